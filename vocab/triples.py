@@ -1,0 +1,63 @@
+"""What is a triple, as a plain tuple? The types in which RDF travels through this program."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from pathlib import Path
+from typing import Literal, NamedTuple
+
+RdfFormat = Literal["turtle", "json-ld", "xml", "nt"]
+
+_FORMATS: Mapping[str, RdfFormat] = {
+    ".ttl": "turtle",
+    ".rdf": "xml",
+    ".xml": "xml",
+    ".owl": "xml",
+    ".jsonld": "json-ld",
+    ".json": "json-ld",
+    ".nt": "nt",
+}
+FILE_ENDINGS = frozenset(_FORMATS)
+
+
+class VocabularyError(ValueError):
+    """A file that is no readable SKOS; the message names the file and, where known, the line.
+
+    Attributes
+    ----------
+    path
+        The file.
+    line
+        Line number counted from 1, or None.
+    """
+
+    def __init__(self, path: Path, line: int | None, reason: str) -> None:
+        super().__init__(f"{path}{f', line {line}' if line else ''}: {reason}")
+        self.path = path
+        self.line = line
+
+
+class Iri(str):
+    """A string that is an IRI, to tell it from text."""
+
+    __slots__ = ()
+
+
+class Text(NamedTuple):
+    """Text in a language (``rdf:langString``)."""
+
+    value: str
+    lang: str
+
+
+Value = Iri | Text | str | bool | int | float | date | datetime
+Triple = tuple[str, str, Value]
+"""Subject IRI, predicate IRI, object. A subject or `Iri` that begins with ``_:`` is a blank node."""
+
+
+Description = Mapping[str, list[Value]]
+"""What is said of one subject: predicate IRI -> objects."""
+
+
+def format_of(path: Path) -> RdfFormat | None:
+    """Return the format that a file's ending stands for, or None."""
+    return _FORMATS.get(path.suffix.lower())
