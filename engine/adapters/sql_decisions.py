@@ -1,0 +1,102 @@
+"""What have editors ruled, and who did what? The DecisionLog port over SQL; rows are only ever added."""
+
+from collections.abc import Sequence
+from typing import Any, get_args, get_type_hints
+
+import sqlalchemy as sa
+
+from engine.adapters.sql_connections import Database
+from engine.adapters.sql_tables import audit, decision
+from engine.adapters.sql_versions import audit_line, author, moment
+from engine.errors import InvalidRequest
+from engine.model import AuditEntry, Decision
+from engine.records import check_id, check_text, is_storable
+
+_KINDS, _VERDICTS = (get_args(get_type_hints(Decision)[name]) for name in ("kind", "verdict"))
+_LIMIT_MAX = 2**31 - 1
+
+
+class SqlDecisions:
+    """Rulings and the audit trail (`engine.ports.DecisionLog`).
+
+    The newest ruling is the one that was recorded last, whatever its `at` says: a clock that was set
+    back takes no ruling away.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def record(self, decision_: Decision) -> None:
+        row = _decision_row(decision_)
+        detail = decision_.object + (f": {decision_.reason}" if decision_.reason else "")
+        line = audit_line(
+            row["made_at"], row["made_by"], f"{decision_.verdict} {decision_.kind}", decision_.subject, detail
+        )
+        with self._database.write() as connection:
+            connection.execute(decision.insert(), row)
+            connection.execute(audit.insert(), line)
+
+    def decisions(self, kind: str, subject: str | None = None) -> Sequence[Decision]:
+        if not is_storable(kind + (subject or "")):
+            return []
+        last = sa.select(sa.func.max(decision.c.seq)).where(decision.c.kind == kind)
+        if subject is not None:
+            last = last.where(decision.c.subject == subject)
+        query = (
+            sa.select(decision)
+            .where(decision.c.seq.in_(last.group_by(decision.c.subject, decision.c.object)))
+            .order_by(decision.c.subject, decision.c.object)
+        )
+        with self._database.read() as connection:
+            rows = connection.execute(query).all()
+        return [
+            Decision(
+                kind=row.kind,
+                subject=row.subject,
+                object=row.object,
+                verdict=row.verdict,
+                by=row.made_by,
+                at=row.made_at,
+                reason=row.reason,
+                basis=row.basis,
+            )
+            for row in rows
+        ]
+
+    def audit(self, entry: AuditEntry) -> None:
+        for name in ("action", "detail"):
+            check_text(getattr(entry, name), name)
+        subject = check_id(entry.subject, "subject")
+        line = audit_line(moment(entry.at), author(entry.by), entry.action, subject, entry.detail)
+        with self._database.write() as connection:
+            connection.execute(audit.insert(), line)
+
+    def audit_trail(self, subject: str | None = None, limit: int = 100) -> Sequence[AuditEntry]:
+        if limit < 0:
+            raise InvalidRequest(f"limit: a number from 0 is needed, got {limit}")
+        if subject is not None and not is_storable(subject):
+            return []
+        query = sa.select(audit).order_by(audit.c.seq.desc()).limit(min(limit, _LIMIT_MAX))
+        if subject is not None:
+            query = query.where(audit.c.subject == subject)
+        with self._database.read() as connection:
+            rows = connection.execute(query).all()
+        return [AuditEntry(row.made_at, row.made_by, row.action, row.subject, row.detail) for row in rows]
+
+
+def _decision_row(ruling: Decision) -> dict[str, Any]:
+    for name, value, choices in (("kind", ruling.kind, _KINDS), ("verdict", ruling.verdict, _VERDICTS)):
+        if value not in choices:
+            raise InvalidRequest(f"{name}: one of {', '.join(choices)} is needed, got {value!r}")
+    for name in ("reason", "basis"):
+        check_text(getattr(ruling, name), name)
+    return {
+        "kind": ruling.kind,
+        "subject": check_id(ruling.subject, "subject"),
+        "object": check_id(ruling.object, "object"),
+        "verdict": ruling.verdict,
+        "made_by": author(ruling.by),
+        "made_at": moment(ruling.at),
+        "reason": ruling.reason,
+        "basis": ruling.basis,
+    }

@@ -1,0 +1,48 @@
+"""Every error this program raises on purpose.
+
+* KompetansegrafError
+  x InvalidRequest            the caller can fix it                        (HTTP 400)
+  x NotFound                  no such resource, role, plan, concept        (HTTP 404)
+  x Forbidden                 the key may not do this                      (HTTP 403)
+  x Conflict                  somebody else's write came first             (HTTP 409)
+  x BackendError
+    + BackendUnavailable      not reachable, try again                     (HTTP 503)
+    + IndexIncompatible       built by another schema, analysis or model   (HTTP 503)
+    + IndexMissing            nothing has been indexed yet                 (HTTP 503)
+"""
+
+
+class KompetansegrafError(Exception):
+    """Base of every error raised on purpose; never raised itself."""
+
+
+class InvalidRequest(KompetansegrafError):
+    """The caller can fix it; the message says what and where."""
+
+
+class NotFound(KompetansegrafError):
+    """No such resource, role, plan, requirement or concept."""
+
+
+class Forbidden(KompetansegrafError):
+    """The key or the function behind the request may not do this."""
+
+
+class Conflict(KompetansegrafError):
+    """Another write came first."""
+
+
+class BackendError(KompetansegrafError):
+    """A store, an index or a model failed."""
+
+
+class BackendUnavailable(BackendError):
+    """The backend cannot be reached; a later try may succeed."""
+
+
+class IndexIncompatible(BackendError):
+    """The index on disk was written with another schema, analysis version or model."""
+
+
+class IndexMissing(BackendError):
+    """No index has been built in this data folder yet."""

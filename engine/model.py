@@ -1,0 +1,375 @@
+"""What travels through the engine: resources, what is asked, what is answered.
+
+Resource (what is known), Hit (what was ranked) and the API's schemas (what is shown) are three things.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vocab.concept import ConceptId, LabelKind
+
+Vectors = NDArray[np.float32]
+
+Status = Literal["draft", "published", "archived"]
+Mode = Literal["hybrid", "lexical", "semantic"]
+Sort = Literal["relevance", "updated", "published", "duration"]
+COMMON_EDITION = "felles"
+MISSING = "none"
+"""The facet value of resources that have none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Where in a resource: field and character offsets [code points], end excluded."""
+
+    field: Literal["title", "summary", "body"]
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Tag:
+    """A concept that a resource is about, with how we know."""
+
+    concept: ConceptId
+    score: float
+    spans: tuple[Span, ...] = ()
+    origin: Literal["editor", "source", "automatic"] = "automatic"
+    label: str = ""
+    label_kind: LabelKind | None = None
+    decision: Literal["accepted", "rejected"] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """A learning resource (schema.org LearningResource, LRMI, IEEE LOM).
+
+    Values of `resource_type`, `audience`, `arena`, `patient_group`, `level` and `themes` are names in
+    the schemes ressurstype, rolle, arena, malgruppe, niva and tema, without the scheme. `duration` is
+    in minutes. `audience` is who it is for (roles); `audience_group` the relatives or patients that it
+    is for; `patient_group` whom it is about. `sample` marks invented demonstration content.
+    """
+
+    id: str
+    title: str
+    summary: str = ""
+    body: str = ""
+    url: str = ""
+    language: str = "nb"
+    resource_type: str = ""
+    edition: str = COMMON_EDITION
+    provider: str = ""
+    audience: tuple[str, ...] = ()
+    audience_group: tuple[str, ...] = ()
+    arena: tuple[str, ...] = ()
+    patient_group: tuple[str, ...] = ()
+    level: str = ""
+    duration: int | None = None
+    published: date | None = None
+    updated: date | None = None
+    review_due: date | None = None
+    status: Status = "published"
+    licence: str = ""
+    themes: tuple[str, ...] = ()
+    teaches: tuple[str, ...] = ()
+    about: tuple[Tag, ...] = ()
+    sample: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ResourceVersion:
+    """One stored version: valid from `recorded` until the next version's."""
+
+    number: int
+    recorded: datetime
+    resource: Resource
+    content_hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class UpsertReport:
+    """What a write did, by resource id."""
+
+    added: tuple[str, ...] = ()
+    updated: tuple[str, ...] = ()
+    unchanged: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One entry of the catalogue's change log; `seq` grows by at least one with each."""
+
+    seq: int
+    resource_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """An editor's ruling that survives re-imports: about a tag, a link or a pair.
+
+    `subject` and `object` are ids; `by` is a function or key name, never a person. `basis` is the hash of the text it was made on.
+    """
+
+    kind: Literal["tag", "teaches", "duplicate"]
+    subject: str
+    object: str
+    verdict: Literal["accepted", "rejected"]
+    by: str
+    at: datetime
+    reason: str = ""
+    basis: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AuditEntry:
+    """Who (a function or key name) did what to which thing, when."""
+
+    at: datetime
+    by: str
+    action: str
+    subject: str
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A piece of 60-120 words of the body [code points]; the title stands before it when embedded."""
+
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class IndexEntry:
+    """A resource made ready for an index: analysed, with its columns and vectors.
+
+    `terms` are stems and compound parts of title, summary, body and type; `grams` word-bounded
+    4-grams; `surface` lower-case words as written. `facets` holds every keyword column (hierarchical
+    ones with all ancestors), `numbers` the sortable ones (dates as proleptic ordinals [days],
+    duration [minutes]); a missing number is absent. `vectors` has shape ``(len(passages), dim)``,
+    unit rows, or None when not embedded yet.
+    """
+
+    resource: Resource
+    terms: tuple[str, ...]
+    grams: tuple[str, ...]
+    surface: tuple[str, ...]
+    title_surface: tuple[str, ...]
+    facets: Mapping[str, tuple[str, ...]]
+    numbers: Mapping[str, float]
+    passages: tuple[Passage, ...] = ()
+    vectors: Vectors | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """One scoring term: BM25 of `term` in `field`, times `weight`."""
+
+    field: Literal["terms", "grams"]
+    term: str
+    weight: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class LexicalQuery:
+    """Analysed text. A resource matches when the `weights` of the `groups` it meets add up to `minimum`.
+
+    Without `weights` each group counts 1; sums are compared with a tolerance of 1e-4. A group is a tuple of alternatives; an alternative is a tuple of terms of field ``terms`` that
+    must all be there. `clauses` only score. `must_not` alternatives take a resource out.
+    """
+
+    clauses: tuple[Clause, ...]
+    groups: tuple[tuple[tuple[str, ...], ...], ...]
+    minimum: float = 1
+    weights: tuple[float, ...] = ()
+    must_not: tuple[tuple[str, ...], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """Bounds on a number column, both included; a resource without the number is outside."""
+
+    field: str
+    low: float | None = None
+    high: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class IndexQuery:
+    """What the engine asks of an index.
+
+    Without `lexical` and `vector` every resource in scope belongs to the answer. `scope` (AND between
+    columns, OR inside one), `ranges` and `exclude` narrow everything; `filters` are the multi-select
+    facets: each facet's own counts ignore its own filter. `nearest` resources at most, with cosine
+    at least `floor`, come from the vector leg (best passage counts).
+    """
+
+    lexical: LexicalQuery | None = None
+    vector: Vectors | None = None
+    floor: float = -1.0
+    nearest: int = 200
+    scope: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    filters: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    ranges: tuple[Range, ...] = ()
+    exclude: frozenset[str] = frozenset()
+    facets: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Candidates:
+    """What an index answers: the defined result set, whole and unranked, with exact counts.
+
+    Arrays are parallel, one row a resource in the result set after all filters, in id order.
+    `lexical` is the BM25 score or NaN where the resource is no lexical match; `cosine` the best
+    passage's cosine or NaN where the vector leg did not return it; `passage` that passage's number
+    or -1. `similarity` is the best cosine of every row when a vector was asked for, above the floor
+    or not (NaN without vectors). `population` = (resources in scope, sum of lexical scores, sum of
+    their squares) before multi-select filters; `similarity_population` the same for `similarity`
+    over the resources in scope that have vectors. `facets` maps column -> value -> resources.
+    """
+
+    ids: tuple[str, ...]
+    lexical: NDArray[np.float64]
+    cosine: NDArray[np.float64]
+    similarity: NDArray[np.float64]
+    passage: NDArray[np.int64]
+    numbers: Mapping[str, NDArray[np.float64]]
+    facets: Mapping[str, Mapping[str, int]]
+    population: tuple[int, float, float]
+    vectors_missing: int = 0
+    similarity_population: tuple[int, float, float] = (0, 0.0, 0.0)
+
+
+@dataclass(frozen=True, slots=True)
+class SearchRequest:
+    """What a person asked for, before any backend has seen it.
+
+    `edition` None is the common edition only. `role` and `plan` add "covers" to hits. `cursor` is
+    the `next_cursor` of an earlier answer.
+    """
+
+    text: str = ""
+    mode: Mode = "hybrid"
+    filters: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    edition: str | None = None
+    role: str | None = None
+    max_duration: int | None = None
+    reviewed_since: date | None = None
+    published_since: date | None = None
+    sort: Sort = "relevance"
+    k: int = 10
+    cursor: str | None = None
+    facets: tuple[str, ...] | None = None
+    ui_language: str = "nb"
+    explain: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Highlight:
+    """A piece of text and the parts of it that met the query, as offsets into `text`."""
+
+    field: Literal["title", "summary", "body"]
+    text: str
+    marks: tuple[tuple[int, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """Named parts of a score; they add up to it (within 1e-9)."""
+
+    parts: tuple[tuple[str, float], ...]
+
+    @property
+    def total(self) -> float:
+        """Sum of the parts."""
+        return sum(value for _, value in self.parts)
+
+
+@dataclass(frozen=True, slots=True)
+class HitReason:
+    """Why this hit: words and concepts found, similarity, as data and one sentence."""
+
+    words: tuple[str, ...]
+    concepts: tuple[ConceptId, ...]
+    similarity: float | None
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """One ranked resource. `score` is comparable within one answer only; `rank` counts from 1."""
+
+    resource: Resource
+    rank: int
+    score: float
+    highlights: tuple[Highlight, ...]
+    reason: HitReason
+    explanation: Explanation
+    review_expired: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class FacetValue:
+    """A value of a facet with its exact count; `parent` and `depth` place it in a hierarchy."""
+
+    value: str
+    label: str
+    count: int
+    selected: bool = False
+    parent: str | None = None
+    depth: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Facet:
+    """A facet and its values, most frequent first within each parent; selected ones always there."""
+
+    name: str
+    values: tuple[FacetValue, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SearchResult:
+    """Hits of one page, exact total and facets, and what was not at its best (`degraded`)."""
+
+    hits: tuple[Hit, ...]
+    total: int
+    facets: tuple[Facet, ...]
+    next_cursor: str | None = None
+    did_you_mean: str | None = None
+    concepts: tuple[ConceptId, ...] = ()
+    degraded: tuple[str, ...] = ()
+    build: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """One line of autocomplete: a concept, a role or a resource."""
+
+    kind: Literal["concept", "resource", "role"]
+    id: str
+    label: str
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class BuildInfo:
+    """What is known of one index build (the manifest)."""
+
+    id: str
+    created: datetime
+    resources: int
+    passages: int
+    vectors_missing: int
+    applied_seq: int
+    analysis_version: str
+    model_id: str
+    vocabulary_version: str
+    dim: int = 0
+    signature: str = ""
+    extra: Mapping[str, str] = field(default_factory=dict)

@@ -1,0 +1,275 @@
+"""What the engine needs from the outside world, and nothing more.
+
+One port, one reason to change. The conformance suite of each port is in ``tests/contract/``; an
+adapter that passes it may be plugged in. All ports are synchronous and safe to call from several
+threads for reading; writes come from one thread at a time.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from datetime import datetime
+from pathlib import Path
+from typing import Literal, Protocol
+
+from engine.model import (
+    AuditEntry,
+    BuildInfo,
+    Candidates,
+    Change,
+    Decision,
+    IndexEntry,
+    IndexQuery,
+    Resource,
+    ResourceVersion,
+    UpsertReport,
+    Vectors,
+)
+from graph.model import Plan, Requirement, Role
+
+
+class Embedder(Protocol):
+    """Text to vectors."""
+
+    @property
+    def model_id(self) -> str:
+        """Name and version of the model; vectors of two ids are not comparable."""
+        ...
+
+    @property
+    def dim(self) -> int:
+        """Length of a vector."""
+        ...
+
+    @property
+    def floor(self) -> float:
+        """Cosine from which a passage shows that a query is about the bank, calibrated for this model."""
+        ...
+
+    def encode(self, texts: Sequence[str], kind: Literal["query", "passage"]) -> Vectors:
+        """Return unit rows of shape ``(len(texts), dim)``; the same text gives the same row."""
+        ...
+
+
+class VectorCache(Protocol):
+    """Vectors already computed, by model and hash of the text."""
+
+    def get(self, model_id: str, hashes: Sequence[str]) -> Mapping[str, Vectors]:
+        """Return the known ones, each of shape ``(dim,)``."""
+        ...
+
+    def put(self, model_id: str, vectors: Mapping[str, Vectors]) -> None:
+        """Keep them; durable when it returns."""
+        ...
+
+
+class SearchIndex(Protocol):
+    """Retrieval over one build."""
+
+    def add(self, entries: Iterable[IndexEntry]) -> int:
+        """Add or replace by resource id. Visible after `commit`. Returns how many were written."""
+        ...
+
+    def delete(self, ids: Iterable[str]) -> None:
+        """Delete by id, visible after `commit`. An unknown id is not an error."""
+        ...
+
+    def commit(self) -> None:
+        """Make earlier writes visible to reads, and durable."""
+        ...
+
+    def search(self, query: IndexQuery) -> Candidates:
+        """Return the whole defined result set with exact counts, in id order."""
+        ...
+
+    def get(self, ids: Sequence[str]) -> Mapping[str, Resource]:
+        """Return the indexed resources with these ids; unknown ids are left out."""
+        ...
+
+    def passages(self, resource_id: str) -> tuple[tuple[tuple[int, int], ...], Vectors]:
+        """Return the passages' offsets in the body and their vectors ``(n, dim)``; empty if none."""
+        ...
+
+    def suggest(
+        self, words: Sequence[str], scope: Mapping[str, tuple[str, ...]], k: int
+    ) -> Sequence[tuple[str, str]]:
+        """Return at most `k` (id, title) whose title has all `words`, the last one as a prefix."""
+        ...
+
+    def lexicon(self) -> Mapping[str, int]:
+        """Return the lower-case words as written, with the number of resources that have each."""
+        ...
+
+    def document_frequency(self, field: Literal["terms", "grams"], terms: Sequence[str]) -> Sequence[int]:
+        """Return the number of resources that have each term."""
+        ...
+
+    def ids(self) -> frozenset[str]:
+        """Return the ids of all committed resources."""
+        ...
+
+    def close(self) -> None:
+        """Release files and connections. A second call does nothing."""
+        ...
+
+
+class ResourceStore(Protocol):
+    """The catalogue's resources, every version of them."""
+
+    def upsert(self, resources: Iterable[Resource], *, by: str, at: datetime) -> UpsertReport:
+        """Write all in one transaction; a record equal to the current version changes nothing.
+
+        `about` is derived and is neither stored nor compared.
+        """
+        ...
+
+    def get(self, resource_id: str, at: datetime | None = None) -> Resource | None:
+        """Return the current version, or the one that was current at `at`, or None."""
+        ...
+
+    def get_many(self, ids: Sequence[str]) -> Mapping[str, Resource]:
+        """Return the current versions of those that exist."""
+        ...
+
+    def versions(self, resource_id: str) -> Sequence[ResourceVersion]:
+        """Return all versions, oldest first; empty for an unknown id."""
+        ...
+
+    def all(self, *, status: str | None = None) -> Iterator[Resource]:
+        """Yield the current versions in id order."""
+        ...
+
+    def count(self, *, status: str | None = None) -> int:
+        """Return how many there are."""
+        ...
+
+    def changes_since(self, seq: int) -> Sequence[Change]:
+        """Return the last change of each resource changed after `seq`, in seq order."""
+        ...
+
+    def last_seq(self) -> int:
+        """Return the newest change's number, 0 if none."""
+        ...
+
+    def revision_of(self, source: str) -> Mapping[str, str]:
+        """Return what a source last gave us: key (page, file row) -> validator or hash."""
+        ...
+
+    def record_revisions(self, source: str, revisions: Mapping[str, str]) -> None:
+        """Remember validators of a source's items, replacing those of the same key."""
+        ...
+
+
+class PlanStore(Protocol):
+    """The catalogue's roles, requirements and plans."""
+
+    def upsert_roles(self, roles: Iterable[Role], *, by: str, at: datetime) -> UpsertReport:
+        """Write in one transaction; equal records change nothing."""
+        ...
+
+    def upsert_requirements(
+        self, requirements: Iterable[Requirement], *, by: str, at: datetime
+    ) -> UpsertReport:
+        """Write in one transaction; equal records change nothing."""
+        ...
+
+    def upsert_plans(self, plans: Iterable[Plan], *, by: str, at: datetime) -> UpsertReport:
+        """Write in one transaction; equal records change nothing."""
+        ...
+
+    def roles(self) -> Sequence[Role]:
+        """Return all roles in id order."""
+        ...
+
+    def requirements(self) -> Sequence[Requirement]:
+        """Return all requirements in id order."""
+        ...
+
+    def plans(self) -> Sequence[Plan]:
+        """Return all plans, retired ones too, in id order."""
+        ...
+
+    def plan_seq(self) -> int:
+        """Return a number that grows with every change of a role, requirement or plan."""
+        ...
+
+
+class DecisionLog(Protocol):
+    """Editors' rulings and the audit trail; nothing is ever removed from either."""
+
+    def record(self, decision: Decision) -> None:
+        """Keep a ruling and write an audit line, in one transaction."""
+        ...
+
+    def decisions(self, kind: str, subject: str | None = None) -> Sequence[Decision]:
+        """Return the newest ruling for each (subject, object), in that order."""
+        ...
+
+    def audit(self, entry: AuditEntry) -> None:
+        """Add a line."""
+        ...
+
+    def audit_trail(self, subject: str | None = None, limit: int = 100) -> Sequence[AuditEntry]:
+        """Return the newest lines first."""
+        ...
+
+
+class Catalogue(ResourceStore, PlanStore, DecisionLog, Protocol):
+    """The truth: resources, plans and decisions in one transactional store."""
+
+    def close(self) -> None:
+        """Release files and connections. A second call does nothing."""
+        ...
+
+
+class StagedBuild(Protocol):
+    """A build that is being written and that nobody reads yet."""
+
+    @property
+    def id(self) -> str:
+        """Name of the build; later builds sort after earlier ones."""
+        ...
+
+    @property
+    def index(self) -> SearchIndex:
+        """The index to write to."""
+        ...
+
+    @property
+    def folder(self) -> Path:
+        """Where other parts of the build (the graph snapshot) are written."""
+        ...
+
+
+class IndexBuilds(Protocol):
+    """Builds beside each other, one of them current."""
+
+    def stage(self, base: str | None = None) -> AbstractContextManager[StagedBuild]:
+        """Begin a build, empty or on the contents of build `base`; an exception discards it.
+
+        One writer at a time: raises Conflict when another process is building.
+        """
+        ...
+
+    def publish(self, build: StagedBuild, info: BuildInfo) -> None:
+        """Write the manifest, make everything durable and make the build current, atomically."""
+        ...
+
+    def current(self) -> BuildInfo | None:
+        """Return the current build's manifest, or None."""
+        ...
+
+    def open(self, build_id: str) -> SearchIndex:
+        """Open a published build for reading; raises IndexIncompatible or NotFound."""
+        ...
+
+    def folder(self, build_id: str) -> Path:
+        """Return the folder of a published build."""
+        ...
+
+    def rollback(self) -> BuildInfo:
+        """Make the build before the current one current; raises NotFound if there is none."""
+        ...
+
+    def prune(self, keep: int = 2) -> None:
+        """Remove unfinished builds and all but the newest `keep` published ones, never the current."""
+        ...

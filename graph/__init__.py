@@ -1,0 +1,1 @@
+"""Roles, requirements, plans and resources as one graph."""
