@@ -1,0 +1,50 @@
+"""How does a resource lie in an index, and come back equal? As JSON."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+import orjson
+
+from engine.errors import InvalidRequest
+from engine.model import IndexEntry, Passage, Resource, Span, Tag
+
+_DATES = ("published", "updated", "review_due")
+_TUPLES = ("audience", "audience_group", "arena", "patient_group", "themes", "teaches")
+
+
+def entry_to_json(entry: IndexEntry) -> bytes:
+    """Return the resource of `entry` and its passages as JSON.
+
+    Raises
+    ------
+    InvalidRequest
+        If a field holds text that is not Unicode (a lone surrogate) or a value that is not JSON.
+    """
+    passages = [(passage.start, passage.end) for passage in entry.passages]
+    try:
+        return orjson.dumps({"resource": entry.resource, "passages": passages})
+    except TypeError as error:
+        raise InvalidRequest(f"resource {entry.resource.id!r} cannot be stored: {error}") from error
+
+
+def resource_from_json(data: bytes) -> Resource:
+    """Return the resource that `entry_to_json` wrote."""
+    return _resource(orjson.loads(data)["resource"])
+
+
+def passages_from_json(data: bytes) -> Sequence[Passage]:
+    """Return the passages that `entry_to_json` wrote."""
+    return [Passage(start, end) for start, end in orjson.loads(data)["passages"]]
+
+
+def _resource(fields: dict[str, Any]) -> Resource:
+    for name in _DATES:
+        if fields[name] is not None:
+            fields[name] = date.fromisoformat(fields[name])
+    for name in _TUPLES:
+        fields[name] = tuple(fields[name])
+    fields["about"] = tuple(
+        Tag(**{**tag, "spans": tuple(Span(**span) for span in tag["spans"])}) for tag in fields["about"]
+    )
+    return Resource(**fields)

@@ -1,0 +1,126 @@
+"""What does the graph consist of? Nodes and edges cut from the catalogue, each with its provenance."""
+
+import math
+from collections import Counter
+from collections.abc import Iterable, Sequence
+
+from engine.model import Decision, Resource
+from graph.assembly import Link, LinkedResource, concept_parts, plan_parts, resource_parts
+from graph.model import Edge, Node, Plan, Requirement, Role
+from vocab.concept import Concept, ConceptId
+from vocab.vocabulary import Vocabulary
+
+PROPOSE_FROM = 0.5
+"""Share of a requirement's concepts (weighted by rarity) that a resource must be about to be proposed."""
+
+PROGRAM = "kompetansegraf"
+
+
+def network(
+    roles: Sequence[Role],
+    requirements: Sequence[Requirement],
+    plans: Sequence[Plan],
+    resources: Iterable[Resource],
+    vocabulary: Vocabulary,
+    decisions: Iterable[Decision] = (),
+) -> tuple[list[Node], list[Edge]]:
+    """Return the nodes and edges of the competence graph, in a fixed order.
+
+    Parameters
+    ----------
+    roles, requirements, plans
+        All of the catalogue's.
+    resources : iterable of Resource
+        The published ones, tagged.
+    vocabulary : Vocabulary
+        Hierarchy of the concepts in use.
+    decisions : iterable of Decision
+        Editors' rulings of kind ``teaches``: an accepted one makes an explicit edge, a rejected one
+        keeps the proposal away.
+
+    Returns
+    -------
+    (nodes, edges)
+        `CompetenceGraph.build` leaves out edges to things that are not in the catalogue.
+    """
+    resources = sorted(resources, key=lambda r: r.id)
+    teaches, proposed = _teaches(resources, requirements, decisions)
+    linked = [
+        LinkedResource(
+            id=r.id,
+            title=r.title,
+            language=r.language if r.language in _LANGS else "nb",  # type: ignore[arg-type]
+            teaches=tuple(teaches.get(r.id, ())),
+            proposed=tuple(proposed.get(r.id, ())),
+            about=tuple(
+                Link(
+                    tag.concept,
+                    weight=tag.score,
+                    origin="editor" if tag.origin == "editor" else "automatic",
+                    by=r.provider if tag.origin == "editor" else PROGRAM,
+                    at=r.updated,
+                    confidence=tag.score,
+                )
+                for tag in r.about
+            ),
+            audience=tuple(Link(a, by=r.provider, at=r.updated) for a in r.audience),
+        )
+        for r in resources
+    ]
+    used = {tag.concept for r in resources for tag in r.about} | {c for q in requirements for c in q.concepts}
+    parts = (
+        plan_parts(roles, requirements, plans),
+        resource_parts(linked),
+        concept_parts(_with_ancestors(used, vocabulary)),
+    )
+    return [n for nodes, _ in parts for n in nodes], [e for _, edges in parts for e in edges]
+
+
+_LANGS = frozenset({"nb", "nn", "en", "se"})
+
+
+def _teaches(
+    resources: Sequence[Resource], requirements: Sequence[Requirement], decisions: Iterable[Decision]
+) -> tuple[dict[str, list[Link]], dict[str, list[Link]]]:
+    """Return stated and proposed links to requirements, by resource id."""
+    verdicts = {(d.subject, d.object): d for d in decisions if d.kind == "teaches"}
+    ruled: dict[str, set[str]] = {}
+    for subject, object_ in verdicts:
+        ruled.setdefault(subject, set()).add(object_)
+    holders = Counter(t.concept for r in resources for t in r.about)
+    rarity = {c: math.log(1 + len(resources) / n) for c, n in holders.items()}
+    by_concept: dict[ConceptId, list[Requirement]] = {}
+    for q in requirements:
+        for c in q.concepts:
+            by_concept.setdefault(c, []).append(q)
+    whole = {q.id: sum(rarity.get(c, 0.0) for c in q.concepts) for q in requirements}
+    teaches: dict[str, list[Link]] = {}
+    proposed: dict[str, list[Link]] = {}
+    for r in resources:
+        share: Counter[str] = Counter()
+        for tag in r.about:
+            for q in by_concept.get(tag.concept, ()):
+                share[q.id] += tag.score * rarity[tag.concept] / whole[q.id]  # type: ignore[assignment]
+        for q_id in sorted({*r.teaches, *share, *ruled.get(r.id, ())}):
+            ruling = verdicts.get((r.id, q_id))
+            if ruling is not None:
+                if ruling.verdict == "accepted":
+                    teaches.setdefault(r.id, []).append(
+                        Link(q_id, origin="editor", by=ruling.by, at=ruling.at.date())
+                    )
+            elif q_id in r.teaches:
+                teaches.setdefault(r.id, []).append(Link(q_id, origin="editor", by=r.provider, at=r.updated))
+            elif share[q_id] >= PROPOSE_FROM:
+                sure = round(min(float(share[q_id]), 1.0), 6)
+                proposed.setdefault(r.id, []).append(
+                    Link(q_id, weight=sure, origin="automatic", by=PROGRAM, at=r.updated, confidence=sure)
+                )
+    return teaches, proposed
+
+
+def _with_ancestors(used: Iterable[ConceptId], vocabulary: Vocabulary) -> list[Concept]:
+    ids = {c for c in used if c in vocabulary}
+    for c in list(ids):
+        ids.update(vocabulary.ancestors(c))
+    found = (vocabulary.get(c) for c in sorted(ids))
+    return [c for c in found if c is not None]

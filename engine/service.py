@@ -1,0 +1,360 @@
+"""What can be asked of the whole? One object over catalogue, current build and model.
+
+Reads go to the current build; a build published by another process is noticed at the next request.
+Resources withdrawn in the catalogue since the build was made disappear at once.
+"""
+
+import threading
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+from engine.errors import IndexMissing, InvalidRequest, NotFound
+from engine.model import (
+    BuildInfo,
+    Resource,
+    ResourceVersion,
+    SearchRequest,
+    SearchResult,
+    Suggestion,
+    UpsertReport,
+)
+from engine.ports import Catalogue, Embedder, IndexBuilds, SearchIndex, VectorCache
+from engine.recommend import (
+    RecommendationRequest,
+    Recommendations,
+    Recommender,
+)
+from engine.repair import Lexicon
+from engine.search import Searcher, visible
+from engine.settings import Settings
+from engine.similar import SimilarFinder, SimilarResource
+from engine.suggest import Suggester
+from graph.competence_graph import CompetenceGraph
+from graph.model import Plan, Requirement, Role
+from graph.plans import Obligation, obligations
+from graph.rank import Proximity
+from vocab.matcher import LabelMatcher
+from vocab.vocabulary import Vocabulary
+
+GRAPH_FILE = "graph.jsonl"
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """What the engine stands on: `build` None means that nothing has been indexed."""
+
+    build: BuildInfo | None
+    resources: int
+    pending: int
+    embedder: str | None
+    vocabulary: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Snapshot:
+    """One opened build with what is derived from it."""
+
+    info: BuildInfo
+    index: SearchIndex
+    lexicon: Lexicon
+    graph: CompetenceGraph
+    proximity: Proximity
+
+
+@dataclass(frozen=True, slots=True)
+class _Plans:
+    """Roles, plans and requirements at one `plan_seq`."""
+
+    seq: int
+    roles: Mapping[str, Role]
+    requirements: Mapping[str, Requirement]
+    plans: Mapping[str, Plan]
+
+
+class Engine:
+    """Search, suggestions, similar resources and recommendations over one data folder.
+
+    Parameters
+    ----------
+    settings : Settings
+        What was set from outside.
+    catalogue, builds, vectors, embedder
+        The adapters; `embedder` None means lexical search only.
+    vocabulary, matcher
+        The vocabulary in use.
+    now : callable, optional
+        The clock, as an aware datetime.
+    """
+
+    def __init__(
+        self,
+        *,
+        settings: Settings,
+        catalogue: Catalogue,
+        builds: IndexBuilds,
+        vectors: VectorCache,
+        embedder: Embedder | None,
+        vocabulary: Vocabulary,
+        matcher: LabelMatcher,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self.settings = settings
+        self.catalogue = catalogue
+        self.builds = builds
+        self.vectors = vectors
+        self.embedder = embedder
+        self.vocabulary = vocabulary
+        self.matcher = matcher
+        self.now = now
+        self._lock = threading.Lock()
+        self._snapshot: _Snapshot | None = None
+        self._withdrawn: tuple[str, int, frozenset[str]] = ("", -1, frozenset())
+        self._plans: _Plans | None = None
+
+    def today(self) -> date:
+        """Return the day by the engine's clock."""
+        return self.now().date()
+
+    # --- reading -----------------------------------------------------------------------------
+
+    def search(self, request: SearchRequest) -> SearchResult:
+        """Answer a search; raises InvalidRequest or IndexMissing, never because of the text."""
+        snapshot = self._current()
+        return self._searcher(snapshot).search(request)
+
+    def suggest(
+        self, prefix: str, *, lang: str = "nb", edition: str | None = None, k: int = 8
+    ) -> tuple[Suggestion, ...]:
+        """Return suggestions for what is being typed."""
+        snapshot = self._current()
+        suggester = Suggester(snapshot.index, self.vocabulary, self.matcher, self._excluded(snapshot))
+        return suggester.suggest(prefix, lang=lang, edition=edition, k=k)
+
+    def similar(
+        self, resource_id: str, *, edition: str | None = None, k: int = 5
+    ) -> tuple[SimilarResource, ...]:
+        """Return near resources that are not the same work; raises NotFound."""
+        snapshot = self._current()
+        finder = SimilarFinder(snapshot.index, self.today(), self._excluded(snapshot))
+        return finder.similar(resource_id, edition=edition, k=k)
+
+    def resource(
+        self, resource_id: str, *, at: datetime | None = None, unpublished: bool = False
+    ) -> Resource:
+        """Return a resource with its tags; `at` gives the text of an earlier moment.
+
+        Raises
+        ------
+        NotFound
+            If there is none, or it is a draft or archived and `unpublished` is false.
+        """
+        found = self.catalogue.get(resource_id, at)
+        if found is None or (found.status != "published" and not unpublished):
+            raise NotFound(f"no published resource has the id {resource_id!r}")
+        if at is None:
+            snapshot = self._peek()
+            indexed = snapshot.index.get([resource_id]).get(resource_id) if snapshot else None
+            if indexed is not None and replace(indexed, about=()) == replace(found, about=()):
+                return indexed
+        return found
+
+    def versions(self, resource_id: str) -> Sequence[ResourceVersion]:
+        """Return all versions of a published resource, oldest first; raises NotFound."""
+        self.resource(resource_id)
+        return self.catalogue.versions(resource_id)
+
+    def recommend(self, request: RecommendationRequest) -> Recommendations:
+        """Recommend resources for a role; a pure function of request, plans and graph version."""
+        snapshot = self._current()
+        plans = self._plan_data()
+        if request.role not in plans.roles:
+            raise NotFound(f"no role has the id {request.role!r}")
+        if request.plan is not None and request.plan not in plans.plans:
+            raise NotFound(f"no plan has the id {request.plan!r}")
+        return self._recommender(snapshot, plans).recommend(request)
+
+    def obligations(
+        self, role: str, *, plan: str | None = None, edition: str | None = None, on: date | None = None
+    ) -> list[Obligation]:
+        """Return what a role must meet on a day, merged over its plans in force; raises NotFound."""
+        data = self._plan_data()
+        if role not in data.roles:
+            raise NotFound(f"no role has the id {role!r}")
+        return obligations(
+            role,
+            list(data.plans.values()),
+            data.requirements,
+            on=on or self.today(),
+            edition=edition,
+            plan_id=plan,
+        )
+
+    def resources_for(self, requirement: str, *, edition: str | None = None) -> list[tuple[Resource, bool]]:
+        """Return (resource, stated) serving a requirement, stated links first; raises NotFound."""
+        if requirement not in self._plan_data().requirements:
+            raise NotFound(f"no requirement has the id {requirement!r}")
+        snapshot = self._current()
+        node = f"requirement:{requirement}"
+        edges = {
+            e.source.split(":", 1)[1]: (e.kind == "teaches", e.confidence)
+            for e in snapshot.graph.edges_to(node, ("teaches", "proposed_teaches"))
+        }
+        excluded = self._excluded(snapshot)
+        resources = snapshot.index.get(sorted(edges))
+        found = [(r, edges[r.id]) for r in resources.values() if visible(r, edition) and r.id not in excluded]
+        found.sort(key=lambda item: (not item[1][0], -item[1][1], item[0].id))
+        return [(r, stated) for r, (stated, _) in found]
+
+    def graph(self) -> CompetenceGraph:
+        """Return the graph of the current build; raises IndexMissing."""
+        return self._current().graph
+
+    def roles(self) -> Mapping[str, Role]:
+        """Return all roles by id."""
+        return self._plan_data().roles
+
+    def requirements(self) -> Mapping[str, Requirement]:
+        """Return all requirements by id."""
+        return self._plan_data().requirements
+
+    def plans(self) -> Mapping[str, Plan]:
+        """Return all plans by id, retired ones too."""
+        return self._plan_data().plans
+
+    def status(self) -> Status:
+        """Return what the engine stands on, without failing when nothing is indexed."""
+        info = self.builds.current()
+        return Status(
+            build=info,
+            resources=self.catalogue.count(status="published"),
+            pending=len(self.catalogue.changes_since(info.applied_seq if info else 0)),
+            embedder=self.embedder.model_id if self.embedder else None,
+            vocabulary=self.vocabulary.version,
+        )
+
+    # --- writing -----------------------------------------------------------------------------
+
+    def write_resources(self, resources: Iterable[Resource], *, by: str) -> UpsertReport:
+        """Write resources to the catalogue; the next index run takes them into a build."""
+        return self.catalogue.upsert(resources, by=by, at=self.now())
+
+    def withdraw(self, resource_id: str, *, by: str) -> Resource:
+        """Archive a resource: it leaves every list at once; raises NotFound."""
+        found = self.catalogue.get(resource_id)
+        if found is None:
+            raise NotFound(f"no resource has the id {resource_id!r}")
+        archived = replace(found, status="archived", about=())
+        self.catalogue.upsert([archived], by=by, at=self.now())
+        return archived
+
+    def close(self) -> None:
+        """Release files and connections. A second call does nothing."""
+        self._snapshot = None
+        self.catalogue.close()
+
+    # --- inside ------------------------------------------------------------------------------
+
+    def _searcher(self, snapshot: _Snapshot) -> Searcher:
+        return Searcher(
+            index=snapshot.index,
+            embedder=self._usable_embedder(snapshot.info),
+            vocabulary=self.vocabulary,
+            matcher=self.matcher,
+            lexicon=snapshot.lexicon,
+            build=snapshot.info.id,
+            today=self.today(),
+            size=snapshot.info.resources,
+            excluded=self._excluded(snapshot),
+            vectors_missing=snapshot.info.vectors_missing,
+        )
+
+    def _recommender(self, snapshot: _Snapshot, plans: _Plans) -> Recommender:
+        return Recommender(
+            graph=snapshot.graph,
+            proximity=snapshot.proximity,
+            resources=snapshot.index.get(sorted(snapshot.index.ids() - self._excluded(snapshot))),
+            roles=plans.roles,
+            requirements=plans.requirements,
+            plans=plans.plans,
+            today=self.today(),
+            build=snapshot.info.id,
+        )
+
+    def _usable_embedder(self, info: BuildInfo) -> Embedder | None:
+        """Return the model if the build's vectors are its own; vectors of two models do not compare."""
+        if self.embedder is None or info.model_id != self.embedder.model_id:
+            return None
+        return self.embedder
+
+    def _peek(self) -> _Snapshot | None:
+        try:
+            return self._current()
+        except IndexMissing:
+            return None
+
+    def _current(self) -> _Snapshot:
+        info = self.builds.current()
+        if info is None:
+            raise IndexMissing("nothing has been indexed yet: run `kompetansegraf index`")
+        snapshot = self._snapshot
+        if snapshot is not None and snapshot.info.id == info.id:
+            return snapshot
+        with self._lock:
+            if self._snapshot is not None and self._snapshot.info.id == info.id:
+                return self._snapshot
+            index = self.builds.open(info.id)
+            graph = CompetenceGraph.load(Path(self.builds.folder(info.id)) / GRAPH_FILE)
+            self._snapshot = _Snapshot(info, index, Lexicon(index.lexicon()), graph, Proximity(graph))
+            return self._snapshot
+
+    def _excluded(self, snapshot: _Snapshot) -> frozenset[str]:
+        """Return the ids that the build still has and the catalogue no longer shows as the build does."""
+        seq = self.catalogue.last_seq()
+        build, known_seq, ids = self._withdrawn
+        if build == snapshot.info.id and known_seq == seq:
+            return ids
+        changed = [c.resource_id for c in self.catalogue.changes_since(snapshot.info.applied_seq)]
+        indexed = snapshot.index.get(changed)
+        current = self.catalogue.get_many(list(indexed))
+        gone = frozenset(
+            rid
+            for rid, was in indexed.items()
+            if rid not in current or current[rid].status != "published" or current[rid].edition != was.edition
+        )
+        self._withdrawn = (snapshot.info.id, seq, gone)
+        return gone
+
+    def _plan_data(self) -> _Plans:
+        seq = self.catalogue.plan_seq()
+        if self._plans is None or self._plans.seq != seq:
+            self._plans = _Plans(
+                seq,
+                {r.id: r for r in self.catalogue.roles()},
+                {q.id: q for q in self.catalogue.requirements()},
+                {p.id: p for p in self.catalogue.plans()},
+            )
+        return self._plans
+
+
+def role_id(text: str, roles: Mapping[str, Role]) -> str:
+    """Return the id of a role given as id, ``rolle/…``, HPR or STYRK-08 code.
+
+    Raises
+    ------
+    InvalidRequest
+        If a code belongs to several roles.
+    NotFound
+        If nothing fits.
+    """
+    name = text.strip().removeprefix("rolle/")
+    if name in roles:
+        return name
+    coded = sorted(r.id for r in roles.values() if name and name.upper() == (r.hpr or "").upper())
+    coded = coded or sorted(r.id for r in roles.values() if name and name == r.styrk08)
+    if len(coded) == 1:
+        return coded[0]
+    if coded:
+        raise InvalidRequest(f"the code {text!r} belongs to several roles: {', '.join(coded)}")
+    raise NotFound(f"no role has the id or code {text!r}")

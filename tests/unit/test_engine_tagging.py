@@ -1,0 +1,86 @@
+"""Tags: topics only, with score and spans; editors' rulings win; boilerplate hardly counts."""
+
+from datetime import UTC, datetime
+
+from engine.model import Decision, Resource
+from engine.tagging import Tagger, TagWeights
+from vocab.matcher import LabelMatcher
+from vocab.vocabulary import open_vocabulary
+
+VOCABULARY = open_vocabulary()
+MATCHER = LabelMatcher(VOCABULARY)
+TAGGER = Tagger(VOCABULARY, MATCHER)
+TEXT = Resource(
+    "r1",
+    "Forebygging av trykksår hos eldre",
+    "Om ernæring og leie.",
+    "Sykepleieren vurderer huden. Trykksår kan forebygges. Delirium kan gi uro.\n\n"
+    "Kontakt fagsykepleier om legemiddelhåndtering ved spørsmål.",
+)
+
+
+def concepts(resource, tagger=TAGGER, decisions=()):
+    return {t.concept: t for t in tagger.tags(resource, decisions)}
+
+
+def ruling(concept, verdict):
+    return Decision("tag", "r1", concept, verdict, "redaksjon", datetime(2026, 1, 1, tzinfo=UTC))
+
+
+def test_every_tag_has_a_score_and_the_spans_that_made_it():
+    for tag in TAGGER.tags(TEXT):
+        assert 0 < tag.score < 1
+        assert tag.origin == "automatic"
+        assert tag.spans
+        for span in tag.spans:
+            assert getattr(TEXT, span.field)[span.start : span.end].strip()
+
+
+def test_the_title_weighs_more_than_the_body():
+    found = concepts(TEXT)
+    pressure = max(t.score for c, t in found.items() if "trykks" in c)
+    assert pressure > found["tilstand/delirium"].score if "tilstand/delirium" in found else pressure > 0.6
+
+
+def test_roles_named_in_a_text_are_no_topics():
+    assert not [c for c in concepts(TEXT) if c.split("/")[0] not in {"tema", "tilstand", "prosedyre"}]
+
+
+def test_boilerplate_does_not_make_a_tag():
+    assert not [c for c in concepts(TEXT) if "legemiddelhandtering" in c]
+
+
+def test_an_editors_theme_is_a_tag_of_score_1():
+    themed = Resource("r1", "Noe", themes=("fallforebygging",))
+    assert concepts(themed)["tema/fallforebygging"].score == 1.0
+    assert concepts(themed)["tema/fallforebygging"].origin == "editor"
+
+
+def test_a_rejected_concept_stays_away_and_an_accepted_one_stays():
+    first = next(iter(concepts(TEXT)))
+    found = concepts(TEXT, decisions=[ruling(first, "rejected"), ruling("tema/etikk", "accepted")])
+    assert first not in found
+    assert found["tema/etikk"].decision == "accepted"
+
+
+def test_threshold_and_limit_are_obeyed():
+    assert len(Tagger(VOCABULARY, MATCHER, TagWeights(limit=1)).tags(TEXT)) == 1
+    strict = Tagger(VOCABULARY, MATCHER, TagWeights(threshold=0.6)).tags(TEXT)
+    assert all(t.score >= 0.6 for t in strict)
+    assert len(strict) < len(TAGGER.tags(TEXT))
+
+
+def test_bokmaal_nynorsk_and_english_meet_in_one_concept():
+    shared = [
+        set(concepts(Resource("x", title)))
+        for title in (
+            "Forebygging av fall: fallforebygging",
+            "Fallførebygging i heimen",
+            "Falls prevention at home",
+        )
+    ]
+    assert "tema/fallforebygging" in set.intersection(*shared)
+
+
+def test_a_text_without_words_has_no_tags():
+    assert TAGGER.tags(Resource("r0", "")) == ()
