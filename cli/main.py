@@ -1,0 +1,271 @@
+"""How is it asked from a terminal? The commands; results on stdout, progress and messages on stderr.
+
+Exit codes: 0 fine, 1 the thing asked for failed, 2 wrong usage. ``--json`` prints one JSON document.
+"""
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from cli import evaluate as evaluate_commands
+from cli import vocabulary as vocabulary_commands
+from cli.output import console, fail, print_recommendations, print_search
+from engine.errors import KompetansegrafError
+
+app = typer.Typer(
+    name="kompetansegraf",
+    help="Search, recommendations and competence plans for Norwegian health personnel.\n\n"
+    "Start with [bold]kompetansegraf demo[/bold]; every command takes --data DIR (or KG_DATA).",
+    no_args_is_help=True,
+    rich_markup_mode="rich",
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+app.add_typer(vocabulary_commands.app, name="vocab")
+app.add_typer(evaluate_commands.app, name="evaluate")
+
+if TYPE_CHECKING:
+    from engine.service import Engine
+    from indexer.progress import Progress
+
+Data = Annotated[
+    Path | None,
+    typer.Option(
+        "--data", help="Folder of catalogue, index and caches. Default: KG_DATA, else ./kompetansegraf-data."
+    ),
+]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON document on stdout.")]
+Host = Annotated[str, typer.Option(help="Address to listen on.")]
+Port = Annotated[int, typer.Option(min=0, max=65535, help="Port to listen on.")]
+
+
+@contextmanager
+def opened(data: Path | None) -> Iterator["Engine"]:
+    """Open the engine on a data folder, and close it whatever happens."""
+    from engine.bootstrap import load_settings, open_engine
+
+    engine = open_engine(load_settings(data=data))
+    try:
+        yield engine
+    finally:
+        engine.close()
+
+
+@app.command()
+def demo(data: Data = None, host: Host = "127.0.0.1", port: Port = 8000) -> None:
+    """Serve a sample bank with roles and plans, ready to be searched, on http://127.0.0.1:8000."""
+    from cli.serving import announce, serve_with_indexer
+    from indexer.sample import load_sample
+
+    with opened(data) as engine:
+        load_sample(engine, progress=console_progress())
+        announce(host, port)
+        serve_with_indexer(engine, host, port)
+
+
+@app.command()
+def serve(data: Data = None, host: Host = "127.0.0.1", port: Port = 8000) -> None:
+    """Serve the API and the pages; changes written through the API are indexed in the background."""
+    from cli.serving import announce, serve_with_indexer
+
+    with opened(data) as engine:
+        announce(host, port)
+        serve_with_indexer(engine, host, port)
+
+
+@app.command("import")
+def import_(
+    sources: Annotated[
+        list[str],
+        typer.Argument(
+            help="JSONL or CSV file, https://…/sitemap.xml, or the address of an RSS or Atom feed."
+        ),
+    ],
+    data: Data = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would change, write nothing.")] = False,
+    json: Json = False,
+) -> None:
+    """Bring resources into the catalogue. A bad record is reported and the rest goes on."""
+    from cli.output import print_import
+    from indexer.importing import import_sources
+
+    with opened(data) as engine:
+        report = import_sources(engine, sources, by="cli", dry_run=dry_run, progress=console_progress())
+        print_import(report, as_json=json)
+        if report.problems and not report.added + report.updated + report.unchanged:
+            raise typer.Exit(1)
+
+
+@app.command()
+def index(
+    data: Data = None,
+    rebuild: Annotated[
+        bool, typer.Option("--rebuild", help="Build everything anew, not only what changed.")
+    ] = False,
+    rollback: Annotated[
+        bool, typer.Option("--rollback", help="Go back to the build before the current one.")
+    ] = False,
+    json: Json = False,
+) -> None:
+    """Enrich what changed, build the index beside the old one, verify it and swap."""
+    from cli.output import print_index
+    from indexer.pipeline import index as run_index
+    from indexer.pipeline import rollback as rollback_index
+
+    with opened(data) as engine:
+        if rollback:
+            info = rollback_index(engine)
+            console().print(f"Current build is now {info.id} ({info.resources} resources).")
+            return
+        report = run_index(engine, rebuild=rebuild, progress=console_progress())
+        print_index(report, as_json=json)
+
+
+@app.command()
+def search(
+    text: Annotated[str, typer.Argument(help="What to look for; any text, in bokmål, nynorsk or English.")],
+    data: Data = None,
+    role: Annotated[
+        str | None, typer.Option(help="Role id or code; shown with each hit it is meant for.")
+    ] = None,
+    facet: Annotated[
+        list[str] | None, typer.Option(help="Filter, e.g. --facet resource_type=film; may be repeated.")
+    ] = None,
+    edition: Annotated[
+        str | None, typer.Option(help="Edition whose local content to show beside the common.")
+    ] = None,
+    mode: Annotated[str, typer.Option(help="hybrid, lexical or semantic.")] = "hybrid",
+    sort: Annotated[str, typer.Option(help="relevance, updated, published or duration.")] = "relevance",
+    k: Annotated[int, typer.Option("-k", help="Hits on the page.")] = 10,
+    cursor: Annotated[
+        str | None, typer.Option(help="Next page: the cursor printed with the last one.")
+    ] = None,
+    explain: Annotated[bool, typer.Option("--explain", help="Show the parts of each score.")] = False,
+    lang: Annotated[str, typer.Option(help="Language of labels and reasons: nb, nn or en.")] = "nb",
+    json: Json = False,
+) -> None:
+    """Search the index."""
+    from engine.model import SearchRequest
+
+    if mode not in {"hybrid", "lexical", "semantic"}:
+        raise typer.BadParameter(f"no mode is named {mode!r}", param_hint="--mode")
+    filters: dict[str, tuple[str, ...]] = {}
+    for pair in facet or []:
+        name, sign, value = pair.partition("=")
+        if not sign or not value:
+            raise typer.BadParameter(f"{pair!r} is not of the form name=value", param_hint="--facet")
+        filters[name] = (*filters.get(name, ()), value)
+    with opened(data) as engine:
+        result = engine.search(
+            SearchRequest(
+                text=text,
+                mode=mode,  # type: ignore[arg-type]
+                filters=filters,
+                edition=edition,
+                role=role,
+                sort=sort,  # type: ignore[arg-type]
+                k=k,
+                cursor=cursor,
+                ui_language=lang,
+                explain=explain,
+            )
+        )
+        print_search(result, as_json=json, explain=explain)
+
+
+@app.command()
+def recommend(
+    role: Annotated[str, typer.Option("--role", help="Role id (hjemmesykepleier) or HPR code.")],
+    data: Data = None,
+    plan: Annotated[str | None, typer.Option(help="Only this plan of the role.")] = None,
+    done: Annotated[
+        Path | None,
+        typer.Option(help="Done-list, JSON Lines: requirement, state, achieved, expires, evidence."),
+    ] = None,
+    minutes: Annotated[
+        int | None, typer.Option(min=1, help="Time at hand: the set that covers most within it.")
+    ] = None,
+    edition: Annotated[
+        str | None, typer.Option(help="Edition whose local content to show beside the common.")
+    ] = None,
+    on: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Day to look at plans (default today).")
+    ] = None,
+    k: Annotated[int, typer.Option("-k", help="Length of the list.")] = 20,
+    lang: Annotated[str, typer.Option(help="nb, nn or en.")] = "nb",
+    json: Json = False,
+) -> None:
+    """Recommend resources for a role, with the reason of each. Nothing about the asker is stored."""
+    from cli.done_list import read_done_list
+    from engine.recommend import RecommendationRequest
+    from engine.service import role_id
+
+    with opened(data) as engine:
+        evidence = read_done_list(done, engine.requirements()) if done else ()
+        result = engine.recommend(
+            RecommendationRequest(
+                role=role_id(role, engine.roles()),
+                plan=plan,
+                done=evidence,
+                minutes=minutes,
+                edition=edition,
+                language=lang,
+                k=k,
+                on=_day(on),
+            )
+        )
+        print_recommendations(result, engine.requirements(), lang, as_json=json)
+
+
+@app.command()
+def doctor(data: Data = None, json: Json = False) -> None:
+    """Tell what this installation is made of and whether its parts work."""
+    from cli.doctor import examine, print_report
+
+    report = examine(data)
+    print_report(report, as_json=json)
+    if not report.healthy:
+        raise typer.Exit(1)
+
+
+def console_progress() -> "Progress":
+    """Return progress bars on stderr."""
+    from cli.output import RichProgress
+
+    return RichProgress()
+
+
+def _day(moment: datetime | None) -> date | None:
+    return moment.date() if moment else None
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run a command line; every error raised on purpose is one plain line on stderr and exit code 1."""
+    run: Callable[..., Any] = typer.main.get_command(app)
+    try:
+        outcome = run(args=argv, prog_name="kompetansegraf", standalone_mode=False)
+        return int(outcome) if isinstance(outcome, int) else 0
+    except KompetansegrafError as e:
+        fail(str(e))
+        return 1
+    except typer.Exit as e:
+        return e.exit_code
+    except typer.Abort:
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    except Exception as e:
+        show = getattr(e, "show", None)  # click's usage errors know how to show themselves
+        if show is None:
+            raise
+        show()
+        return int(getattr(e, "exit_code", 1))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

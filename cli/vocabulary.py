@@ -1,0 +1,53 @@
+"""Is the vocabulary sound, and what is in it? `kompetansegraf vocab …`."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cli.output import console, print_json
+
+app = typer.Typer(help="Check and export the vocabulary (SKOS).", no_args_is_help=True)
+
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON document on stdout.")]
+
+
+@app.command()
+def check(
+    files: Annotated[
+        list[Path] | None, typer.Argument(help="SKOS files; default: the bundled vocabulary.")
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Check SKOS files by 26 integrity rules; exit code 1 when a rule is broken."""
+    from vocab.integrity import check_files
+    from vocab.vocabulary import bundled_files
+
+    findings, summary = check_files(files or bundled_files())
+    if json:
+        print_json({"findings": findings, "summary": summary})
+    else:
+        for f in findings:
+            typer.echo(f"{f.severity}: {f.code}: {f.concept}: {f.message} {f.advice}")
+        console().print(
+            f"{summary.concepts} concepts in {summary.schemes} schemes, {len(findings)} findings",
+            highlight=False,
+        )
+    if any(f.severity == "error" for f in findings):
+        raise typer.Exit(1)
+
+
+@app.command()
+def export(
+    format_: Annotated[str, typer.Option("--format", help="turtle, json-ld or xml.")] = "turtle",
+) -> None:
+    """Write the vocabulary to stdout."""
+    from engine.bootstrap import load_settings
+    from vocab.skos import write_skos
+    from vocab.vocabulary import open_vocabulary
+
+    settings = load_settings()
+    files = sorted(settings.vocabulary.glob("*.ttl")) if settings.vocabulary else None
+    if format_ not in {"turtle", "json-ld", "xml"}:
+        raise typer.BadParameter(f"no format is named {format_!r}", param_hint="--format")
+    typer.echo(write_skos(open_vocabulary(files, base_uri=settings.base_uri), format_))

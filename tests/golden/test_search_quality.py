@@ -1,0 +1,92 @@
+"""Golden queries: the ranking may change, its quality may not fall.
+
+Floors stand just under what was measured on the test half, which is used for nothing else.
+"""
+
+import ir_measures
+import pytest
+from ir_measures import nDCG
+
+from engine.model import SearchRequest
+
+from golden.collection import ndcg, paired_interval, qrels, queries
+
+GROUPS = sorted({q.group for q in queries()})
+ANSWERED = [g for g in GROUPS if g != "no_answer"]
+
+FLOORS = {
+    "abbreviation": 0.87,
+    "compound": 0.75,
+    "english": 0.55,
+    "inflection": 0.84,
+    "lay": 0.45,
+    "nynorsk": 0.75,
+    "plain": 0.81,
+    "role_topic": 0.83,
+    "typo": 0.78,
+    "all": 0.745,
+}
+SILENT = {"dev": 8, "test": 7}  # queries without an answer that must get none, of 8 in each half
+
+
+def values(ranked, half, group=None):
+    return [
+        ndcg(ranked[q.id], qrels()[q.id])
+        for q in queries()
+        if q.half == half and q.group != "no_answer" and group in {None, q.group}
+    ]
+
+
+@pytest.mark.parametrize("group", ANSWERED)
+def test_ndcg_of_the_test_half_is_at_or_above_its_floor(run, group):
+    measured = values(run.engine, "test", group)
+    assert sum(measured) / len(measured) >= FLOORS[group]
+
+
+def test_ndcg_of_the_whole_test_half_is_at_or_above_its_floor(run):
+    measured = values(run.engine, "test")
+    assert sum(measured) / len(measured) >= FLOORS["all"]
+
+
+def test_every_floor_is_close_under_the_measured_value(run):
+    """A wide floor catches nothing."""
+    for group in ANSWERED:
+        measured = values(run.engine, "test", group)
+        assert sum(measured) / len(measured) - FLOORS[group] <= 0.06, group
+
+
+def test_the_engine_is_ahead_of_plain_bm25_with_snowball(run):
+    mean, low, _ = paired_interval(values(run.engine, "test"), values(run.baseline, "test"))
+    assert mean > 0
+    assert low > 0
+
+
+@pytest.mark.parametrize("half", ["dev", "test"])
+def test_queries_without_an_answer_get_none(run, half):
+    silent = [run.totals[q.id] == 0 for q in queries() if q.group == "no_answer" and q.half == half]
+    assert sum(silent) >= SILENT[half]
+
+
+@pytest.mark.parametrize("text", ["xqzvw plorft", "qqqq", "zzxxyy wvwvwv", "asdf qwer zxcv"])
+def test_gibberish_gets_nothing(sample_engine, text):
+    assert sample_engine.search(SearchRequest(text, edition="alle")).total == 0
+
+
+def test_the_halves_are_alike_in_size():
+    for group in GROUPS:
+        halves = [q.half for q in queries() if q.group == group]
+        assert abs(halves.count("dev") - halves.count("test")) <= 1
+        assert len(halves) >= 12
+
+
+def test_every_judged_resource_is_published(sample_engine):
+    published = {r.id for r in sample_engine.catalogue.all(status="published")}
+    assert {r for grades in qrels().values() for r in grades} <= published
+
+
+def test_our_ndcg_is_the_fields():
+    grades = {"a": 3, "b": 2, "c": 1, "d": 0}
+    ranking = ["d", "b", "x", "a"]
+    run = {"q": {r: float(len(ranking) - i) for i, r in enumerate(ranking)}}
+    theirs = ir_measures.calc_aggregate([nDCG @ 10], {"q": grades}, run)[nDCG @ 10]
+    assert ndcg(ranking, grades) == pytest.approx(theirs)
