@@ -1,0 +1,1 @@
+"""The write side: read sources, normalise, enrich, build."""

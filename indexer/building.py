@@ -1,0 +1,287 @@
+"""How is one build made? Staged beside the others, filled, read back, published.
+
+Writes to the catalogue may go on meanwhile: after each round the run looks for what has come, and it
+publishes when there is nothing more. `BuildInfo.applied_seq` says how far it got.
+"""
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from itertools import islice
+from pathlib import Path
+from typing import Final
+
+import orjson
+
+from engine.model import BuildInfo, Resource
+from engine.network import network
+from engine.ports import SearchIndex
+from engine.records import content_hash
+from engine.service import GRAPH_FILE, Engine
+from graph.competence_graph import CompetenceGraph
+from indexer.embedding import PassageEmbedder
+from indexer.enrichment import Enricher, recipe, ruling_digests, rulings_digest, tag_rulings
+from indexer.progress import Progress
+from indexer.verification import Contents, ReadEntry, UnsoundBuild, read_back, sample_of, spot_check
+from vocab.analysis import ANALYSIS_VERSION
+
+ENTRIES_FILE: Final = "entries.json"
+"""In a build: what was read back of each resource, and the hash of the rulings that its tags were made with."""
+
+ROUNDS: Final = 10
+"""How often a run goes after writes that come while it works; what is then left waits for the next run."""
+
+_CHUNK = 48
+
+
+class BuildRun:
+    """One build in the making.
+
+    Parameters
+    ----------
+    engine : Engine
+        Where everything comes from.
+    progress : Progress
+        Told of resources.
+    base : BuildInfo, optional
+        The build to start from; only what has changed since is written. Default: an empty one.
+    instead_of : BuildInfo, optional
+        The build that this one replaces, for counting.
+    vectors : bool, default True
+        Whether to embed, if there is a model.
+
+    Attributes
+    ----------
+    added, changed, removed : int
+        Resources, against `base` or `instead_of`, once published.
+    embedded : int
+        Passages whose vectors were computed.
+    """
+
+    def __init__(
+        self,
+        engine: Engine,
+        progress: Progress,
+        *,
+        base: BuildInfo | None = None,
+        instead_of: BuildInfo | None = None,
+        vectors: bool = True,
+    ) -> None:
+        self._engine = engine
+        self._progress = progress
+        self._base = base
+        self._earlier = self._ids_of(base or instead_of)
+        with_model = vectors and engine.embedder is not None
+        self._embedder = (
+            PassageEmbedder(engine.embedder, engine.vectors) if with_model and engine.embedder else None
+        )
+        self._enricher = Enricher(engine, self._embedder, {})
+        self._digests: dict[str, str] = {}
+        self._known: dict[str, ReadEntry] = {}
+        self._ids: set[str] = set()
+        self._written: set[str] = set()
+        self.added = self.changed = self.removed = 0
+
+    @property
+    def embedded(self) -> int:
+        """Passages whose vectors were computed."""
+        return self._embedder.count if self._embedder else 0
+
+    def publish(self) -> BuildInfo:
+        """Make the build and make it current.
+
+        Raises
+        ------
+        Conflict
+            If another process is building.
+        UnsoundBuild
+            If what was written does not read back as it should; the build is discarded.
+        """
+        with self._engine.builds.stage(self._base.id if self._base else None) as staged:
+            if self._base is None:
+                applied = self._fill(staged.index)
+            else:
+                applied = self._base.applied_seq
+                self._ids = set(staged.index.ids())
+                self._digests, self._known = _read_entries(staged.folder / ENTRIES_FILE)
+            for _ in range(ROUNDS):
+                applied = self._take_in(staged.index, applied)
+                staged.index.commit()
+                others = other_inputs(self._engine)
+                contents = self._read_back(staged.index)
+                graph = self._graph(contents)
+                if self._check(staged.index, applied) and others == other_inputs(self._engine):
+                    break
+            graph.save(staged.folder / GRAPH_FILE)
+            made = {
+                "rulings": self._digests,
+                "entries": {id_: list(entry) for id_, entry in contents.entries.items()},
+            }
+            _replace(staged.folder / ENTRIES_FILE, orjson.dumps(made, option=orjson.OPT_SORT_KEYS))
+            info = self._info(staged.id, applied, contents, graph, others)
+            self._engine.builds.publish(staged, info)
+        self.added = len(self._ids - self._earlier)
+        self.removed = len(self._earlier - self._ids)
+        self.changed = len(self._written & self._earlier & self._ids)
+        return info
+
+    def _ids_of(self, build: BuildInfo | None) -> frozenset[str]:
+        if build is None:
+            return frozenset()
+        index = self._engine.builds.open(build.id)
+        try:
+            return index.ids()
+        finally:
+            index.close()
+
+    def _fill(self, index: SearchIndex) -> int:
+        """Write all published resources; return the number of the last change that is surely in."""
+        catalogue = self._engine.catalogue
+        applied = catalogue.last_seq()
+        self._read_rulings()
+        self._progress.begin(
+            "indexing" if self._embedder else "indexing without vectors", catalogue.count(status="published")
+        )
+        resources = catalogue.all(status="published")
+        while chunk := list(islice(resources, _CHUNK)):
+            self._add(index, chunk)
+            self._progress.advance(len(chunk))
+        self._progress.end()
+        return applied
+
+    def _take_in(self, index: SearchIndex, applied: int) -> int:
+        """Write what has changed since `applied`; return how far that goes."""
+        for _ in range(ROUNDS):
+            changes = self._engine.catalogue.changes_since(applied)
+            before = self._digests
+            self._read_rulings()
+            ruled = {s for s in before.keys() | self._digests.keys() if before.get(s) != self._digests.get(s)}
+            todo = list(dict.fromkeys([*(c.resource_id for c in changes), *sorted(ruled & self._ids)]))
+            if not todo:
+                break
+            self._progress.begin("indexing changes", len(todo))
+            for i in range(0, len(todo), _CHUNK):
+                chunk = todo[i : i + _CHUNK]
+                found = self._engine.catalogue.get_many(chunk)
+                published = [r for r in found.values() if r.status == "published"]
+                self._add(index, published)
+                self._delete(index, set(chunk) - {r.id for r in published})
+                self._progress.advance(len(chunk))
+            self._progress.end()
+            if changes:
+                applied = changes[-1].seq
+        return applied
+
+    def _add(self, index: SearchIndex, resources: Sequence[Resource]) -> None:
+        index.add(self._enricher.entries(resources))
+        ids = {resource.id for resource in resources}
+        self._forget(ids)
+        self._ids |= ids
+        self._written |= ids
+
+    def _delete(self, index: SearchIndex, ids: Iterable[str]) -> None:
+        gone = self._ids.intersection(ids)
+        index.delete(sorted(gone))
+        self._ids -= gone
+        self._forget(gone)
+
+    def _forget(self, ids: Iterable[str]) -> None:
+        for id_ in ids:
+            self._known.pop(id_, None)
+
+    def _read_rulings(self) -> None:
+        rulings = tag_rulings(self._engine.catalogue.decisions("tag"))
+        self._enricher.rulings = rulings
+        self._digests = ruling_digests(rulings)
+
+    def _read_back(self, index: SearchIndex) -> Contents:
+        embedder = self._engine.embedder
+        self._progress.begin("verifying")
+        dim = embedder.dim if embedder else None
+        contents = read_back(index, frozenset(self._ids), dim=dim, known=self._known)
+        self._known = dict(contents.entries)
+        self._progress.end()
+        if self._embedder is not None and contents.vectors_missing:
+            raise UnsoundBuild(f"{contents.vectors_missing} resources of the build have no vectors")
+        return contents
+
+    def _check(self, index: SearchIndex, applied: int) -> bool:
+        """Hold the build against the catalogue; return whether the catalogue has stood still since.
+
+        Raises
+        ------
+        UnsoundBuild
+            If it stood still and is not what the build holds.
+        """
+        catalogue = self._engine.catalogue
+        sample = sample_of(frozenset(self._ids), seed=str(applied))
+        indexed = index.get(sample)
+        spot_check(index, indexed, self._engine.vocabulary)
+        stored = catalogue.get_many(sample)
+        published = catalogue.count(status="published")
+        if catalogue.changes_since(applied):
+            return False
+        if published != len(self._ids):
+            raise UnsoundBuild(
+                f"the build holds {len(self._ids)} resources, the catalogue publishes {published}"
+            )
+        for id_ in sample:
+            if id_ not in stored or content_hash(stored[id_]) != content_hash(indexed[id_]):
+                raise UnsoundBuild(f"{id_!r} is not in the build as it is in the catalogue")
+        return True
+
+    def _graph(self, contents: Contents) -> CompetenceGraph:
+        catalogue = self._engine.catalogue
+        nodes, edges = network(
+            catalogue.roles(),
+            catalogue.requirements(),
+            catalogue.plans(),
+            contents.resources,
+            self._engine.vocabulary,
+            catalogue.decisions("teaches"),
+        )
+        return CompetenceGraph.build(nodes, edges)
+
+    def _info(
+        self, id_: str, applied: int, contents: Contents, graph: CompetenceGraph, others: dict[str, str]
+    ) -> BuildInfo:
+        embedder = self._engine.embedder
+        return BuildInfo(
+            id=id_,
+            created=self._engine.now(),
+            resources=len(contents.resources),
+            passages=contents.passages,
+            vectors_missing=contents.vectors_missing if embedder else 0,
+            applied_seq=applied,
+            analysis_version=ANALYSIS_VERSION,
+            model_id=embedder.model_id if embedder else "",
+            vocabulary_version=self._engine.vocabulary.version,
+            dim=embedder.dim if embedder else 0,
+            signature=hashlib.sha256(f"{contents.signature}\n{graph.version}".encode()).hexdigest(),
+            extra={"recipe": recipe(), "graph": graph.version, **others},
+        )
+
+
+def other_inputs(engine: Engine) -> dict[str, str]:
+    """Return what besides the resources goes into a build, as numbers and hashes."""
+    catalogue = engine.catalogue
+    return {
+        "plan_seq": str(catalogue.plan_seq()),
+        "tag_rulings": rulings_digest(tag_rulings(catalogue.decisions("tag"))),
+        "teaches_rulings": rulings_digest(tag_rulings(catalogue.decisions("teaches"))),
+    }
+
+
+def _read_entries(path: Path) -> tuple[dict[str, str], dict[str, ReadEntry]]:
+    """Return ruling hashes and entries of the build before; nothing is taken for granted if they are unreadable."""
+    try:
+        found = orjson.loads(path.read_bytes())
+        return dict(found["rulings"]), {id_: ReadEntry(*entry) for id_, entry in found["entries"].items()}
+    except (OSError, ValueError, TypeError, KeyError, AttributeError):
+        return {}, {}
+
+
+def _replace(path: Path, data: bytes) -> None:
+    """Write a file of a build, never into one that it may share with another build."""
+    beside = path.with_name(f".{path.name}.new")
+    beside.write_bytes(data)
+    beside.replace(path)
