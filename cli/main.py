@@ -16,6 +16,8 @@ from cli import evaluate as evaluate_commands
 from cli import vocabulary as vocabulary_commands
 from cli.output import console, fail, print_recommendations, print_search
 from engine.errors import KompetansegrafError
+from graph.errors import GraphError
+from vocab.triples import VocabularyError
 
 app = typer.Typer(
     name="kompetansegraf",
@@ -250,7 +252,7 @@ def main(argv: list[str] | None = None) -> int:
     try:
         outcome = run(args=argv, prog_name="kompetansegraf", standalone_mode=False)
         return int(outcome) if isinstance(outcome, int) else 0
-    except KompetansegrafError as e:
+    except (KompetansegrafError, VocabularyError, GraphError) as e:
         fail(str(e))
         return 1
     except typer.Exit as e:

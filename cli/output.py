@@ -1,12 +1,14 @@
 """How do answers look in a terminal? Tables for people, JSON for programs."""
 
+from __future__ import annotations
+
 import dataclasses
 import os
 import sys
 from collections.abc import Mapping
 from datetime import date, datetime
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import orjson
 from rich.console import Console
@@ -20,11 +22,12 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
-from engine.model import Highlight, Hit, SearchResult
-from engine.recommend import Recommendation, Recommendations
-from graph.model import Requirement
-from indexer.importing import ImportReport
-from indexer.pipeline import IndexReport
+if TYPE_CHECKING:  # only named in annotations: the engine loads when a command needs it
+    from engine.model import Highlight, Hit, SearchResult
+    from engine.recommend import Recommendation, Recommendations
+    from graph.model import Requirement
+    from indexer.importing import ImportReport
+    from indexer.pipeline import IndexReport
 
 
 @cache

@@ -5,12 +5,15 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
+from pydantic import ValidationError
+from pydantic_settings import SettingsError
+
 from engine.adapters.directory_index_builds import DirectoryIndexBuilds
 from engine.adapters.hashing_embedder import HashingEmbedder
 from engine.adapters.sql_catalogue import open_catalogue
 from engine.adapters.sqlite_vector_cache import SqliteVectorCache
 from engine.adapters.tantivy_search_index import TantivySearchIndex
-from engine.errors import BackendError
+from engine.errors import BackendError, BackendUnavailable, InvalidRequest
 from engine.ports import Embedder
 from engine.service import Engine
 from engine.settings import Settings
@@ -20,8 +23,19 @@ from vocab.vocabulary import open_vocabulary
 
 
 def load_settings(**overrides: object) -> Settings:
-    """Read the environment (prefix ``KG_``); `overrides` that are not None win over it."""
-    return Settings(**{k: v for k, v in overrides.items() if v is not None})  # type: ignore[arg-type]
+    """Read the environment (prefix ``KG_``); `overrides` that are not None win over it.
+
+    Raises
+    ------
+    InvalidRequest
+        Naming each variable that is not right, without its value.
+    """
+    try:
+        return Settings(**{k: v for k, v in overrides.items() if v is not None})  # type: ignore[arg-type]
+    except (ValidationError, SettingsError) as e:
+        faults = e.errors(include_input=False, include_url=False) if isinstance(e, ValidationError) else []
+        said = "; ".join(f"KG_{'.'.join(map(str, f['loc'])).upper()}: {f['msg']}" for f in faults)
+        raise InvalidRequest(f"settings: {said or e}") from e
 
 
 def open_engine(settings: Settings, *, now: Callable[[], datetime] | None = None) -> Engine:
@@ -32,7 +46,10 @@ def open_engine(settings: Settings, *, now: Callable[[], datetime] | None = None
     BackendUnavailable
         If the catalogue cannot be reached.
     """
-    Path(settings.data).mkdir(parents=True, exist_ok=True)
+    try:
+        settings.data.mkdir(parents=True, exist_ok=True)
+    except OSError as e:
+        raise BackendUnavailable(f"the data folder {settings.data} cannot be made: {e.strerror}") from e
     files = sorted(settings.vocabulary.glob("*.ttl")) if settings.vocabulary else None
     vocabulary = open_vocabulary(files, base_uri=settings.base_uri, cache_dir=settings.data / "cache")
     return Engine(

@@ -171,17 +171,25 @@ class Engine:
         plans = self._plan_data()
         if request.role not in plans.roles:
             raise NotFound(f"no role has the id {request.role!r}")
-        if request.plan is not None and request.plan not in plans.plans:
-            raise NotFound(f"no plan has the id {request.plan!r}")
+        _check_plan(request.role, request.plan, plans)
         return self._recommender(snapshot, plans).recommend(request)
 
     def obligations(
         self, role: str, *, plan: str | None = None, edition: str | None = None, on: date | None = None
     ) -> list[Obligation]:
-        """Return what a role must meet on a day, merged over its plans in force; raises NotFound."""
+        """Return what a role must meet on a day, merged over its plans in force.
+
+        Raises
+        ------
+        NotFound
+            If there is no such role or plan.
+        InvalidRequest
+            If the plan is not for the role.
+        """
         data = self._plan_data()
         if role not in data.roles:
             raise NotFound(f"no role has the id {role!r}")
+        _check_plan(role, plan, data)
         return obligations(
             role,
             list(data.plans.values()),
@@ -336,6 +344,15 @@ class Engine:
                 {p.id: p for p in self.catalogue.plans()},
             )
         return self._plans
+
+
+def _check_plan(role: str, plan: str | None, data: _Plans) -> None:
+    if plan is None:
+        return
+    if plan not in data.plans:
+        raise NotFound(f"no plan has the id {plan!r}")
+    if role not in data.plans[plan].roles:
+        raise InvalidRequest(f"the plan {plan!r} is not for the role {role!r}")
 
 
 def role_id(text: str, roles: Mapping[str, Role]) -> str:

@@ -234,7 +234,7 @@ def _roots(client: PoliteClient, location: str) -> list[str]:
     parts = urlsplit(location)
     if parts.path not in {"", "/"} or parts.query:
         return [location]
-    named = client.robots().site_maps() or []
+    named = list(client.robots().sitemaps)
     return named or [urljoin(location, "/sitemap.xml")]
 
 

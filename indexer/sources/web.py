@@ -13,9 +13,9 @@ from dataclasses import dataclass, field
 from importlib.metadata import PackageNotFoundError, version
 from typing import Final, Self
 from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit, urlunsplit
-from urllib.robotparser import RobotFileParser
 
 import httpx
+from protego import Protego
 
 from engine.errors import InvalidRequest
 
@@ -99,7 +99,7 @@ class PoliteClient:
         self._base = location
         self._sleep = sleep
         self._last = float("-inf")
-        self._robots: RobotFileParser | None = None
+        self._robots: Protego | None = None
         self._no_robots: str | None = None
         self._lock = threading.Lock()
         self._client = httpx.Client(
@@ -126,9 +126,9 @@ class PoliteClient:
 
     def allowed(self, url: str) -> bool:
         """Tell whether ``robots.txt`` lets us ask for a page."""
-        return self.robots().can_fetch(ROBOT, url)
+        return bool(self.robots().can_fetch(url, ROBOT))
 
-    def robots(self) -> RobotFileParser:
+    def robots(self) -> Protego:
         """Return the host's rules, asked for once.
 
         A missing file allows everything, a forbidden one (401, 403) nothing, and so does one that
@@ -139,15 +139,15 @@ class PoliteClient:
         .. [1] RFC 9309, Robots Exclusion Protocol, 2.3.1.
         """
         if self._robots is None:
-            parser = RobotFileParser()
+            rules = ""
             try:
                 page = self._fetch(urljoin(self._base, "/robots.txt"), {}, MAX_ROBOTS)
-                parser.parse(page.content.decode("utf-8", "replace").lstrip("\ufeff").splitlines())
+                rules = page.content.decode("utf-8", "replace").lstrip("\ufeff")
             except FetchError as error:
                 if error.status is None or error.status in {401, 403} or error.status >= 500:
                     self._no_robots = f"nothing is asked for, since robots.txt {error}"
-                parser.parse(["User-agent: *", "Disallow: /"] if self._no_robots else [])
-            self._robots = parser
+                rules = "User-agent: *\nDisallow: /" if self._no_robots else ""
+            self._robots = Protego.parse(rules)
         return self._robots
 
     def get(self, url: str, validators: dict[str, str] | None = None, *, limit: int | None = None) -> Page:

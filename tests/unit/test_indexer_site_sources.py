@@ -117,6 +117,16 @@ def test_robots_txt_is_kept_to(site: Site) -> None:
     assert "/hemmelig/a" not in site.paths()
 
 
+def test_wildcards_and_the_longest_rule_of_robots_txt_count(site: Site) -> None:
+    site.pages["/robots.txt"] = Reply("User-agent: *\nDisallow: /*?\nDisallow: /lukket\nAllow: /lukket/apen\n")
+    for path in ("/a", "/a?utskrift=1", "/lukket/b", "/lukket/apen"):
+        site.pages[path] = Reply(article(path, FALL))
+    site.sitemap(dict.fromkeys(["/a", "/a?utskrift=1", "/lukket/b", "/lukket/apen"]))
+    harvest(f"{site.url}/sitemap.xml")
+    assert {"/a", "/lukket/apen"} <= set(site.paths())
+    assert not {"/a?utskrift=1", "/lukket/b"} & set(site.paths())
+
+
 @pytest.mark.parametrize("status", [401, 403, 500, 503])
 def test_nothing_is_asked_for_when_robots_txt_is_refused_or_fails(site: Site, status: int) -> None:
     site.pages["/robots.txt"] = Reply("", status)

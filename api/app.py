@@ -1,0 +1,119 @@
+"""What is served? One FastAPI application over one engine: API, pages, static files."""
+
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
+from starlette.middleware.gzip import GZipMiddleware
+
+from api import problems
+from api.assets import Assets, StaticFolder
+from api.rendering import error_page
+from api.routes import concepts, operations, pages, resources, role_pages, roles, search, search_page
+from api.schemas import ProblemOut
+from api.security import BodyLimit, HeadAsGet, SecurityHeaders
+from api.telemetry import Metrics, Telemetry
+from engine.service import Engine
+
+DESCRIPTION = """Search, suggestions and recommendations over learning resources for health personnel.
+
+Every answer says why: a hit names the words and concepts that found it, a recommendation is a path
+role → plan → requirement → resource with who made each edge. Reading needs no key. Nothing about the
+asker is stored. Failures are `application/problem+json` (RFC 9457).
+"""
+
+TAGS = [
+    {"name": "search", "description": "Search, autocomplete, feeds."},
+    {"name": "resources", "description": "Learning resources; writing needs a key."},
+    {"name": "recommendations", "description": "What to learn next, and why."},
+    {"name": "roles and plans", "description": "Roles, plans, requirements."},
+    {"name": "concepts", "description": "The vocabulary (SKOS)."},
+    {"name": "operations", "description": "Health and metrics."},
+]
+
+
+def create_app(engine: Engine) -> FastAPI:
+    """Make the application.
+
+    Parameters
+    ----------
+    engine : Engine
+        What is asked; its settings hold the keys and the origins that may call from a browser.
+    """
+    metrics = Metrics()
+    app = FastAPI(
+        title="Kompetansegraf",
+        version=_version(),
+        summary="Which learning resources, and why.",
+        description=DESCRIPTION,
+        openapi_tags=TAGS,
+        docs_url=None,
+        redoc_url=None,
+        middleware=[
+            Middleware(SecurityHeaders),
+            Middleware(Telemetry, metrics=metrics),
+            Middleware(BodyLimit),
+            Middleware(
+                CORSMiddleware,
+                allow_origins=list(engine.settings.cors_origins),
+                allow_methods=["GET", "POST", "PUT", "DELETE"],
+                allow_headers=["Authorization", "Content-Type", "X-API-Key"],
+                expose_headers=["ETag"],
+                max_age=600,
+            ),
+            Middleware(GZipMiddleware, minimum_size=800, compresslevel=6),
+            Middleware(HeadAsGet),
+        ],
+    )
+    assets = Assets()
+    app.state.engine = engine
+    app.state.metrics = metrics
+    app.state.assets = assets
+    app.state.static_version = assets.version
+    app.state.error_page = error_page
+    problems.install(app)
+    for module in (search, resources, roles, concepts, operations):
+        app.include_router(module.router)
+    for page in (search_page, role_pages, pages):
+        app.include_router(page.router, include_in_schema=False)
+    app.mount("/static", StaticFolder())
+    app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]
+    return app
+
+
+def _version() -> str:
+    try:
+        return version("kompetansegraf")
+    except PackageNotFoundError:
+        return "0"
+
+
+def _openapi(app: FastAPI) -> dict[str, Any]:
+    """Return the OpenAPI document: our problem shape in place of FastAPI's, and the keys."""
+    if app.openapi_schema is None:
+        document = get_openapi(
+            title=app.title,
+            version=app.version,
+            summary=app.summary,
+            description=app.description,
+            routes=app.routes,
+            tags=app.openapi_tags,
+        )
+        components = document.setdefault("components", {})
+        schemas = components.setdefault("schemas", {})
+        schemas[ProblemOut.__name__] = ProblemOut.model_json_schema()
+        for name in ("HTTPValidationError", "ValidationError"):
+            schemas.pop(name, None)
+        components["securitySchemes"] = {
+            "bearer": {"type": "http", "scheme": "bearer"},
+            "key": {"type": "apiKey", "in": "header", "name": "X-API-Key"},
+        }
+        for path in document["paths"].values():
+            for operation in path.values():
+                if "HTTPValidationError" in str(operation["responses"].get("422", "")):
+                    del operation["responses"]["422"]
+        app.openapi_schema = document
+    return app.openapi_schema

@@ -1,0 +1,259 @@
+"""What do answers about roles, plans and recommendations look like? The documented shapes (OpenAPI)."""
+
+from datetime import date
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from api.schemas import PartOut, ResourceOut
+from engine.recommend import Label
+from graph.model import EdgeKind, Necessity, NodeKind, PlanKind, RequirementKind, State
+
+
+class RoleOut(BaseModel):
+    """A role."""
+
+    id: str
+    labels: dict[str, str]
+    concept: str | None
+    broader: str | None
+    hpr: str | None
+    styrk08: str | None
+    arenas: list[str]
+
+
+class RolesOut(BaseModel):
+    """All roles."""
+
+    roles: list[RoleOut]
+
+
+class RoleDetailOut(RoleOut):
+    """A role and its plans."""
+
+    plans: list[str]
+
+
+class GroupOut(BaseModel):
+    """A rule of the kind three of five, and how far it is met."""
+
+    plan: str
+    name: str
+    minimum: int
+    size: int
+    met: int
+
+
+class ObligationOut(BaseModel):
+    """What is asked of a role, once however many plans ask for it; the strictest interval wins."""
+
+    requirement: str
+    label: str
+    necessity: Necessity
+    validity: int | None = Field(description="Months; null is once for all.")
+    example: bool = Field(description="The interval is an example value.")
+    plans: list[str]
+    state: State
+    due: date | None
+    gap: bool
+    groups: list[GroupOut]
+
+
+class ObligationsOut(BaseModel):
+    """All that is asked of a role on a day."""
+
+    role: str
+    on: date
+    requirements: list[ObligationOut]
+
+
+class RequirementOut(BaseModel):
+    """A requirement."""
+
+    id: str
+    labels: dict[str, str]
+    description: dict[str, str]
+    concepts: list[str]
+    kind: RequirementKind
+    level: str | None
+    validity: int | None
+    example: bool
+    verification: str
+    legal_basis: str
+    prerequisites: list[str]
+    code: str | None
+    broader: str | None
+
+
+class RequirementsOut(BaseModel):
+    """All requirements."""
+
+    requirements: list[RequirementOut]
+
+
+class RequirementResourcesOut(BaseModel):
+    """Resources that serve a requirement, stated links first."""
+
+    class Item(BaseModel):
+        """One of them; `stated` by an editor or a source, else proposed by the program."""
+
+        resource: ResourceOut
+        stated: bool
+
+    requirement: str
+    resources: list[Item]
+
+
+class PlanLineOut(BaseModel):
+    """One requirement in a plan."""
+
+    requirement: str
+    necessity: Necessity
+    order: int
+    validity: int | None
+    edition: str | None
+    group: str | None
+    group_minimum: int | None
+
+
+class PlanOut(BaseModel):
+    """A plan; lists leave `lines` out."""
+
+    id: str
+    labels: dict[str, str]
+    kind: PlanKind
+    owner: str
+    editions: list[str]
+    roles: list[str]
+    arena: str | None
+    version: str
+    valid_from: date | None
+    valid_to: date | None
+    replaces: str | None
+    retired: date | None
+    retired_reason: str
+    source: str
+    sample: bool
+    requirements: int
+    lines: list[PlanLineOut] = []
+
+
+class PlansOut(BaseModel):
+    """All plans, retired ones too."""
+
+    plans: list[PlanOut]
+
+
+class NodeOut(BaseModel):
+    """A node of a path."""
+
+    id: str
+    kind: NodeKind
+    label: str
+
+
+class EdgeOut(BaseModel):
+    """An edge with who made it (a function, never a person), when and how sure."""
+
+    source: str
+    target: str
+    kind: EdgeKind
+    origin: Literal["import", "editor", "automatic"]
+    by: str
+    at: date | None
+    confidence: float
+    necessity: Necessity | None
+    reversed: bool
+
+
+class PathOut(BaseModel):
+    """A walk through the graph; edge i joins nodes i and i + 1."""
+
+    nodes: list[NodeOut]
+    edges: list[EdgeOut]
+
+
+class ReasonOut(BaseModel):
+    """A reason as a path and as the sentence made from it."""
+
+    requirement: str
+    sentence: str
+    sentences: dict[str, str]
+    path: PathOut
+
+
+class RecommendationOut(BaseModel):
+    """One recommended resource."""
+
+    rank: int
+    score: float
+    label: Label
+    resource: ResourceOut
+    requirements: list[str]
+    minutes: int
+    minutes_assumed: bool
+    reasons: list[ReasonOut]
+    parts: list[PartOut]
+
+
+class RecommendationsOut(BaseModel):
+    """An ordered list, what it was made for and what it leaves open. Nothing of it is stored."""
+
+    items: list[RecommendationOut]
+    obligations: list[ObligationOut]
+    uncovered: list[str]
+    unmet: list[str]
+    minutes: int
+    graph_version: str
+
+
+class DoneIn(BaseModel):
+    """A line of the asker's own done-list."""
+
+    requirement: str = Field(max_length=512)
+    state: State = "approved"
+    achieved: date | None = None
+    expires: date | None = None
+
+
+class RecommendationsIn(BaseModel):
+    """What recommendations are asked for; used for this answer and forgotten."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "role": "hjemmesykepleier",
+                    "minutes": 45,
+                    "done": [{"requirement": "krav-news2", "state": "approved", "achieved": "2026-03-01"}],
+                }
+            ]
+        }
+    )
+
+    role: str = Field(max_length=200, description="Role: id, HPR or STYRK-08 code.")
+    plan: str | None = Field(None, max_length=512)
+    minutes: int | None = Field(None, ge=1, le=100_000, description="Time budget.")
+    edition: str | None = Field(None, max_length=100)
+    lang: Literal["nb", "nn", "en"] | None = None
+    k: int = Field(20, ge=1, le=100)
+    done: list[DoneIn] = Field([], max_length=2000)
+
+
+class PathsOut(BaseModel):
+    """With a resource: the paths that lead from the role to it. Without: the role's way, in order."""
+
+    class Step(BaseModel):
+        """One step of the way."""
+
+        step: int
+        resource: str
+        title: str
+        requirements: list[str]
+        minutes: int
+        sentence: str
+
+    role: str
+    resource: str | None
+    paths: list[ReasonOut]
+    steps: list[Step]

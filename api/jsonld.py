@@ -1,0 +1,96 @@
+"""How do other systems read a resource? schema.org LearningResource as JSON-LD."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from api.present import label_in, labels_of, short
+from engine.model import Resource
+from engine.service import Engine
+from vocab.concept import ConceptId
+
+KINDS: Mapping[str, str] = {
+    "e-laeringskurs": "Course",
+    "laeringslop": "Course",
+    "kurs": "Course",
+    "mikrolaering": "Course",
+    "quiz": "Quiz",
+    "film": "VideoObject",
+    "opptak": "VideoObject",
+    "podkast": "PodcastEpisode",
+    "fagartikkel": "Article",
+    "fagprosedyre": "Article",
+    "forskningsartikkel": "ScholarlyArticle",
+    "nyhet": "NewsArticle",
+    "lovtekst": "Legislation",
+    "app": "SoftwareApplication",
+}
+"""schema.org type of a resource type, beside LearningResource."""
+
+LICENCES: Mapping[str, str] = {
+    "CC-BY-4.0": "https://creativecommons.org/licenses/by/4.0/",
+    "CC-BY-SA-4.0": "https://creativecommons.org/licenses/by-sa/4.0/",
+    "CC-BY-NC-4.0": "https://creativecommons.org/licenses/by-nc/4.0/",
+    "CC0-1.0": "https://creativecommons.org/publicdomain/zero/1.0/",
+}
+
+
+def page_url(engine: Engine, path: str) -> str:
+    """Return the public address of a page of ours."""
+    return engine.settings.public_url.rstrip("/") + path
+
+
+def resource_jsonld(resource: Resource, engine: Engine, lang: str) -> dict[str, Any]:
+    """Return a resource as schema.org JSON-LD; what is not known is left out."""
+    labels = labels_of(resource, engine, lang)
+    requirements = engine.requirements()
+    base = engine.settings.base_uri
+    kind = KINDS.get(resource.resource_type)
+    found: dict[str, Any] = {
+        "@context": "https://schema.org/",
+        "@id": f"{base}ressurs/{resource.id}",
+        "@type": ["LearningResource", kind] if kind else "LearningResource",
+        "identifier": resource.id,
+        "name": resource.title,
+        "description": resource.summary,
+        "url": resource.url,
+        "inLanguage": resource.language,
+        "learningResourceType": labels["resource_type"],
+        "educationalLevel": labels["level"],
+        "timeRequired": f"PT{resource.duration}M" if resource.duration else "",
+        "datePublished": resource.published.isoformat() if resource.published else "",
+        "dateModified": resource.updated.isoformat() if resource.updated else "",
+        "license": LICENCES.get(resource.licence, resource.licence),
+        "provider": {"@type": "Organization", "name": resource.provider} if resource.provider else "",
+        "audience": [
+            {"@type": "EducationalAudience", "educationalRole": label}
+            for label in [*labels["audience"], *labels["audience_group"]]
+        ],
+        "teaches": [
+            {
+                "@type": "DefinedTerm",
+                "@id": f"{base}krav/{q}",
+                "name": label_in(requirements[q].labels, lang, q) if q in requirements else q,
+            }
+            for q in resource.teaches
+        ],
+        "about": _about(resource, engine, lang),
+    }
+    return {name: value for name, value in found.items() if value not in ("", [])}
+
+
+def _about(resource: Resource, engine: Engine, lang: str) -> list[dict[str, Any]]:
+    ids = [ConceptId(f"tema/{t}") for t in resource.themes]
+    ids += [t.concept for t in resource.about if t.decision != "rejected" and t.concept not in ids]
+    out = []
+    for concept_id in ids:
+        concept = engine.vocabulary.get(concept_id)
+        if concept is not None:
+            out.append(
+                {
+                    "@type": "DefinedTerm",
+                    "@id": engine.vocabulary.uri(concept_id),
+                    "name": short(concept.label(lang)),
+                    "inDefinedTermSet": engine.settings.base_uri + concept.scheme,
+                }
+            )
+    return out

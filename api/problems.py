@@ -1,0 +1,191 @@
+"""What does a failure look like? One shape for all of them: RFC 9457 problem details.
+
+Pages get the same failure as a page; everything else gets ``application/problem+json``.
+"""
+
+from collections.abc import Mapping, Sequence
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import quote
+
+import orjson
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+
+from engine.errors import (
+    BackendError,
+    Conflict,
+    Forbidden,
+    IndexIncompatible,
+    IndexMissing,
+    InvalidRequest,
+    KompetansegrafError,
+    NotFound,
+)
+
+MEDIA_TYPE = "application/problem+json"
+PROBLEM_BASE = "https://w3id.org/kompetansegraf/problem/"
+
+STATUS: Mapping[type[KompetansegrafError], tuple[int, str]] = {
+    InvalidRequest: (400, "invalid-request"),
+    Forbidden: (403, "forbidden"),
+    NotFound: (404, "not-found"),
+    Conflict: (409, "conflict"),
+    IndexMissing: (503, "index-missing"),
+    IndexIncompatible: (503, "index-incompatible"),
+    BackendError: (503, "backend-unavailable"),
+}
+"""Status and name of each error of the engine, the narrower class first."""
+
+TITLES: Mapping[str, str] = {
+    "invalid-request": "The request is not valid",
+    "validation": "The request is not valid",
+    "unauthorized": "A key is needed",
+    "forbidden": "The key may not do this",
+    "not-found": "Not found",
+    "conflict": "Somebody else's write came first",
+    "too-large": "The request is too large",
+    "index-missing": "Nothing has been indexed yet",
+    "index-incompatible": "The index was built by another version",
+    "backend-unavailable": "A backend cannot be reached",
+    "internal": "Something went wrong here",
+}
+
+
+class Problem(Exception):
+    """A failure with its status, known to the HTTP interface alone.
+
+    Parameters
+    ----------
+    status : int
+        HTTP status.
+    slug : str
+        Name of the kind of problem, a key of `TITLES`.
+    detail : str
+        What is wrong this time, in one or two sentences.
+    errors : sequence of mapping, optional
+        One object a field: ``field`` and ``message``.
+    headers : mapping, optional
+        Further response headers.
+    """
+
+    def __init__(
+        self,
+        status: int,
+        slug: str,
+        detail: str,
+        *,
+        errors: Sequence[Mapping[str, Any]] = (),
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        super().__init__(detail)
+        self.status = status
+        self.slug = slug
+        self.detail = detail
+        self.errors = tuple(errors)
+        self.headers = dict(headers or {})
+
+
+def problem_response(request: Request, problem: Problem) -> Response:
+    """Return a problem as JSON, or as a page where a page was asked for."""
+    page = getattr(request.app.state, "error_page", None)
+    if page is not None and wants_page(request):
+        html: Response = page(request, problem.status)
+        html.headers.update(problem.headers)
+        return html
+    body: dict[str, Any] = {
+        "type": PROBLEM_BASE + problem.slug if problem.slug in TITLES else "about:blank",
+        "title": TITLES.get(problem.slug) or _phrase(problem.status),
+        "status": problem.status,
+        "detail": problem.detail,
+        "instance": quote(request.url.path.encode("utf-8", "replace")),
+    }
+    if problem.errors:
+        body["errors"] = list(problem.errors)
+    return Response(
+        orjson.dumps(body),
+        problem.status,
+        media_type=MEDIA_TYPE,
+        headers={**problem.headers, "Cache-Control": "no-store"},
+    )
+
+
+def wants_page(request: Request) -> bool:
+    """Tell whether the address is a page's: not the API's and not a machine's."""
+    path = request.url.path
+    machine = ("/v1/", "/static/", "/healthz", "/readyz", "/metrics", "/openapi.json")
+    return not path.startswith(machine) and path != "/v1" and "text/html" in request.headers.get("accept", "")
+
+
+def as_problem(error: KompetansegrafError) -> Problem:
+    """Return what an error of the engine is over HTTP."""
+    for kind, (status, slug) in STATUS.items():
+        if isinstance(error, kind):
+            headers = {"Retry-After": "5"} if status == 503 else {}
+            return Problem(status, slug, str(error), headers=headers)
+    return internal_problem()
+
+
+def internal_problem() -> Problem:
+    """Return the problem of a fault of ours; it says nothing of the fault."""
+    return Problem(500, "internal", "The error has been logged. Trying again may help.")
+
+
+def install(app: FastAPI) -> None:
+    """Make every failure of the application a problem."""
+
+    @app.exception_handler(KompetansegrafError)
+    async def _engine(request: Request, error: KompetansegrafError) -> Response:
+        return problem_response(request, as_problem(error))
+
+    @app.exception_handler(Problem)
+    async def _own(request: Request, error: Problem) -> Response:
+        return problem_response(request, error)
+
+    @app.exception_handler(RequestValidationError)
+    async def _validation(request: Request, error: RequestValidationError) -> Response:
+        errors = [{"field": _field(e["loc"]), "message": _message(e)} for e in error.errors()]
+        named = ", ".join(dict.fromkeys(str(e["field"]) for e in errors))
+        return problem_response(request, Problem(422, "validation", f"Not valid: {named}.", errors=errors))
+
+    @app.exception_handler(HTTPException)
+    async def _http(request: Request, error: HTTPException) -> Response:
+        slug = {404: "not-found", 413: "too-large"}.get(error.status_code, "")
+        detail = (
+            str(error.detail) if error.detail != _phrase(error.status_code) else _detail(error.status_code)
+        )
+        return problem_response(request, Problem(error.status_code, slug, detail, headers=error.headers))
+
+
+def _detail(status: int) -> str:
+    match status:
+        case 404:
+            return "There is nothing at this address."
+        case 405:
+            return "This address does not take that method; the Allow header names those it takes."
+        case _:
+            return _phrase(status)
+
+
+def _phrase(status: int) -> str:
+    try:
+        return HTTPStatus(status).phrase
+    except ValueError:
+        return "Error"
+
+
+def _field(location: Sequence[int | str]) -> str:
+    """Return the field's name; `body` and `query` in front of it say nothing to the caller.
+
+    Examples
+    --------
+    >>> _field(("query", "k")), _field(("body", "done", 0, "state"))
+    ('k', 'done.0.state')
+    """
+    parts = [str(p) for p in location]
+    return ".".join(parts[1:] if len(parts) > 1 else parts)
+
+
+def _message(error: Mapping[str, Any]) -> str:
+    return str(error["msg"]).encode("utf-8", "replace").decode()

@@ -1,0 +1,243 @@
+"""The pages of single things: resources, plans, requirements, concepts; and the page about the service."""
+
+from typing import Any
+
+import orjson
+from fastapi import APIRouter, Response
+from markupsafe import Markup
+
+from api.answers import dump
+from api.jsonld import page_url, resource_jsonld
+from api.present import label_in, short
+from api.rendering import Page, ThePage
+from api.routes.concepts import find_concept
+from api.routes.resources import stored_id
+from api.routes.role_pages import role_link
+from api.routes.roles import plan_known
+from api.views import card, day, facts_table, initial, interval, topics_of
+from engine.errors import NotFound
+from engine.facets import value_label
+from engine.model import SearchRequest
+from graph.model import Plan
+from vocab.concept import ConceptId
+
+router = APIRouter()
+
+
+@router.get("/ressurs/{id:path}")
+def resource_page(page: ThePage, id: str) -> Response:
+    """Return a resource's own page."""
+    engine, t, links = page.engine, page.t, page.links
+    edition = page.request.query_params.get("edition") or None
+    resource = engine.resource(stored_id(id))
+    requirements = engine.requirements()
+    try:
+        near = engine.similar(id, edition=edition or resource.edition, k=4)
+    except NotFound:  # written after the build was made
+        near = ()
+    similar = [
+        card(s.resource, engine, t, links, shared=[short(_concept_label(page, c)) for c in s.concepts[:3]])
+        for s in near
+    ]
+    jsonld = dump(resource_jsonld(resource, engine, page.lang))
+    served = [
+        (links.item("krav", q), initial(label_in(requirements[q].labels, page.lang, q)))
+        for q in resource.teaches
+        if q in requirements
+    ]
+    return page.render(
+        "resource.html",
+        section="search",
+        title=resource.title,
+        r=resource,
+        card=card(resource, engine, t, links),
+        paragraphs=[p for p in (p.strip() for p in resource.body.split("\n")) if p],
+        facts=facts_table(resource, engine, t),
+        topics=topics_of(resource, engine, t, links),
+        requirements=served,
+        similar=similar,
+        jsonld=Markup(_in_script(jsonld)),
+        canonical=page_url(engine, f"/ressurs/{id}"),
+        safe_url=resource.url if resource.url.startswith(("https://", "http://")) else "",
+        sample=resource.sample,
+    )
+
+
+def _concept_label(page: Page, concept: str) -> str:
+    found = page.engine.vocabulary.get(ConceptId(concept))
+    return found.label(page.lang) if found else concept
+
+
+def _in_script(data: bytes) -> str:
+    """Return JSON that cannot end the script element it stands in."""
+    text = orjson.dumps(orjson.loads(data)).decode()
+    return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
+
+
+@router.get("/plan/{id}")
+def plan_page(page: ThePage, id: str) -> Response:
+    """Return a plan and its requirements in order."""
+    engine, t, links = page.engine, page.t, page.links
+    plan = engine.plans()[plan_known(engine, id) or ""]
+    requirements = engine.requirements()
+    lines = []
+    for line in sorted(plan.lines, key=lambda x: (x.order, x.requirement)):
+        requirement = requirements.get(line.requirement)
+        validity = line.validity or (requirement.validity if requirement else None)
+        lines.append(
+            {
+                "label": initial(label_in(requirement.labels, page.lang, line.requirement))
+                if requirement
+                else line.requirement,
+                "url": links.item("krav", line.requirement),
+                "necessity": line.necessity,
+                "necessity_text": t(f"necessity.{line.necessity}"),
+                "interval": interval(validity, t),
+                "example": validity is not None and (requirement is None or requirement.example),
+                "local": t(
+                    "plan.local", edition=value_label("edition", line.edition, engine.vocabulary, page.lang)
+                )
+                if line.edition
+                else "",
+                "group": t("plan.group", n=line.group_minimum, group=line.group)
+                if line.group and line.group_minimum
+                else "",
+            }
+        )
+    return page.render(
+        "plan.html",
+        section="roles",
+        title=label_in(plan.labels, page.lang, plan.id),
+        plan=plan,
+        kind=t(f"plan_kind.{plan.kind}"),
+        roles=[link for r in plan.roles if (link := role_link(page, r))],
+        facts=_plan_facts(plan, page),
+        retired=t("plan.retired", date=day(plan.retired, page.lang)) if plan.retired else "",
+        lines=lines,
+        canonical=page_url(engine, f"/plan/{id}"),
+        sample=plan.sample,
+    )
+
+
+def _plan_facts(plan: Plan, page: Page) -> list[tuple[str, str]]:
+    t = page.t
+    valid = [
+        t("plan.valid_from", date=day(plan.valid_from, page.lang)) if plan.valid_from else "",
+        t("plan.valid_to", date=day(plan.valid_to, page.lang)) if plan.valid_to else "",
+    ]
+    editions = ", ".join(value_label("edition", e, page.engine.vocabulary, page.lang) for e in plan.editions)
+    rows = [
+        ("editions", initial(editions)),
+        ("valid", " ".join(v for v in valid if v)),
+        ("version", plan.version),
+        ("owner", plan.owner),
+        ("source", plan.source),
+    ]
+    return [(t(f"plan.{name}"), value) for name, value in rows if value]
+
+
+@router.get("/krav/{id}")
+def requirement_page(page: ThePage, id: str) -> Response:
+    """Return a requirement and the resources that serve it."""
+    engine, t, links = page.engine, page.t, page.links
+    edition = page.request.query_params.get("edition") or None
+    requirement = engine.requirements().get(id)
+    if requirement is None:
+        raise NotFound(f"no requirement has the id {id!r}")
+    served = engine.resources_for(id, edition=edition)
+    plans = [
+        p
+        for p in engine.plans().values()
+        if any(x.requirement == id for x in p.lines) and p.in_force(engine.today())
+    ]
+    before = [q for p in requirement.prerequisites if (q := engine.requirements().get(p)) is not None]
+    concepts = [
+        (links.item("begrep", c), short(known.label(page.lang)))
+        for c in requirement.concepts
+        if (known := engine.vocabulary.get(c)) is not None and known.scheme != "krav"
+    ]
+    level = value_label("level", requirement.level, engine.vocabulary, page.lang) if requirement.level else ""
+    rows = [
+        (t("requirement.kind"), t(f"kind.{requirement.kind}")),
+        (t("requirement.level"), initial(level)),
+        (t("requirement.verification"), initial(requirement.verification)),
+        (t("requirement.legal"), initial(requirement.legal_basis)),
+        (t("requirement.code"), requirement.code or ""),
+    ]
+    return page.render(
+        "requirement.html",
+        section="roles",
+        title=initial(label_in(requirement.labels, page.lang, id)),
+        description=label_in(requirement.description, page.lang),
+        interval=interval(requirement.validity, t),
+        example=requirement.example and requirement.validity is not None,
+        facts=[(name, value) for name, value in rows if value],
+        prerequisites=[
+            (links.item("krav", q.id), initial(label_in(q.labels, page.lang, q.id))) for q in before
+        ],
+        concepts=concepts,
+        plans=[(links.item("plan", p.id), label_in(p.labels, page.lang, p.id)) for p in plans],
+        stated=[card(r, engine, t, links) for r, stated in served if stated],
+        proposed=[card(r, engine, t, links) for r, stated in served if not stated][:10],
+        canonical=page_url(engine, f"/krav/{id}"),
+        sample=any(p.sample for p in plans) or any(r.sample for r, _ in served),
+    )
+
+
+@router.get("/begrep/{scheme}/{name:path}")
+def concept_page(page: ThePage, scheme: str, name: str) -> Response:
+    """Return a concept, its neighbours and the resources about it."""
+    engine, t, links = page.engine, page.t, page.links
+    concept = find_concept(engine, scheme, name)
+    label = short(concept.label(page.lang))
+    facet, value = {
+        "tema": ("theme", name),
+        "ressurstype": ("resource_type", name),
+        "rolle": ("audience", name),
+    }.get(scheme, ("concept", str(concept.id)))
+    result = engine.search(
+        SearchRequest(
+            filters={facet: (value,)},
+            edition=page.request.query_params.get("edition") or None,
+            k=5,
+            facets=(),
+            ui_language=page.lang,
+        )
+    )
+
+    def linked(ids: tuple[Any, ...]) -> list[tuple[str, str]]:
+        known = [c for i in ids if (c := engine.vocabulary.get(i)) is not None]
+        return [(links.item("begrep", c.id), short(c.label(page.lang))) for c in known]
+
+    scheme_label = next((s.pref_label for s in engine.vocabulary.schemes if s.id == scheme), {})
+    return page.render(
+        "concept.html",
+        section="search",
+        title=initial(label),
+        label=label,
+        scheme=label_in(scheme_label, page.lang, scheme),
+        concept=concept,
+        definition=label_in(concept.definition, page.lang),
+        also=list(dict.fromkeys(a for a in concept.alt_label.get(page.lang, ()) if a != label)),
+        other=[
+            (lang, t(f"lang.{lang}"), text)
+            for lang, text in concept.pref_label.items()
+            if lang != page.lang and lang in {"nb", "nn", "en", "se"}
+        ],
+        broader=linked(concept.broader),
+        narrower=linked(concept.narrower),
+        related=linked(concept.related),
+        mappings=[f"{m.vocabulary} {m.code} ({t(f'match.{m.match}')})" for m in concept.mappings],
+        replaced_by=linked((concept.replaced_by,)) if concept.replaced_by else [],
+        hits=[card(h.resource, engine, t, links) for h in result.hits],
+        total=result.total,
+        all_url=links.to("/", (facet, value)),
+        canonical=page_url(engine, f"/begrep/{concept.id}"),
+        sample=any(h.resource.sample for h in result.hits),
+    )
+
+
+@router.get("/om")
+def about_page(page: ThePage) -> Response:
+    """Return what this is, privacy, accessibility."""
+    return page.render("about.html", section="about", title=page.t("about.title"))

@@ -1,0 +1,264 @@
+"""Resources: read, write, withdraw."""
+
+from datetime import UTC, date, datetime, time
+from typing import Annotated, Any
+
+import orjson
+from fastapi import APIRouter, Depends, Query, Request, Response
+from starlette.concurrency import run_in_threadpool
+
+from api.answers import JSON, JSON_LD, cached, engine_of, json_response, negotiate
+from api.jsonld import resource_jsonld
+from api.params import UiLanguage, ui_language
+from api.present import resource_out, similar_out
+from api.problems import Problem
+from api.routes import problems
+from api.schemas import ResourceDetailOut, ResourceOut, SimilarOut, VersionsOut, WithdrawnOut, WriteOut
+from api.security import Caller, caller
+from engine.errors import Forbidden, InvalidRequest, NotFound
+from engine.model import Resource
+from engine.records import is_storable, resource_from_record
+from engine.service import Engine
+
+router = APIRouter(tags=["resources"])
+MOST = 1000
+"""Records in one bulk write."""
+
+KEY: list[dict[str, list[str]]] = [{"bearer": []}, {"key": []}]
+Lang = Annotated[UiLanguage | None, Query(description="Language of the labels.")]
+_ONE = {"$ref": f"#/components/schemas/{ResourceOut.__name__}"}
+_BODY = {"oneOf": [_ONE, {"type": "array", "items": _ONE, "maxItems": MOST}]}
+
+
+def body_schema(schema: dict[str, Any]) -> dict[str, Any]:
+    """Return the OpenAPI part for a JSON body that is read by us, with the keys that may send it."""
+    return {
+        "requestBody": {"required": True, "content": {JSON: {"schema": schema}}},
+        "security": KEY,
+    }
+
+
+def stored_id(resource_id: str) -> str:
+    """Return the id; one that no catalogue can hold is as good as unknown."""
+    if not is_storable(resource_id):
+        raise NotFound("no published resource has that id")
+    return resource_id
+
+
+@router.get(
+    "/v1/resources/{id:path}/similar",
+    summary="Similar resources",
+    responses={200: {"model": SimilarOut}, **problems(404, 422, 503)},
+)
+def similar(
+    request: Request,
+    id: str,
+    edition: Annotated[str | None, Query(max_length=100, description="Edition of the reader.")] = None,
+    k: Annotated[int, Query(ge=1, le=50)] = 5,
+    lang: Lang = None,
+) -> Response:
+    """Return near resources; never the resource itself, drafts, copies or translations of it."""
+    engine = engine_of(request)
+    language = ui_language(lang, request.headers.get("accept-language", ""))
+
+    def make() -> dict[str, Any]:
+        found = engine.similar(stored_id(id), edition=edition or None, k=k)
+        return {"similar": similar_out(found, engine, language)}
+
+    return cached(request, make, vary="Accept, Accept-Language")
+
+
+@router.get(
+    "/v1/resources/{id:path}/versions",
+    summary="Versions of a resource",
+    responses={200: {"model": VersionsOut}, **problems(404, 503)},
+)
+def versions(request: Request, id: str) -> Response:
+    """Return all versions, oldest first; the text of one is at `?at=`."""
+    engine = engine_of(request)
+
+    def make() -> dict[str, Any]:
+        return {
+            "versions": [
+                {
+                    "number": v.number,
+                    "recorded": v.recorded.isoformat(),
+                    "title": v.resource.title,
+                    "status": v.resource.status,
+                    "content_hash": v.content_hash,
+                }
+                for v in engine.versions(stored_id(id))
+            ]
+        }
+
+    return cached(request, make)
+
+
+@router.get(
+    "/v1/resources/{id:path}",
+    summary="A resource",
+    responses={
+        200: {"model": ResourceDetailOut, "content": {JSON_LD: {"schema": {"type": "object"}}}},
+        **problems(404, 422, 503),
+    },
+)
+def resource(
+    request: Request,
+    id: str,
+    at: Annotated[date | None, Query(description="The text as it was at the end of this day (UTC).")] = None,
+    lang: Lang = None,
+) -> Response:
+    """Return a published resource, as JSON or as schema.org JSON-LD (`Accept: application/ld+json`)."""
+    engine = engine_of(request)
+    language = ui_language(lang, request.headers.get("accept-language", ""))
+    media_type = negotiate(request, (JSON, JSON_LD))
+
+    def make() -> dict[str, Any]:
+        moment = datetime.combine(at, time.max, UTC) if at else None
+        found = engine.resource(stored_id(id), at=moment)
+        if media_type == JSON_LD:
+            return resource_jsonld(found, engine, language)
+        return resource_out(found, engine, language)
+
+    return cached(request, make, media_type=media_type, vary="Accept, Accept-Language")
+
+
+async def writer(request: Request) -> Caller:
+    """Return the key behind a write; raises 401 or 403."""
+    return caller(request, "write")
+
+
+Writer = Annotated[Caller, Depends(writer)]
+
+
+async def json_body(request: Request) -> Any:  # noqa: ANN401
+    """Return the body as JSON; raises InvalidRequest naming the place of the fault."""
+    data = await request.body()
+    try:
+        return orjson.loads(data)
+    except orjson.JSONDecodeError as e:
+        raise InvalidRequest(f"the body is not JSON: {e.msg} at line {e.lineno} column {e.colno}") from e
+
+
+_WRITE = problems(400, 401, 403, 413, 422, 503)
+
+
+@router.post(
+    "/v1/resources",
+    summary="Write one or many resources",
+    responses={200: {"model": WriteOut}, **_WRITE},
+    openapi_extra=body_schema(_BODY),
+)
+async def write(request: Request, key: Writer) -> Response:
+    """Write one resource, or at most 1,000 as an array.
+
+    Of many, those that cannot be written are listed in `errors` and the rest goes on. A record equal to
+    the current version changes nothing. Needs the scope `write`; a key of an edition writes that
+    edition's resources only.
+    """
+    body = await json_body(request)
+    records = body if isinstance(body, list) else [body]
+    if len(records) > MOST:
+        raise InvalidRequest(f"at most {MOST} records may be written at once, got {len(records)}")
+    report = await run_in_threadpool(write_records, engine_of(request), records, key)
+    if not isinstance(body, list) and report["errors"]:
+        raise _refused(report["errors"][0])
+    return json_response(report)
+
+
+@router.put(
+    "/v1/resources/{id:path}",
+    summary="Write a resource",
+    responses={200: {"model": WriteOut}, 201: {"model": WriteOut, "description": "It is new."}, **_WRITE},
+    openapi_extra=body_schema(_ONE),
+)
+async def put(request: Request, id: str, key: Writer) -> Response:
+    """Write the resource of this id; the body's own `id` may be left out."""
+    body = await json_body(request)
+    if not isinstance(body, dict):
+        raise InvalidRequest("the body must be one resource, a JSON object")
+    if body.get("id", id) != id:
+        raise InvalidRequest("id: the body's id is not the one in the address")
+    report = await run_in_threadpool(write_records, engine_of(request), [{**body, "id": id}], key)
+    if report["errors"]:
+        raise _refused(report["errors"][0])
+    return json_response(report, 201 if report["added"] else 200)
+
+
+@router.delete(
+    "/v1/resources/{id:path}",
+    summary="Withdraw a resource",
+    responses={200: {"model": WithdrawnOut}, **problems(401, 403, 404, 503)},
+    openapi_extra={"security": KEY},
+)
+def withdraw(request: Request, id: str, key: Writer) -> Response:
+    """Archive a resource: it leaves search, recommendations, pages and feeds at once; versions are kept."""
+    engine = engine_of(request)
+    current = engine.catalogue.get(stored_id(id))
+    if current is None:
+        raise NotFound(f"no resource has the id {id!r}")
+    if not key.may_write(current.edition):
+        raise Forbidden(
+            f"the key belongs to the edition {key.edition!r}, the resource to {current.edition!r}"
+        )
+    archived = engine.withdraw(id, by=key.name)
+    return json_response({"id": archived.id, "status": archived.status})
+
+
+def write_records(engine: Engine, records: list[Any], key: Caller) -> dict[str, Any]:
+    """Write those records that can be written, in one transaction, and list the faults of the others.
+
+    Returns
+    -------
+    dict
+        ``added``, ``updated``, ``unchanged`` (ids) and ``errors`` (index, id, field, message).
+    """
+    errors: list[dict[str, Any]] = []
+    good: dict[str, tuple[int, Resource]] = {}
+
+    def refuse(index: int, record_id: object, field: str, message: str) -> None:
+        shown = record_id if isinstance(record_id, str) else ""
+        errors.append({"index": index, "id": shown[:512], "field": field, "message": message})
+
+    for index, record in enumerate(records):
+        try:
+            found = resource_from_record(record)
+        except InvalidRequest as e:
+            field, colon, _ = str(e).partition(":")
+            refuse(
+                index,
+                record.get("id") if isinstance(record, dict) else "",
+                field if colon else "record",
+                str(e),
+            )
+            continue
+        if found.id in good:
+            refuse(index, found.id, "id", f"id: the record at index {good[found.id][0]} has the same id")
+        elif not key.may_write(found.edition):
+            refuse(
+                index,
+                found.id,
+                "edition",
+                f"edition: the key may write {key.edition!r} only, got {found.edition!r}",
+            )
+        else:
+            good[found.id] = (index, found)
+    if key.edition is not None:
+        for rid, now in engine.catalogue.get_many(list(good)).items():
+            if not key.may_write(now.edition):
+                index, _ = good.pop(rid)
+                refuse(index, rid, "edition", f"edition: the resource belongs to {now.edition!r}")
+    report = engine.write_resources([r for _, r in good.values()], by=key.name)
+    return {
+        "added": list(report.added),
+        "updated": list(report.updated),
+        "unchanged": list(report.unchanged),
+        "errors": sorted(errors, key=lambda e: e["index"]),
+    }
+
+
+def _refused(error: dict[str, Any]) -> Problem:
+    if error["field"] == "edition" and "key" in error["message"] or "belongs to" in error["message"]:
+        return Problem(403, "forbidden", error["message"])
+    named = {"field": error["field"], "message": error["message"]}
+    return Problem(422, "validation", error["message"], errors=[named])

@@ -1,0 +1,177 @@
+"""The pages of roles."""
+
+from typing import Annotated
+from urllib.parse import parse_qsl
+
+from fastapi import APIRouter, Depends, Request, Response
+
+from api.jsonld import page_url
+from api.present import label_in, short
+from api.problems import Problem
+from api.rendering import Page, ThePage
+from api.views import card, edition_options, initial, requirement_row
+from engine.model import COMMON_EDITION
+from engine.recommend import RecommendationRequest
+from engine.service import role_id
+from graph.model import Evidence
+
+router = APIRouter()
+MOST_MINUTES = 100_000
+"""Largest time budget taken [minutes]."""
+
+
+@router.get("/rolle")
+def roles_page(page: ThePage) -> Response:
+    """Return all roles, those with a plan first."""
+    engine = page.engine
+    today = engine.today()
+    planned = {r for p in engine.plans().values() if p.in_force(today) for r in p.roles}
+    named = sorted(
+        (
+            (
+                initial(short(label_in(r.labels, page.lang, r.id))),
+                page.links.item("rolle", r.id),
+                r.id in planned,
+            )
+            for r in engine.roles().values()
+        ),
+        key=lambda item: item[0].lower(),
+    )
+    return page.render(
+        "roles.html",
+        section="roles",
+        title=page.t("role.list_title"),
+        with_plan=[(label, url) for label, url, has in named if has],
+        without_plan=[(label, url) for label, url, has in named if not has],
+        sample=any(p.sample for p in engine.plans().values()),
+    )
+
+
+@router.get("/rolle/{id}")
+def role_page(page: ThePage, id: str) -> Response:
+    """Return a role: what is asked of it, and what to learn."""
+    return _role_page(page, id, list(page.request.query_params.multi_items()))
+
+
+async def _form(request: Request) -> list[tuple[str, str]]:
+    data = await request.body()
+    return parse_qsl(data.decode("utf-8", "replace"), max_num_fields=5000)
+
+
+@router.post("/rolle/{id}")
+def role_page_with_done(
+    page: ThePage, id: str, form: Annotated[list[tuple[str, str]], Depends(_form)]
+) -> Response:
+    """Return the same with what the reader has ticked; it is used for this page and forgotten."""
+    response = _role_page(page, id, form)
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _role_page(page: Page, id: str, form: list[tuple[str, str]]) -> Response:
+    engine, t, links = page.engine, page.t, page.links
+    given = dict(form)
+    rid = role_id(id, engine.roles())
+    role = engine.roles()[rid]
+    requirements = engine.requirements()
+    done = frozenset(v for k, v in form if k == "done" and v in requirements)
+    minutes = _minutes(given.get("minutes", ""))
+    edition = given.get("edition", "")[:100]
+    today = engine.today()
+    visible = {COMMON_EDITION, edition or COMMON_EDITION}
+    plans = [
+        p
+        for p in engine.plans().values()
+        if rid in p.roles and p.in_force(today) and visible & set(p.editions)
+    ]
+    chosen = given.get("plan", "")
+    chosen = chosen if chosen in {p.id for p in plans} else ""
+    found = engine.recommend(
+        RecommendationRequest(
+            role=rid,
+            plan=chosen or None,
+            done=tuple(Evidence(q, "approved", today) for q in sorted(done)),
+            minutes=minutes,
+            edition=edition or None,
+            language=page.lang,
+            k=12,
+        )
+    )
+    rows = [
+        {
+            **requirement_row(o, requirements, t, links),
+            "necessity": o.necessity,
+            "done": o.requirement in done,
+        }
+        for o in found.obligations
+    ]
+    items = [
+        card(
+            item.resource,
+            engine,
+            t,
+            links,
+            label=t(f"label.{item.label}"),
+            kind=item.label,
+            minutes=t("search.minutes", n=item.minutes)
+            + (f" ({t('role.assumed')})" if item.minutes_assumed else ""),
+            sentences=[r.sentences[page.lang] for r in item.reasons],
+        )
+        for item in found.items
+    ]
+    names = {r["id"]: (r["url"], r["label"]) for r in rows}
+    return page.render(
+        "role.html",
+        section="roles",
+        title=initial(short(label_in(role.labels, page.lang, rid))),
+        role=role,
+        broader=role_link(page, role.broader),
+        codes=[
+            c
+            for c in (
+                f"HPR {role.hpr}" if role.hpr else "",
+                f"STYRK-08 {role.styrk08}" if role.styrk08 else "",
+            )
+            if c
+        ],
+        plans=[
+            {
+                "id": p.id,
+                "label": label_in(p.labels, page.lang, p.id),
+                "url": links.item("plan", p.id),
+                "chosen": p.id == chosen,
+            }
+            for p in plans
+        ],
+        groups=[
+            (n, t(f"necessity.{n}"), [r for r in rows if r["necessity"] == n])
+            for n in ("obligatorisk", "betinget", "anbefalt")
+        ],
+        rows=rows,
+        items=items,
+        uncovered=[names[q] for q in found.uncovered if q in names],
+        minutes=minutes,
+        total_minutes=found.minutes,
+        editions=edition_options(engine, edition, t),
+        action=links.item("rolle", rid),
+        canonical=page_url(engine, f"/rolle/{rid}"),
+        sample=any(p.sample for p in plans) or any(i.resource.sample for i in found.items),
+    )
+
+
+def _minutes(text: str) -> int | None:
+    text = text.strip()
+    if not text:
+        return None
+    if not text.isascii() or not text.isdigit() or not 1 <= int(text[:9]) <= MOST_MINUTES:
+        errors = [{"field": "minutes", "message": f"a whole number from 1 to {MOST_MINUTES}"}]
+        raise Problem(422, "validation", "Not valid: minutes.", errors=errors)
+    return int(text[:9])
+
+
+def role_link(page: Page, role: str | None) -> tuple[str, str] | None:
+    """Return address and label of a role, None for an unknown one."""
+    found = page.engine.roles().get(role) if role else None
+    if found is None:
+        return None
+    return page.links.item("rolle", found.id), initial(short(label_in(found.labels, page.lang, found.id)))

@@ -1,0 +1,324 @@
+"""Roles, requirements, plans, recommendations and paths."""
+
+from datetime import date
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Request, Response
+
+from api.answers import cached, engine_of, json_response
+from api.competence_schemas import (
+    ObligationsOut,
+    PathsOut,
+    PlanOut,
+    PlansOut,
+    RecommendationsIn,
+    RecommendationsOut,
+    RequirementOut,
+    RequirementResourcesOut,
+    RequirementsOut,
+    RoleDetailOut,
+    RolesOut,
+)
+from api.params import UiLanguage, ui_language
+from api.present import (
+    obligation_out,
+    plan_out,
+    reason_out,
+    recommendations_out,
+    requirement_out,
+    resource_record,
+    role_out,
+)
+from api.routes import problems
+from engine.errors import NotFound
+from engine.recommend import LANGS, Reason, RecommendationRequest
+from engine.service import Engine, role_id
+from graph.model import Evidence
+from graph.paths import reason_path, sentence
+
+router = APIRouter()
+Lang = Annotated[UiLanguage | None, Query(description="Language of labels and sentences.")]
+Edition = Annotated[str | None, Query(max_length=100, description="Edition of the reader.")]
+PlanId = Annotated[str | None, Query(max_length=512, description="One plan alone.")]
+VARY = "Accept, Accept-Language"
+
+
+def language_of(request: Request, lang: UiLanguage | None) -> UiLanguage:
+    """Return the language of an answer."""
+    return ui_language(lang, request.headers.get("accept-language", ""))
+
+
+def plan_known(engine: Engine, plan: str | None) -> str | None:
+    """Return the plan's id; raises NotFound when there is no such plan."""
+    if plan and plan not in engine.plans():
+        raise NotFound(f"no plan has the id {plan!r}")
+    return plan or None
+
+
+@router.get(
+    "/v1/recommendations",
+    tags=["recommendations"],
+    summary="Recommendations for a role",
+    responses={200: {"model": RecommendationsOut}, **problems(400, 404, 422, 503)},
+)
+def recommendations(
+    request: Request,
+    role: Annotated[
+        str,
+        Query(max_length=200, description="Role: id, HPR or STYRK-08 code.", examples=["hjemmesykepleier"]),
+    ],
+    plan: PlanId = None,
+    minutes: Annotated[int | None, Query(ge=1, le=100_000, description="Time budget.")] = None,
+    edition: Edition = None,
+    lang: Lang = None,
+    k: Annotated[int, Query(ge=1, le=100)] = 20,
+) -> Response:
+    """Return an ordered list with a reason for each item, as a path through the graph and as a sentence."""
+    language = language_of(request, lang)
+    engine = engine_of(request)
+
+    def make() -> dict[str, Any]:
+        asked = RecommendationRequest(
+            role=role_id(role, engine.roles()),
+            plan=plan_known(engine, plan),
+            minutes=minutes,
+            edition=edition or None,
+            language=language,
+            k=k,
+        )
+        return recommendations_out(engine.recommend(asked), engine, language)
+
+    return cached(request, make, vary=VARY)
+
+
+@router.post(
+    "/v1/recommendations",
+    tags=["recommendations"],
+    summary="Recommendations with a done-list",
+    responses={200: {"model": RecommendationsOut}, **problems(400, 404, 413, 422, 503)},
+)
+def recommendations_with_done(request: Request, body: RecommendationsIn) -> Response:
+    """Return the same with what the asker has done already; the list is used for this answer and forgotten."""
+    language = language_of(request, body.lang)
+    engine = engine_of(request)
+    asked = RecommendationRequest(
+        role=role_id(body.role, engine.roles()),
+        plan=plan_known(engine, body.plan),
+        done=tuple(Evidence(d.requirement, d.state, d.achieved, d.expires) for d in body.done),
+        minutes=body.minutes,
+        edition=body.edition or None,
+        language=language,
+        k=body.k,
+    )
+    response = json_response(recommendations_out(engine.recommend(asked), engine, language))
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+@router.get(
+    "/v1/roles",
+    tags=["roles and plans"],
+    summary="All roles",
+    responses={200: {"model": RolesOut}, **problems(503)},
+)
+def roles(request: Request) -> Response:
+    """Return all roles in id order."""
+    engine = engine_of(request)
+    return cached(request, lambda: {"roles": [role_out(r) for r in engine.roles().values()]})
+
+
+@router.get(
+    "/v1/roles/{id}/requirements",
+    tags=["roles and plans"],
+    summary="What is asked of a role",
+    responses={200: {"model": ObligationsOut}, **problems(400, 404, 422, 503)},
+)
+def role_requirements(
+    request: Request,
+    id: str,
+    plan: PlanId = None,
+    edition: Edition = None,
+    on: Annotated[date | None, Query(description="Day; default today.")] = None,
+    lang: Lang = None,
+) -> Response:
+    """Merge the plans in force: each requirement once, with the strongest necessity and the strictest interval."""
+    engine = engine_of(request)
+    language = language_of(request, lang)
+
+    def make() -> dict[str, Any]:
+        role = role_id(id, engine.roles())
+        found = engine.obligations(role, plan=plan_known(engine, plan), edition=edition or None, on=on)
+        requirements = engine.requirements()
+        return {
+            "role": role,
+            "on": on or engine.today(),
+            "requirements": [obligation_out(o, requirements, language) for o in found],
+        }
+
+    return cached(request, make, vary=VARY)
+
+
+@router.get(
+    "/v1/roles/{id}",
+    tags=["roles and plans"],
+    summary="A role",
+    responses={200: {"model": RoleDetailOut}, **problems(400, 404, 503)},
+)
+def role(request: Request, id: str) -> Response:
+    """Return a role by id, HPR or STYRK-08 code, and the plans that name it."""
+    engine = engine_of(request)
+
+    def make() -> dict[str, Any]:
+        found = engine.roles()[role_id(id, engine.roles())]
+        return {**role_out(found), "plans": [p.id for p in engine.plans().values() if found.id in p.roles]}
+
+    return cached(request, make)
+
+
+@router.get(
+    "/v1/requirements",
+    tags=["roles and plans"],
+    summary="All requirements",
+    responses={200: {"model": RequirementsOut}, **problems(503)},
+)
+def requirements(request: Request) -> Response:
+    """Return all requirements in id order."""
+    engine = engine_of(request)
+    return cached(
+        request, lambda: {"requirements": [requirement_out(q) for q in engine.requirements().values()]}
+    )
+
+
+@router.get(
+    "/v1/requirements/{id}/resources",
+    tags=["roles and plans"],
+    summary="Resources that serve a requirement",
+    responses={200: {"model": RequirementResourcesOut}, **problems(404, 422, 503)},
+)
+def requirement_resources(request: Request, id: str, edition: Edition = None) -> Response:
+    """List links stated by editors or sources first, then those proposed by the program."""
+    engine = engine_of(request)
+
+    def make() -> dict[str, Any]:
+        found = engine.resources_for(id, edition=edition or None)
+        return {
+            "requirement": id,
+            "resources": [
+                {"resource": resource_record(r, body=False), "stated": stated} for r, stated in found
+            ],
+        }
+
+    return cached(request, make)
+
+
+@router.get(
+    "/v1/requirements/{id}",
+    tags=["roles and plans"],
+    summary="A requirement",
+    responses={200: {"model": RequirementOut}, **problems(404, 503)},
+)
+def requirement(request: Request, id: str) -> Response:
+    """Return a requirement; `example` says that its interval is an example value."""
+    engine = engine_of(request)
+
+    def make() -> dict[str, Any]:
+        found = engine.requirements().get(id)
+        if found is None:
+            raise NotFound(f"no requirement has the id {id!r}")
+        return requirement_out(found)
+
+    return cached(request, make)
+
+
+@router.get(
+    "/v1/plans",
+    tags=["roles and plans"],
+    summary="All plans",
+    responses={200: {"model": PlansOut}, **problems(503)},
+)
+def plans(request: Request) -> Response:
+    """Return all plans in id order, retired ones too, without their lines."""
+    engine = engine_of(request)
+    return cached(request, lambda: {"plans": [plan_out(p, lines=False) for p in engine.plans().values()]})
+
+
+@router.get(
+    "/v1/plans/{id}",
+    tags=["roles and plans"],
+    summary="A plan",
+    responses={200: {"model": PlanOut}, **problems(404, 503)},
+)
+def plan(request: Request, id: str) -> Response:
+    """Return a plan with its lines in order."""
+    engine = engine_of(request)
+
+    def make() -> dict[str, Any]:
+        found = engine.plans().get(id)
+        if found is None:
+            raise NotFound(f"no plan has the id {id!r}")
+        return plan_out(found)
+
+    return cached(request, make)
+
+
+@router.get(
+    "/v1/paths",
+    tags=["recommendations"],
+    summary="Paths from a role",
+    responses={200: {"model": PathsOut}, **problems(400, 404, 422, 503)},
+)
+def paths(
+    request: Request,
+    role: Annotated[str, Query(max_length=200, description="Role: id, HPR or STYRK-08 code.")],
+    resource: Annotated[
+        str | None, Query(max_length=512, description="Resource that the paths lead to.")
+    ] = None,
+    plan: PlanId = None,
+    minutes: Annotated[int | None, Query(ge=1, le=100_000, description="Time budget of the way.")] = None,
+    edition: Edition = None,
+    lang: Lang = None,
+    k: Annotated[int, Query(ge=1, le=100)] = 20,
+) -> Response:
+    """Return every path from the role to `resource`, or without it the role's way, in order."""
+    engine = engine_of(request)
+    language = language_of(request, lang)
+
+    def make() -> dict[str, Any]:
+        rid, pid = role_id(role, engine.roles()), plan_known(engine, plan)
+        if resource:
+            reasons = reasons_between(engine, rid, resource, pid, edition or None)
+            found = [reason_out(r, engine, language) for r in reasons]
+            return {"role": rid, "resource": resource, "paths": found, "steps": []}
+        asked = RecommendationRequest(
+            role=rid, plan=pid, minutes=minutes, edition=edition or None, language=language, k=k
+        )
+        steps = [
+            {
+                "step": item.rank,
+                "resource": item.resource.id,
+                "title": item.resource.title,
+                "requirements": list(item.requirements),
+                "minutes": item.minutes,
+                "sentence": item.reasons[0].sentences[language] if item.reasons else "",
+            }
+            for item in engine.recommend(asked).items
+        ]
+        return {"role": rid, "resource": None, "paths": [], "steps": steps}
+
+    return cached(request, make, vary=VARY)
+
+
+def reasons_between(
+    engine: Engine, role: str, resource: str, plan: str | None, edition: str | None
+) -> list[Reason]:
+    """Return the reasons that join a role and a published resource; raises NotFound."""
+    engine.resource(resource)
+    graph = engine.graph()
+    if f"role:{role}" not in graph or f"resource:{resource}" not in graph:
+        return []
+    found = []
+    for o in engine.obligations(role, plan=plan, edition=edition):
+        path = reason_path(graph, role, resource, o.requirement, plan_id=plan or o.plans[0])
+        if path is not None:
+            found.append(Reason(o.requirement, path, {lang: sentence(graph, path, lang) for lang in LANGS}))
+    return found

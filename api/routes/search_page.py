@@ -1,0 +1,156 @@
+"""The search page."""
+
+from dataclasses import replace
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Response
+
+from api.params import SearchParams, search_request
+from api.present import label_in
+from api.rendering import Page, ThePage
+from api.routes.search import requirements_of
+from api.views import day, edition_options, hit_card, tree
+from api.ways_out import ways_out
+from engine.facets import DEFAULT_FACETS, value_label
+from engine.model import SearchRequest, SearchResult
+
+router = APIRouter()
+ROOTS_SHOWN = 7
+"""Values of a facet that are seen before "show more"."""
+
+
+@router.get("/")
+def search_page(page: ThePage, params: Annotated[SearchParams, Query()]) -> Response:
+    """Return the search page."""
+    engine, t = page.engine, page.t
+    asked = search_request(params, engine, page.lang)
+    facets = (*DEFAULT_FACETS, *(n for n in asked.filters if n not in DEFAULT_FACETS))
+    asked = replace(asked, facets=facets)
+    result = engine.search(asked)
+    required = requirements_of(asked, engine)
+    hits = [hit_card(h, engine, t, page.links, required) for h in result.hits]
+    text = " ".join(params.q.split())
+    return page.render(
+        "search.html",
+        section="search",
+        title=t("search.title_for", q=text[:80]) if text else t("search.title"),
+        q=params.q,
+        text=text,
+        count=_count(result.total, text[:120], page),
+        total=result.total,
+        hits=hits,
+        facets=_facets(result, page),
+        chips=_chips(asked, page),
+        hidden=_hidden(params, asked),
+        sorts=[
+            (s, t(f"search.sort_{s}"), s == params.sort)
+            for s in ("relevance", "updated", "published", "duration")
+        ],
+        editions=edition_options(engine, params.edition or "", t),
+        did_you_mean=_did_you_mean(result, page),
+        ways_out=_ways_out(asked, result, page),
+        next_url=page.links.here(cursor=result.next_cursor) if result.next_cursor else "",
+        first_url=page.links.here() if params.cursor else "",
+        feed="/v1/feeds/atom" + page.links.query(),
+        sample=any(h.resource.sample for h in result.hits),
+        degraded="no_model" in result.degraded,
+        landing=not page.links.items or page.links.items == [("lang", page.links.lang)],
+        roots_shown=ROOTS_SHOWN,
+    )
+
+
+def _count(total: int, text: str, page: Page) -> str:
+    if not total:
+        return page.t("search.count_none", q=text) if text else page.t("search.count_none_empty")
+    key = "search.count_for" if text else "search.count"
+    return page.t(f"{key}_one" if total == 1 else key, n=total, q=text)
+
+
+def _facets(result: SearchResult, page: Page) -> list[dict[str, Any]]:
+    found = []
+    for facet in result.facets:
+        selected = any(v.selected for v in facet.values)
+        if not facet.values or (len(facet.values) == 1 and not selected):
+            continue
+        found.append(
+            {
+                "name": facet.name,
+                "label": page.t(f"facet.{facet.name}"),
+                # the parameter `edition` is the reader's edition, so its filter goes through `facet`
+                "parameter": "facet" if facet.name == "edition" else facet.name,
+                "prefix": "edition=" if facet.name == "edition" else "",
+                "branches": tree(facet.values),
+                "selected": selected,
+            }
+        )
+    return found
+
+
+def _chips(asked: SearchRequest, page: Page) -> list[dict[str, str]]:
+    """Return the selected values with the address that is the same without each."""
+    engine = page.engine
+    chips = []
+    for name, values in asked.filters.items():
+        for value in values:
+            pairs = [(name, value), ("facet", f"{name}={value}")]
+            if name == "requirement":
+                pairs += [("krav", value), ("facet", f"krav={value}")]
+            requirement = engine.requirements().get(value) if name == "requirement" else None
+            label = (
+                label_in(requirement.labels, page.lang, value)
+                if requirement
+                else value_label(name, value, engine.vocabulary, page.lang)
+            )
+            chips.append({"label": f"{page.t(f'facet.{name}')}: {label}", "url": page.links.here(drop=pairs)})
+    for name, shown in (
+        ("max_duration", {"n": asked.max_duration}),
+        ("reviewed_since", {"date": day(asked.reviewed_since, page.lang)}),
+        ("published_since", {"date": day(asked.published_since, page.lang)}),
+    ):
+        if getattr(asked, name) is not None:
+            chips.append(
+                {"label": page.t(f"search.{name}", **shown), "url": page.links.here((), **{name: ""})}
+            )
+    return chips
+
+
+def _hidden(params: SearchParams, asked: SearchRequest) -> list[tuple[str, str]]:
+    """Return what the form has no visible field for, so that it is not lost."""
+    pairs = [
+        ("max_duration", str(asked.max_duration) if asked.max_duration is not None else ""),
+        ("reviewed_since", asked.reviewed_since.isoformat() if asked.reviewed_since else ""),
+        ("published_since", asked.published_since.isoformat() if asked.published_since else ""),
+        ("role", params.role or ""),
+        ("mode", params.mode if params.mode != "hybrid" else ""),
+        ("k", str(params.k) if params.k != 10 else ""),
+        ("lang", params.lang or ""),
+    ]
+    return [(name, value) for name, value in pairs if value]
+
+
+def _did_you_mean(result: SearchResult, page: Page) -> dict[str, str] | None:
+    if not result.did_you_mean:
+        return None
+    return {"text": result.did_you_mean, "url": page.links.here(q=result.did_you_mean)}
+
+
+def _ways_out(asked: SearchRequest, result: SearchResult, page: Page) -> list[dict[str, str]]:
+    found = []
+    for w in ways_out(page.engine, asked, result):
+        name = page.t(f"facet.{w.name}") if w.kind == "drop_filter" else ""
+        r = w.request
+        pairs = [("q", r.text)] if r.text else []
+        pairs += [("facet", f"{n}={v}") for n, values in r.filters.items() for v in values]
+        pairs += [
+            (n, str(getattr(r, n)))
+            for n in ("edition", "role", "max_duration", "reviewed_since", "published_since")
+            if getattr(r, n) is not None
+        ]
+        found.append(
+            {
+                "label": page.t(f"search.zero_{w.kind}", label=w.label, name=name),
+                "total": page.t("search.zero_hits", n=w.total),
+                "url": page.links.to("/", *pairs),
+            }
+        )
+    return found

@@ -1,0 +1,330 @@
+"""What do answers look like? The documented shapes (OpenAPI); answers are written by `api.present`."""
+
+from datetime import date
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class ProblemOut(BaseModel):
+    """A failure (RFC 9457)."""
+
+    type: str = Field(examples=["https://w3id.org/kompetansegraf/problem/not-found"])
+    title: str
+    status: int
+    detail: str
+    instance: str
+    errors: list[dict[str, Any]] = Field([], description="One object a field: field and message.")
+
+
+class ConceptRef(BaseModel):
+    """A concept and what it is called."""
+
+    id: str = Field(examples=["tema/fallforebygging"])
+    label: str
+    score: float | None = None
+    origin: str | None = None
+
+
+class SpanOut(BaseModel):
+    """Where in a resource [code points], end excluded."""
+
+    field: Literal["title", "summary", "body"]
+    start: int
+    end: int
+
+
+class TagOut(BaseModel):
+    """A concept that a resource is about, with how it is known."""
+
+    concept: str
+    score: float
+    spans: list[SpanOut] = []
+    origin: Literal["editor", "source", "automatic"] = "automatic"
+    label: str = ""
+    label_kind: Literal["pref", "alt", "hidden"] | None = None
+    decision: Literal["accepted", "rejected"] | None = None
+
+
+class ResourceOut(BaseModel):
+    """A learning resource; hits leave `body` and `about` out."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "id": "kb-0001",
+                    "title": "NEWS2 i praksis: mål, skår og handle",
+                    "summary": "Kurs i å måle, regne ut skår og handle.",
+                    "language": "nb",
+                    "resource_type": "e-laeringskurs",
+                    "duration": 40,
+                    "audience": ["sykepleier"],
+                    "themes": ["forverret-tilstand"],
+                    "teaches": ["krav-news2"],
+                }
+            ]
+        }
+    )
+
+    id: str
+    title: str
+    summary: str = ""
+    body: str = ""
+    url: str = ""
+    language: str = "nb"
+    resource_type: str = Field("", description="Name in scheme ressurstype.")
+    edition: str = "felles"
+    provider: str = ""
+    audience: list[str] = Field([], description="Roles that it is made for, names in scheme rolle.")
+    audience_group: list[str] = []
+    arena: list[str] = []
+    patient_group: list[str] = []
+    level: str = ""
+    duration: int | None = Field(None, description="Minutes.")
+    published: date | None = None
+    updated: date | None = None
+    review_due: date | None = None
+    status: Literal["draft", "published", "archived"] = "published"
+    licence: str = ""
+    themes: list[str] = []
+    teaches: list[str] = Field([], description="Requirements that it serves.")
+    about: list[TagOut] = Field([], description="Concepts; found by the program, ignored when written.")
+    sample: bool = Field(False, description="Invented demonstration content.")
+
+
+class HighlightOut(BaseModel):
+    """A piece of text; `marks` are offsets into it [code points], `html` is escaped with <mark>."""
+
+    field: Literal["title", "summary", "body"]
+    text: str
+    marks: list[list[int]]
+    html: str
+
+
+class HitReasonOut(BaseModel):
+    """Why this hit."""
+
+    sentence: str
+    words: list[str]
+    concepts: list[ConceptRef]
+    similarity: float | None
+
+
+class PartOut(BaseModel):
+    """A named part of a score."""
+
+    name: str
+    value: float
+
+
+class ExplanationOut(BaseModel):
+    """The parts of a score; they add up to `total`."""
+
+    parts: list[PartOut]
+    total: float
+
+
+class CoversOut(BaseModel):
+    """Which of the role's requirements a hit serves, of how many."""
+
+    requirements: list[str]
+    of: int
+
+
+class HitOut(BaseModel):
+    """One hit; `score` compares within one answer only."""
+
+    rank: int
+    score: float
+    resource: ResourceOut
+    review_expired: bool
+    concepts: list[ConceptRef]
+    highlights: list[HighlightOut]
+    reason: HitReasonOut
+    explanation: ExplanationOut | None = None
+    covers: CoversOut | None = None
+
+
+class FacetValueOut(BaseModel):
+    """A value with its exact count; `parent` and `depth` place it in a hierarchy."""
+
+    value: str
+    label: str
+    count: int
+    selected: bool
+    parent: str | None
+    depth: int
+
+
+class FacetOut(BaseModel):
+    """A facet; its own counts do not look at its own selection."""
+
+    name: str
+    values: list[FacetValueOut]
+
+
+class WayOut(BaseModel):
+    """What to try when there is no hit, and how many hits that gives."""
+
+    kind: Literal["did_you_mean", "drop_filters", "drop_filter", "concept"]
+    name: str = Field(description="Name of the parameter that is changed or left out; empty for all filters.")
+    value: str
+    label: str
+    total: int
+
+
+class SearchOut(BaseModel):
+    """The answer to a search."""
+
+    total: int = Field(description="Exact; does not change with k.")
+    hits: list[HitOut]
+    facets: list[FacetOut]
+    next_cursor: str | None
+    did_you_mean: str | None
+    concepts: list[ConceptRef] = Field(description="Concepts recognised in the text.")
+    degraded: list[str] = Field(
+        description="What was not at its best: no_model, vectors_incomplete, model_failed."
+    )
+    build: str
+    ways_out: list[WayOut] = Field(description="Only when there is no hit.")
+
+
+class SuggestionOut(BaseModel):
+    """A line of autocomplete."""
+
+    kind: Literal["concept", "resource", "role"]
+    id: str
+    label: str
+    detail: str
+
+
+class SuggestOut(BaseModel):
+    """Concepts and roles first, then resources."""
+
+    suggestions: list[SuggestionOut]
+
+
+class RequirementRef(BaseModel):
+    """A requirement and what it is called."""
+
+    id: str
+    label: str
+
+
+class ResourceDetailOut(BaseModel):
+    """A resource with what its ids mean."""
+
+    resource: ResourceOut
+    review_expired: bool
+    labels: dict[str, str | list[str]]
+    concepts: list[ConceptRef]
+    requirements: list[RequirementRef]
+
+
+class SimilarOut(BaseModel):
+    """Similar resources, best first."""
+
+    class Item(BaseModel):
+        """One of them."""
+
+        resource: ResourceOut
+        score: float
+        similarity: float
+        shared_concepts: list[ConceptRef]
+
+    similar: list[Item]
+
+
+class VersionsOut(BaseModel):
+    """All versions of a resource, oldest first."""
+
+    class Version(BaseModel):
+        """One of them, valid from `recorded`."""
+
+        number: int
+        recorded: str
+        title: str
+        status: str
+        content_hash: str
+
+    versions: list[Version]
+
+
+class WriteErrorOut(BaseModel):
+    """A record that was not written."""
+
+    index: int
+    id: str
+    field: str
+    message: str
+
+
+class WriteOut(BaseModel):
+    """What a write did, by resource id; the next index run takes it into search."""
+
+    added: list[str]
+    updated: list[str]
+    unchanged: list[str]
+    errors: list[WriteErrorOut]
+
+
+class WithdrawnOut(BaseModel):
+    """The resource is gone from every list; its versions are kept."""
+
+    id: str
+    status: str
+
+
+class MappingOut(BaseModel):
+    """A link to a concept of somebody else's vocabulary."""
+
+    match: Literal["exact", "close", "broad", "narrow", "related"]
+    vocabulary: str
+    code: str
+
+
+class ConceptOut(BaseModel):
+    """A concept (SKOS)."""
+
+    id: str
+    uri: str
+    label: str
+    pref_label: dict[str, str]
+    alt_label: dict[str, list[str]]
+    definition: dict[str, str]
+    broader: list[ConceptRef]
+    narrower: list[ConceptRef]
+    related: list[ConceptRef]
+    mappings: list[MappingOut]
+    notation: str | None
+    note: str | None
+    deprecated: bool
+    replaced_by: str | None
+
+
+class ConceptsOut(BaseModel):
+    """Concepts whose label begins like the text."""
+
+    class Found(BaseModel):
+        """One of them and the label that fitted."""
+
+        id: str
+        label: str
+        matched: str
+
+    concepts: list[Found]
+
+
+class ReadyOut(BaseModel):
+    """What the service stands on."""
+
+    ready: bool
+    catalogue: bool
+    index: bool
+    degraded: list[str]
+    build: str | None
+    resources: int | None
+    pending: int | None
+    embedder: str | None
+    vocabulary: str

@@ -1,0 +1,35 @@
+"""What do the pages say? Texts in bokmål, nynorsk and English, the same keys in each."""
+
+import tomllib
+from collections.abc import Mapping
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+LANGUAGES = ("nb", "nn", "en")
+
+
+@cache
+def texts(lang: str) -> Mapping[str, str]:
+    """Return all texts of a language by dotted key (``search.title``)."""
+    data: dict[str, Any] = tomllib.loads(files(__package__).joinpath(f"{lang}.toml").read_text("utf-8"))
+    return {f"{section}.{key}": text for section, part in data.items() for key, text in part.items()}
+
+
+class Translator:
+    """Texts of one language, called with a key and what is to be filled in.
+
+    Examples
+    --------
+    >>> Translator("nn")("search.minutes", n=15)
+    '15 min'
+    """
+
+    def __init__(self, lang: str) -> None:
+        self.lang = lang
+        self._texts = texts(lang)
+
+    def __call__(self, key: str, **values: object) -> str:
+        """Return the text; raises KeyError for an unknown key."""
+        text = self._texts[key]
+        return text.format(**values) if values else text

@@ -1,0 +1,144 @@
+import re
+
+import pytest
+
+PAGES = {
+    "search": "/?q=fall",
+    "landing": "/",
+    "filtered": "/?q=fall&theme=fallforebygging&resource_type=film",
+    "nothing": "/?q=håndhygiene&theme=demens&mode=lexical",
+    "resource": "/ressurs/kb-1",
+    "roles": "/rolle",
+    "role": "/rolle/sykepleier",
+    "plan": "/plan/plan-sykepleier",
+    "requirement": "/krav/krav-fall",
+    "concept": "/begrep/tema/fallforebygging",
+    "about": "/om",
+    "lost": "/finnes-ikke",
+}
+AXE = """async () => {
+  const found = await axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']});
+  return {passes: found.passes.length,
+          violations: found.violations.map(v => [v.id, v.nodes.map(n => n.html.slice(0, 200) + ' | ' + n.failureSummary)])};
+}"""
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize("path", PAGES.values(), ids=PAGES)
+def test_axe_finds_no_violation(open_page, axe, path, dark):
+    page = open_page(path, dark=dark)
+    page.evaluate(axe)
+    found = page.evaluate(AXE)
+    assert found["violations"] == []
+    assert found["passes"] > 15
+
+
+@pytest.mark.parametrize("path", PAGES.values(), ids=PAGES)
+def test_no_sideways_scroll_at_320_pixels(open_page, path):
+    page = open_page(path, width=320)
+    page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 320
+
+
+@pytest.mark.parametrize("path", PAGES.values(), ids=PAGES)
+def test_pages_ask_their_own_server_only_and_raise_no_error(open_page, address, path):
+    page = open_page(path)
+    assert [h for h in page.heard if not h.startswith(address) and "404" not in h] == []
+    assert page.context.cookies() == []
+
+
+def test_search_then_facet_then_resource_then_back(open_page):
+    page = open_page("/")
+    page.get_by_role("combobox", name="Hva vil du lære om?").fill("fallforebygging")
+    page.get_by_role("button", name="Søk").click()
+    page.wait_for_url("**/?q=fallforebygging**")
+    heading = page.get_by_role("heading", level=2, name=re.compile("treff på «fallforebygging»"))
+    before = heading.text_content()
+    page.get_by_role("checkbox", name=re.compile(r"^Film og lyd \d+ treff$")).check()
+    page.wait_for_url("**resource_type=media**")
+    page.wait_for_function("t => document.getElementById('antall').textContent !== t", arg=before)
+    assert page.evaluate("document.activeElement.id") == "f-resource_type-media"
+    titles = page.locator("#resultat h3 a")
+    assert titles.count() > 0
+    title = titles.first.text_content()
+    titles.first.click()
+    page.wait_for_url("**/ressurs/**")
+    assert page.get_by_role("heading", level=1).text_content() == title
+    page.go_back()
+    page.wait_for_url("**resource_type=media**")
+    assert page.get_by_role("checkbox", name=re.compile("^Film og lyd")).is_checked()
+
+
+def test_facets_work_without_javascript(open_page):
+    page = open_page("/?q=fall", javascript=False)
+    page.get_by_role("checkbox", name=re.compile("^Film og lyd")).check()
+    page.get_by_role("button", name="Bruk filtrene").click()
+    page.wait_for_url("**resource_type=media**")
+    assert "q=fall" in page.url
+    assert page.locator("#resultat li article").count() >= 1
+    page.get_by_role("link", name=re.compile("^Fjern filteret Type")).click()
+    page.wait_for_load_state()
+    assert "resource_type" not in page.url
+    assert "q=fall" in page.url
+
+
+def test_filters_open_on_a_narrow_screen_without_javascript(open_page):
+    page = open_page("/?q=fall", javascript=False, width=320)
+    film = page.get_by_role("checkbox", name=re.compile("^Film og lyd"))
+    assert not film.is_visible()
+    page.locator(".filters__all > summary").click()
+    assert film.is_visible()
+
+
+def test_suggestions_are_reached_by_keyboard_and_closed_by_escape(open_page):
+    page = open_page("/")
+    field = page.get_by_role("combobox", name="Hva vil du lære om?")
+    options = page.locator("#forslag").get_by_role("option")
+    field.press_sequentially("fallf")
+    options.first.wait_for()
+    assert field.get_attribute("aria-expanded") == "true"
+    field.press("ArrowDown")
+    chosen = page.locator(f"#{field.get_attribute('aria-activedescendant')}")
+    assert chosen.get_attribute("aria-selected") == "true"
+    field.press("Escape")
+    assert field.get_attribute("aria-expanded") == "false"
+    assert not page.locator("#forslag").is_visible()
+    field.press_sequentially("o")
+    options.first.wait_for()
+    field.press("ArrowDown")
+    field.press("Enter")
+    page.wait_for_url(re.compile(r"/\?q=|/ressurs/|/rolle/"))
+
+
+def test_the_skip_link_is_first_and_leads_to_the_content(open_page):
+    page = open_page("/rolle/sykepleier")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.textContent") == "Hopp til hovedinnholdet"
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.id") == "innhold"
+
+
+def test_ticking_done_on_the_role_page_without_javascript(open_page):
+    page = open_page("/rolle/sykepleier", javascript=False)
+    first = page.locator(".steps h3 a").first.text_content()
+    page.get_by_role("checkbox", name="Har gjort Fallforebygging").check()
+    page.get_by_label("Hvor mange minutter har du?").fill("60")
+    page.get_by_role("button", name="Oppdater anbefalingene").first.click()
+    page.wait_for_load_state()
+    assert page.get_by_role("checkbox", name="Har gjort Fallforebygging").is_checked()
+    assert page.get_by_label("Hvor mange minutter har du?").input_value() == "60"
+    assert first not in page.locator(".steps h3 a").all_text_contents()
+    assert "done" not in page.url
+
+
+def test_the_count_is_announced_by_a_status_region(open_page):
+    page = open_page("/?q=fall")
+    status = page.get_by_role("status")
+    assert re.search(r"\d+ treff på «fall»", status.text_content())
+    assert status.get_by_role("heading", level=2).count() == 1
+
+
+def test_hostile_content_does_not_run(open_page):
+    page = open_page("/ressurs/kb-11")
+    assert not [h for h in page.heard if h.startswith(("console", "error"))]
+    assert "<script>alert(1)</script>" in page.get_by_role("heading", level=1).text_content()

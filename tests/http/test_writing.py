@@ -1,0 +1,190 @@
+import orjson
+import pytest
+
+from indexer.pipeline import index
+from small_bank import LOCAL, READER, WRITER
+
+WRITE = {"Authorization": f"Bearer {WRITER}"}
+THOUSAND = [{"id": f"masse-{n}", "title": f"Kurs nummer {n}", "language": "nb"} for n in range(1000)]
+
+
+def test_a_thousand_records_twice_changes_nothing_the_second_time(own_site, own_bank):
+    first = own_site.post("/v1/resources", json=THOUSAND, headers=WRITE)
+    assert first.status_code == 200
+    assert len(first.json()["added"]) == 1000
+    seq = own_bank.catalogue.last_seq()
+    second = own_site.post("/v1/resources", json=THOUSAND, headers=WRITE).json()
+    assert (len(second["added"]), len(second["updated"]), len(second["unchanged"])) == (0, 0, 1000)
+    assert own_bank.catalogue.last_seq() == seq
+
+
+def test_more_than_a_thousand_are_refused(own_site):
+    answer = own_site.post("/v1/resources", json=[*THOUSAND, {"id": "x", "title": "x"}], headers=WRITE)
+    assert answer.status_code == 400
+
+
+def test_bad_records_are_listed_with_their_field_and_the_rest_goes_on(own_site, own_bank):
+    records = [
+        {"id": "god", "title": "God"},
+        {"id": "uten-tittel"},
+        "tekst",
+        {"id": "dato", "title": "x", "updated": "31.2.2026"},
+        {"id": "nul", "title": "a\x00b"},
+        {"id": "god", "title": "Samme id"},
+        {"id": "skript", "title": "x", "url": "javascript:alert(1)"},
+        {"id": "feilskrevet", "titel": "x", "title": "y"},
+    ]
+    report = own_site.post("/v1/resources", json=records, headers=WRITE).json()
+    assert report["added"] == ["god"]
+    named = [(e["index"], e["field"]) for e in report["errors"]]
+    assert named == [
+        (1, "title"),
+        (2, "record"),
+        (3, "updated"),
+        (4, "title"),
+        (5, "id"),
+        (6, "url"),
+        (7, "titel"),
+    ]
+    assert own_bank.catalogue.get("god").title == "God"
+
+
+def test_one_bad_record_is_a_problem_naming_the_field(own_site):
+    answer = own_site.post("/v1/resources", json={"id": "x"}, headers=WRITE)
+    assert answer.status_code == 422
+    assert answer.json()["errors"][0]["field"] == "title"
+
+
+def test_put_makes_then_changes_then_leaves(own_site):
+    def put(body):
+        return own_site.put("/v1/resources/ny", json=body, headers={"X-API-Key": WRITER})
+
+    assert put({"title": "A"}).status_code == 201
+    changed = put({"title": "B"})
+    assert (changed.status_code, changed.json()["updated"]) == (200, ["ny"])
+    assert put({"title": "B"}).json()["unchanged"] == ["ny"]
+    assert put({"id": "annen", "title": "B"}).status_code == 400
+    assert put(["liste"]).status_code == 400
+
+
+def test_what_is_read_can_be_written_back_unchanged(own_site):
+    record = own_site.get("/v1/resources/kb-1").json()["resource"]
+    report = own_site.put("/v1/resources/kb-1", json=record, headers=WRITE).json()
+    assert report["unchanged"] == ["kb-1"]
+
+
+def test_a_withdrawn_resource_is_gone_from_everything_at_once(own_site):
+    before = own_site.get("/v1/search", params={"q": "fallforebygging"})
+    assert "kb-1" in [h["resource"]["id"] for h in before.json()["hits"]]
+    assert own_site.delete("/v1/resources/kb-1", headers=WRITE).json() == {"id": "kb-1", "status": "archived"}
+    # the same build, yet the tag is another one
+    after = own_site.get(
+        "/v1/search", params={"q": "fallforebygging"}, headers={"If-None-Match": before.headers["etag"]}
+    )
+    assert after.status_code == 200
+    for path in (
+        "/v1/search?q=fallforebygging&k=100",
+        "/v1/suggest?q=fallforebygging",
+        "/v1/recommendations?role=sykepleier",
+        "/v1/requirements/krav-fall/resources",
+        "/v1/feeds/json?q=fallforebygging",
+        "/v1/resources/kb-4/similar",
+        "/",
+    ):
+        assert "kb-1" not in [i.strip('"/') for i in own_site.get(path).text.replace("/", '"').split('"')], (
+            path
+        )
+    for path in (
+        "/v1/resources/kb-1",
+        "/v1/resources/kb-1/versions",
+        "/v1/resources/kb-1/similar",
+        "/ressurs/kb-1",
+    ):
+        assert own_site.get(path).status_code == 404, path
+    assert own_site.delete("/v1/resources/finnes-ikke", headers=WRITE).status_code == 404
+
+
+def test_older_text_is_kept_and_read_by_date(own_site):
+    assert own_site.put("/v1/resources/kb-8", json={"title": "Ny tittel"}, headers=WRITE).status_code == 200
+    assert (
+        own_site.get("/v1/resources/kb-8", params={"at": "2026-11-10"}).json()["resource"]["title"]
+        == "Håndhygiene"
+    )
+    assert own_site.get("/v1/resources/kb-8").json()["resource"]["title"] == "Ny tittel"
+    assert [v["number"] for v in own_site.get("/v1/resources/kb-8/versions").json()["versions"]] == [1, 2]
+    assert own_site.get("/v1/resources/kb-8", params={"at": "2020-01-01"}).status_code == 404
+
+
+def test_written_resources_are_found_after_the_next_index_run(own_site, own_bank):
+    record = {"id": "ny-1", "title": "Kateterisering av urinblære", "body": "Prosedyre."}
+    own_site.post("/v1/resources", json=record, headers=WRITE)
+    index(own_bank)
+    found = own_site.get("/v1/search", params={"q": "kateterisering"}).json()
+    assert found["hits"][0]["resource"]["id"] == "ny-1"
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({}, 401),
+        ({"Authorization": "Bearer wrong"}, 401),
+        ({"Authorization": "Basic d3JpdGVyLXNlY3JldA=="}, 401),
+        ({"X-API-Key": "wrong"}, 401),
+        ({"Authorization": f"Bearer {READER}"}, 403),
+        ({"Authorization": f"Bearer {WRITER}"}, 200),
+        ({"X-API-Key": WRITER}, 200),
+    ],
+)
+def test_writing_needs_a_key_with_the_scope(own_site, headers, status):
+    record = {"id": "n", "title": "t"}
+    answer = own_site.post("/v1/resources", json=[record], headers=headers)
+    assert answer.status_code == status
+    if status == 401:
+        assert answer.headers["www-authenticate"].startswith("Bearer")
+        assert answer.headers["content-type"] == "application/problem+json"
+    if status != 200:
+        assert own_site.delete("/v1/resources/kb-1", headers=headers).status_code == status
+        assert own_site.put("/v1/resources/kb-1", json=record, headers=headers).status_code == status
+        assert own_site.get("/v1/resources/kb-1").status_code == 200
+
+
+def test_a_key_of_an_edition_writes_that_edition_only(own_site, own_bank):
+    key = {"X-API-Key": LOCAL}
+    records = [
+        {"id": "lokal", "title": "Lokal", "edition": "ahus"},
+        {"id": "felles-ny", "title": "Felles"},
+        {"id": "kb-1", "title": "Overtatt", "edition": "ahus"},
+    ]
+    report = own_site.post("/v1/resources", json=records, headers=key).json()
+    assert report["added"] == ["lokal"]
+    assert [(e["id"], e["field"]) for e in report["errors"]] == [
+        ("felles-ny", "edition"),
+        ("kb-1", "edition"),
+    ]
+    assert own_bank.catalogue.get("kb-1").title == "Fallforebygging i sykehjem"
+    assert own_site.delete("/v1/resources/kb-1", headers=key).status_code == 403
+    assert own_site.delete("/v1/resources/kb-7", headers=key).status_code == 200
+    assert (
+        own_site.put("/v1/resources/kb-2", json={"title": "x", "edition": "ahus"}, headers=key).status_code
+        == 403
+    )
+
+
+def test_the_audit_trail_names_the_key(own_site, own_bank):
+    own_site.post("/v1/resources", json={"id": "n", "title": "t"}, headers=WRITE)
+    assert own_bank.catalogue.audit_trail()[0].by == "redaksjon"
+
+
+def test_a_body_that_is_not_json_says_where(own_site):
+    answer = own_site.post("/v1/resources", content=b'{"id": "a", }', headers=WRITE)
+    assert answer.status_code == 400
+    assert "line 1" in answer.json()["detail"]
+
+
+def test_a_body_over_the_limit_is_refused_stated_length_or_not(own_site):
+    big = orjson.dumps({"id": "a", "title": "t", "body": "x" * (33 * 1024 * 1024)})
+    assert own_site.post("/v1/resources", content=big, headers=WRITE).status_code == 413
+    chunks = (big[i : i + 1_000_000] for i in range(0, len(big), 1_000_000))
+    answer = own_site.post("/v1/resources", content=chunks, headers=WRITE)
+    assert answer.status_code == 413
+    assert answer.headers["content-type"] == "application/problem+json"

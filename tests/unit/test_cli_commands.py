@@ -1,0 +1,217 @@
+"""The commands: results on stdout, messages on stderr, JSON that is one document, exit codes 0, 1 and 2."""
+
+import json
+
+import pytest
+
+from cli.main import main
+from engine.bootstrap import load_settings, open_engine
+from indexer.pipeline import index
+from indexer.sample import load_sample
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory):
+    """The sample bank with the hashing embedder: commands are what is tested here, not quality."""
+    folder = tmp_path_factory.mktemp("cli")
+    engine = open_engine(load_settings(data=folder, embedder="hashing"))
+    load_sample(engine)
+    index(engine)
+    engine.close()
+    return folder
+
+
+@pytest.fixture
+def run(data, capfd, monkeypatch):
+    monkeypatch.setenv("KG_EMBEDDER", "hashing")
+    monkeypatch.setenv("KG_DATA", str(data))
+
+    def call(*argv):
+        code = main(list(argv))
+        out, err = capfd.readouterr()
+        return code, out, err
+
+    return call
+
+
+def document(result):
+    code, out, _ = result
+    assert code == 0
+    return json.loads(out)
+
+
+def test_search_prints_hits_with_reason_and_facets(run):
+    found = document(run("search", "fallforebygging sykehjem", "--json"))
+    assert found["total"] >= len(found["hits"]) == 10
+    for hit in found["hits"]:
+        assert hit["reason"]["sentence"]
+        assert hit["highlights"]
+    assert {f["name"] for f in found["facets"]} >= {"theme", "resource_type"}
+
+
+def test_search_filters_pages_and_explains(run):
+    ask = ["search", "legemidler", "--facet", "resource_type=e-laeringskurs", "-k", "1", "--json"]
+    first = document(run(*ask, "--explain"))
+    assert first["hits"][0]["resource_type"] == "e-laeringskurs"
+    explanation = first["hits"][0]["explanation"]
+    assert sum(explanation["parts"].values()) == pytest.approx(first["hits"][0]["score"])
+    second = document(run(*ask, "--cursor", first["next_cursor"]))
+    assert second["hits"][0]["rank"] == 2
+    assert second["total"] == first["total"] >= 2
+
+
+def test_search_for_people_shows_title_reason_and_next_page(run):
+    code, out, _ = run("search", "håndhygiene", "-k", "2", "--explain")
+    assert code == 0
+    assert "1. " in out
+    assert "Treff fordi" in out
+    assert "--cursor" in out
+
+
+def test_recommend_gives_an_ordered_list_with_reason_paths(run):
+    found = document(run("recommend", "--role", "hjemmesykepleier", "--minutes", "45", "--json"))
+    assert found["items"]
+    assert found["minutes"] <= 45
+    for item in found["items"]:
+        for reason in item["reasons"]:
+            assert reason["nodes"][0] == "role:hjemmesykepleier"
+            assert reason["nodes"][-1] == f"resource:{item['id']}"
+            assert set(reason["sentence"]) == {"nb", "nn", "en"}
+            assert len(reason["path"]) == len(reason["nodes"]) - 1
+
+
+def test_a_requirement_in_the_done_list_is_no_longer_served(run, tmp_path):
+    before = document(run("recommend", "--role", "hjemmesykepleier", "--minutes", "45", "--json"))
+    closed = before["items"][0]["requirements"][0]
+    done = tmp_path / "done.jsonl"
+    done.write_text(json.dumps({"requirement": closed, "state": "approved"}) + "\n", encoding="utf-8")
+    after = document(
+        run("recommend", "--role", "hjemmesykepleier", "--minutes", "45", "--done", str(done), "--json")
+    )
+    assert all(closed not in item["requirements"] for item in after["items"])
+
+
+def test_recommend_for_people_shows_reasons_and_what_stays_open(run):
+    code, out, _ = run("recommend", "--role", "hjemmesykepleier", "--minutes", "30", "--lang", "en")
+    assert code == 0
+    assert "minutes" in out
+    assert "Still open:" in out
+
+
+def test_import_reports_bad_records_with_file_and_line_and_the_rest_goes_on(run, tmp_path):
+    source = tmp_path / "bank.jsonl"
+    source.write_text(
+        '{"id": "cli-1", "title": "En", "body": "Tekst om fall."}\n{broken\n{"title": "", "id": "cli-2"}\n', encoding="utf-8"
+    )
+    code, out, err = run("import", str(source), "--dry-run")
+    assert (code, "1 would be added" in out) == (0, True)
+    code, out, err = run("import", str(source))
+    assert code == 0
+    assert "1 added" in out
+    assert "2 problems" in out
+    assert "bank.jsonl" in err
+    assert "2" in err
+    assert document(run("import", str(source), "--json"))["unchanged"] == 1
+    code, out, _ = run("index")
+    assert (code, "1 added" in out) == (0, True)
+    code, out, _ = run("index")
+    assert (code, "Nothing to do" in out) == (0, True)
+
+
+def test_an_index_can_be_rolled_back(run):
+    code, _, err = run("index", "--rebuild")
+    assert code == 0
+    code, _, err = run("index", "--rollback")
+    assert code == 0
+    assert "Current build is now" in err
+    assert run("index", "--rebuild")[0] == 0
+
+
+def test_vocab_check_finds_nothing_in_ours_and_faults_in_a_broken_file(run, tmp_path):
+    found = document(run("vocab", "check", "--json"))
+    assert found["findings"] == []
+    assert found["summary"]["concepts"] == 926
+    broken = tmp_path / "broken.ttl"
+    broken.write_text("@prefix skos: <http://www.w3.org/2004/02/skos/core#> .\n<urn:a> a skos:Concept .\n", encoding="utf-8")
+    code, out, _ = run("vocab", "check", str(broken))
+    assert code == 1
+    assert "urn:a" in out
+
+
+def test_a_turtle_file_that_cannot_be_read_is_named_with_its_line(run, tmp_path):
+    broken = tmp_path / "syntax.ttl"
+    broken.write_text("@prefix a: <urn:a> .\na:b a:c .\n", encoding="utf-8")
+    code, _, err = run("vocab", "check", str(broken))
+    assert code == 1
+    assert "syntax.ttl" in err
+
+
+def test_vocab_export_writes_turtle(run):
+    code, out, _ = run("vocab", "export")
+    assert code == 0
+    assert "skos:prefLabel" in out
+
+
+def test_doctor_tries_every_part(run):
+    found = document(run("doctor", "--json"))
+    assert found["healthy"] is True
+    assert {c["part"] for c in found["checks"]} == {"catalogue", "vocabulary", "model", "index"}
+
+
+@pytest.mark.parametrize(
+    ("argv", "code", "says"),
+    [
+        (["search"], 2, "Missing argument"),
+        (["search", "fall", "--mode", "magic"], 2, "--mode"),
+        (["search", "fall", "--facet", "film"], 2, "--facet"),
+        (["search", "fall", "--facet", "farge=blå"], 1, "no facet is named 'farge'"),
+        (["search", "fall", "--data", "/dev/null/x"], 1, "/dev/null"),
+        (["recommend", "--role", "tryllekunstner"], 1, "tryllekunstner"),
+        (["recommend", "--role", "hjemmesykepleier", "--done", "finnes-ikke.jsonl"], 1, "finnes-ikke.jsonl"),
+        (["evaluate", "search", "finnes-ikke"], 1, "corpus.jsonl"),
+        (["nonsense"], 2, "nonsense"),
+    ],
+)
+def test_what_fails_says_so_in_a_line_and_exits_1_or_2(run, argv, code, says):
+    got, out, err = run(*argv)
+    assert got == code
+    assert says in err
+    assert "Traceback" not in err
+    assert out == ""
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("KG_EMBEDDER", "magic"), ("KG_API_KEYS", "{"), ("KG_API_KEYS", '{"a": {"sha256": "hemmelig"}}')]
+)
+def test_a_wrong_setting_is_named_without_its_value(run, monkeypatch, name, value):
+    monkeypatch.setenv(name, value)
+    code, _, err = run("search", "fall")
+    assert code == 1
+    assert name.lower().removeprefix("kg_") in err.lower()
+    assert "hemmelig" not in err
+
+
+@pytest.mark.parametrize("text", ["((", "*", "HPR: 123", '"', "AND OR"])
+def test_any_text_may_be_searched_for(run, text):
+    assert run("search", text, "--json")[0] == 0
+
+
+def test_gibberish_finds_nothing(run):
+    assert document(run("search", "xqzvw plorft", "--mode", "lexical", "--json"))["total"] == 0
+
+
+def test_a_collection_is_evaluated_through_the_production_path(run, tmp_path):
+    (tmp_path / "qrels").mkdir()
+    (tmp_path / "corpus.jsonl").write_text(
+        '{"_id": "a", "title": "Fall", "text": "Forebygging av fall hos eldre."}\n'
+        '{"_id": "b", "title": "Hygiene", "text": "Vask hendene ofte."}\n',
+        encoding="utf-8",
+    )
+    (tmp_path / "queries.jsonl").write_text(
+        '{"_id": "1", "text": "fallforebygging"}\n{"_id": "2", "text": "zzzzzz"}\n', encoding="utf-8"
+    )
+    (tmp_path / "qrels" / "dev.tsv").write_text("query-id\tcorpus-id\tscore\n1\ta\t1\n2\tb\t1\n", encoding="utf-8")
+    found = document(run("evaluate", "search", str(tmp_path), "--mode", "lexical", "--json"))
+    assert found["metrics"] == {"nDCG@10": 0.5, "MRR@10": 0.5, "Recall@100": 0.5}
+    assert found["queries"] == 2
+    assert found["seconds"] > 0
