@@ -8,7 +8,7 @@ import ir_measures
 import numpy as np
 from ir_measures import RR, R, nDCG
 
-from cli.collection import Collection
+from cli.collection import Collection, Document
 from engine.bootstrap import load_settings, open_engine
 from engine.model import Resource, SearchRequest
 from engine.search import MAX_K
@@ -35,13 +35,13 @@ def evaluate_search(
     """Run every query of a collection through the engine on a data folder of its own.
 
     A query without hits counts as 0. Documents stand in the common edition with the language that is
-    detected.
+    detected; one without a title is named by its first words, since a resource must have a name.
     """
     engine = open_engine(load_settings(data=data))
     try:
         engine.write_resources(
             (
-                Resource(id=d.id, title=d.title, body=d.text, language=_language(f"{d.title}\n{d.text}"))
+                Resource(id=d.id, title=title_of(d), body=d.text, language=_language(f"{d.title}\n{d.text}"))
                 for d in collection.documents
             ),
             by="evaluate",
@@ -55,6 +55,11 @@ def evaluate_search(
     finally:
         engine.close()
     return score(collection.qrels, run, list(collection.queries))
+
+
+def title_of(document: Document) -> str:
+    """Return the title, or the first eight words of the text, or the id when there is no text either."""
+    return document.title.strip() or " ".join(document.text.split()[:8]) or document.id
 
 
 def score(

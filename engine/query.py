@@ -40,7 +40,7 @@ class QueryWeights:
     concept: float = 0.7
     narrower: float = 0.2
     function_word: float = 1.0
-    coverage: float = 0.02
+    coverage: float = 0.25
     anchor: float = 0.45
     weak: float = 0.7
 

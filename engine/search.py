@@ -56,7 +56,7 @@ class Signals:
     """
 
     review_expired: float = -0.25
-    floor_slack: float = 0.04
+    floor_slack: float = 0.02
     floor_english: float = 0.045
     local: float = 0.1
 
