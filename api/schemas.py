@@ -303,6 +303,41 @@ class ConceptOut(BaseModel):
     replaced_by: str | None
 
 
+class TextIn(BaseModel):
+    """A text to find the concepts of; used for this answer and forgotten."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {"title": "Forebygging av fall", "text": "Eldre på sykehjem faller ofte.", "threshold": 0.4}
+            ]
+        }
+    )
+
+    title: str = Field("", max_length=1000)
+    text: str = Field("", max_length=200_000)
+    threshold: float = Field(0.3, ge=0, le=1, description="Lowest score.")
+    limit: int = Field(12, ge=1, le=100)
+    exclude: list[str] = Field([], max_length=1000, description="Concepts and schemes left out.")
+    lang: Literal["nb", "nn", "en"] | None = None
+
+
+class ProposedTagsOut(BaseModel):
+    """Concepts that a text is about, best first."""
+
+    class Proposed(BaseModel):
+        """One of them: its score, the label that was met and where in the text."""
+
+        concept: str
+        label: str
+        score: float
+        matched: str
+        matched_kind: str | None
+        spans: list[SpanOut]
+
+    concepts: list[Proposed]
+
+
 class ConceptsOut(BaseModel):
     """Concepts whose label begins like the text."""
 

@@ -18,6 +18,7 @@ from engine.model import (
     SearchRequest,
     SearchResult,
     Suggestion,
+    Tag,
     UpsertReport,
 )
 from engine.ports import Catalogue, Embedder, IndexBuilds, SearchIndex, VectorCache
@@ -31,6 +32,7 @@ from engine.search import Searcher, visible
 from engine.settings import Settings
 from engine.similar import SimilarFinder, SimilarResource
 from engine.suggest import Suggester
+from engine.tagging import Tagger
 from graph.competence_graph import CompetenceGraph
 from graph.model import Plan, Requirement, Role
 from graph.plans import Obligation, obligations
@@ -107,6 +109,7 @@ class Engine:
         self.embedder = embedder
         self.vocabulary = vocabulary
         self.matcher = matcher
+        self.tagger = Tagger(vocabulary, matcher, exclude=settings.tag_exclude)
         self.now = now
         self._lock = threading.Lock()
         self._snapshot: _Snapshot | None = None
@@ -218,6 +221,20 @@ class Engine:
     def graph(self) -> CompetenceGraph:
         """Return the graph of the current build; raises IndexMissing."""
         return self._current().graph
+
+    def propose_tags(
+        self,
+        title: str,
+        text: str,
+        *,
+        threshold: float | None = None,
+        limit: int | None = None,
+        exclude: Iterable[str] = (),
+    ) -> tuple[Tag, ...]:
+        """Return the concepts that a text would be tagged with, best first, with the words that made them."""
+        return self.tagger.tags(
+            Resource("", title, body=text), threshold=threshold, limit=limit, exclude=exclude
+        )
 
     def roles(self) -> Mapping[str, Role]:
         """Return all roles by id."""

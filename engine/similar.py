@@ -9,13 +9,19 @@ from engine.errors import NotFound
 from engine.model import IndexQuery, Resource
 from engine.ports import SearchIndex
 from engine.search import review_expired, scope_of
-from vocab.analysis import surface_words
 
-SAME_WORK = 0.965
-"""Cosine of mean vectors from which two resources are looked at as one work (copy or translation)."""
+SAME_WORK = 0.957
+"""Cosine of mean vectors from which two resources in one language are one work.
 
-SAME_TITLE = 0.5
-"""Share of title words that makes a near pair one work in the same language."""
+On the sample bank's labelled twins: copies, near copies and outdated copies have .961 and more, local
+supplements at most .954, the same topic for another role .935, look-alikes .930, all other pairs .927.
+"""
+
+TRANSLATION = 0.94
+"""The same for two languages: of 18 labelled translations 12 have more, of all other pairs none.
+
+Those that have less are mostly bokmål-English pairs, which the model sees as farther apart.
+"""
 
 CONCEPT_WEIGHT = 0.15
 """What a full overlap of concepts adds to the cosine [cosine]."""
@@ -91,17 +97,11 @@ class SimilarFinder:
 def same_work(a: Resource, b: Resource, cosine: float) -> bool:
     """Tell whether two resources look like one work: a copy, an older copy or a translation.
 
-    Titles alike and vectors near, or vectors near in two languages. A cautious rule for lists of
-    related content; editors' duplicate search has its own.
+    A cautious rule for lists of related content; it offers nobody anything to merge.
     """
     if a.title.strip().lower() == b.title.strip().lower() and a.language == b.language:
         return True
-    if cosine < SAME_WORK:
-        return False
-    if a.language != b.language:
-        return True
-    words_a, words_b = set(surface_words(a.title)), set(surface_words(b.title))
-    return bool(words_a | words_b) and len(words_a & words_b) / len(words_a | words_b) >= SAME_TITLE
+    return cosine >= (SAME_WORK if a.language == b.language else TRANSLATION)
 
 
 def _mean(

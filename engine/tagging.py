@@ -61,16 +61,39 @@ class _Candidate:
 
 
 class Tagger:
-    """Tags resources with concepts of one vocabulary."""
+    """Tags resources with concepts of one vocabulary.
+
+    Parameters
+    ----------
+    vocabulary, matcher
+        Concepts and their labels.
+    weights : TagWeights, optional
+        The documented ones by default.
+    exclude : iterable of str
+        Concepts (``tema/fall``) and whole schemes (``tilstand``) that are never proposed.
+    """
 
     def __init__(
-        self, vocabulary: Vocabulary, matcher: LabelMatcher, weights: TagWeights | None = None
+        self,
+        vocabulary: Vocabulary,
+        matcher: LabelMatcher,
+        weights: TagWeights | None = None,
+        exclude: Iterable[str] = (),
     ) -> None:
+        self._exclude = frozenset(exclude)
         self._vocabulary = vocabulary
         self._matcher = matcher
         self._weights = weights or TagWeights()
 
-    def tags(self, resource: Resource, decisions: Iterable[Decision] = ()) -> tuple[Tag, ...]:
+    def tags(
+        self,
+        resource: Resource,
+        decisions: Iterable[Decision] = (),
+        *,
+        threshold: float | None = None,
+        limit: int | None = None,
+        exclude: Iterable[str] = (),
+    ) -> tuple[Tag, ...]:
         """Return the tags of a resource, best first, ties by concept.
 
         Parameters
@@ -80,6 +103,10 @@ class Tagger:
         decisions : iterable of Decision
             Rulings of kind ``tag`` on this resource: an accepted concept gets score 1 and stays, a
             rejected one is kept out.
+        threshold, limit : optional
+            In place of those of the weights.
+        exclude : iterable of str
+            Concepts and schemes left out this time, besides the tagger's own.
 
         Returns
         -------
@@ -98,8 +125,14 @@ class Tagger:
         for concept, verdict in verdicts.items():
             if verdict == "accepted" and concept in self._vocabulary:
                 tags[concept] = self._tag(concept, 1.0, candidates.get(concept), "editor", "accepted")
-        automatic = sorted(((-s, c) for c, s in scored.items() if s >= w.threshold and c not in tags))
-        for negative, concept in automatic[: w.limit]:
+        out = self._exclude | frozenset(exclude)
+        least = w.threshold if threshold is None else threshold
+        automatic = sorted(
+            (-s, c)
+            for c, s in scored.items()
+            if s >= least and c not in tags and not {c, c.split("/", 1)[0]} & out
+        )
+        for negative, concept in automatic[: w.limit if limit is None else limit]:
             tags[concept] = self._tag(concept, -negative, candidates[concept], "automatic", None)
         kept = [t for c, t in tags.items() if verdicts.get(c) != "rejected"]
         return tuple(sorted(kept, key=lambda t: (-t.score, t.concept)))

@@ -44,7 +44,7 @@ class Enricher:
         self, engine: Engine, embedder: PassageEmbedder | None, rulings: Mapping[str, Sequence[Decision]]
     ) -> None:
         self._vocabulary = engine.vocabulary
-        self._tagger = Tagger(engine.vocabulary, engine.matcher)
+        self._tagger = engine.tagger
         self._embedder = embedder
         self.rulings = rulings
 
@@ -87,9 +87,9 @@ def rulings_digest(rulings: Mapping[str, Sequence[Decision]]) -> str:
     return _digest(sorted(ruling_digests(rulings).items()))[:16]
 
 
-def recipe() -> str:
+def recipe(tag_exclude: Iterable[str] = ()) -> str:
     """Return a hash of the rules that make entries and graphs; other rules need a whole new build."""
-    rules = [f"pipeline={PIPELINE_VERSION}", repr(TagWeights())]
+    rules = [f"pipeline={PIPELINE_VERSION}", repr(TagWeights()), f"exclude={sorted(tag_exclude)}"]
     for module in (entry_rules, passage_rules, tagging_rules, network_rules):
         rules += _constants(module)
     return _digest(rules)[:16]

@@ -4,11 +4,11 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
 
-from api.answers import JSON, JSON_LD, TURTLE, cached, engine_of, negotiate
+from api.answers import JSON, JSON_LD, TURTLE, cached, engine_of, json_response, negotiate
 from api.params import UiLanguage, concept_id, ui_language
 from api.present import concept_out
 from api.routes import problems
-from api.schemas import ConceptOut, ConceptsOut
+from api.schemas import ConceptOut, ConceptsOut, ProposedTagsOut, TextIn
 from engine.errors import NotFound
 from engine.service import Engine
 from vocab.concept import Concept
@@ -51,6 +51,37 @@ def concepts(
         return {"concepts": list(found.values())[:k]}
 
     return cached(request, make, vary=VARY)
+
+
+@router.post(
+    "/v1/concepts/suggest",
+    summary="Concepts of a text",
+    responses={200: {"model": ProposedTagsOut}, **problems(422)},
+)
+def suggest(request: Request, body: TextIn) -> Response:
+    """Return the concepts that a text would be tagged with, each with the words that made it."""
+    engine = engine_of(request)
+    language = ui_language(body.lang, request.headers.get("accept-language", ""))
+    tags = engine.propose_tags(
+        body.title, body.text, threshold=body.threshold, limit=body.limit, exclude=body.exclude
+    )
+    response = json_response(
+        {
+            "concepts": [
+                {
+                    "concept": tag.concept,
+                    "label": engine.vocabulary.label(tag.concept, language),
+                    "score": tag.score,
+                    "matched": tag.label,
+                    "matched_kind": tag.label_kind,
+                    "spans": [{"field": s.field, "start": s.start, "end": s.end} for s in tag.spans],
+                }
+                for tag in tags
+            ]
+        }
+    )
+    response.headers["Cache-Control"] = "no-store"
+    return response
 
 
 @router.get(

@@ -70,6 +70,21 @@ def test_threshold_and_limit_are_obeyed():
     assert len(strict) < len(TAGGER.tags(TEXT))
 
 
+def test_excluded_concepts_and_schemes_are_never_proposed():
+    everything = set(concepts(TEXT))
+    one = sorted(everything)[0]
+    scheme = one.split("/")[0]
+    assert one not in concepts(TEXT, Tagger(VOCABULARY, MATCHER, exclude=[one]))
+    assert one not in {t.concept for t in TAGGER.tags(TEXT, exclude=[one])}
+    assert not [t for t in TAGGER.tags(TEXT, exclude=[scheme]) if t.concept.startswith(f"{scheme}/")]
+    assert {t.concept for t in TAGGER.tags(TEXT)} == everything
+
+
+def test_a_higher_threshold_of_the_caller_gives_fewer():
+    assert {t.concept for t in TAGGER.tags(TEXT, threshold=0.6)} < {t.concept for t in TAGGER.tags(TEXT, threshold=0.1)}
+    assert len(TAGGER.tags(TEXT, threshold=0.0, limit=2)) == 2
+
+
 def test_bokmaal_nynorsk_and_english_meet_in_one_concept():
     shared = [
         set(concepts(Resource("x", title)))
