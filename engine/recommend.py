@@ -6,8 +6,8 @@ necessity, kind of link, level, language and quality, thinned by diversity, and 
 nothing comes before its prerequisite. With a budget of minutes the list is the set that covers most.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal
 
@@ -123,8 +123,11 @@ class Recommender:
     ----------
     graph, proximity
         The graph and the arrays cut from it.
-    resources : mapping
-        Published resources by id; one that is missing here is never recommended.
+    fetch : callable
+        Gives published resources by id (`SearchIndex.get`); one that it does not give is never
+        recommended.
+    excluded : frozenset of str
+        Resources withdrawn since the graph was drawn.
     roles, requirements, plans
         By id.
     today : date
@@ -133,13 +136,13 @@ class Recommender:
 
     graph: CompetenceGraph
     proximity: Proximity
-    resources: Mapping[str, Resource]
+    fetch: Callable[[Sequence[str]], Mapping[str, Resource]]
     roles: Mapping[str, Role]
     requirements: Mapping[str, Requirement]
     plans: Mapping[str, Plan]
     today: date
-    build: str = ""
-    weights: RankWeights = RankWeights()
+    excluded: frozenset[str] = frozenset()
+    weights: RankWeights = field(default_factory=RankWeights)
 
     def recommend(self, request: RecommendationRequest) -> Recommendations:
         """Return the list for a request; the same request gives the same list.
@@ -195,8 +198,10 @@ class Recommender:
                 serves.setdefault(rid, {})[q] = (strength, stated)
         near = self._proximity(request, open_)
         out = []
-        for rid in sorted(serves):
-            resource = self.resources.get(rid)
+        wanted = sorted(serves.keys() - self.excluded)
+        resources = self.fetch(wanted)
+        for rid in wanted:
+            resource = resources.get(rid)
             if resource is None or resource.status != "published" or not visible(resource, request.edition):
                 continue
             links = serves[rid]

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-from engine.errors import IndexMissing, InvalidRequest, NotFound
+from engine.errors import BackendUnavailable, IndexMissing, InvalidRequest, NotFound
 from engine.model import (
     BuildInfo,
     Resource,
@@ -54,15 +54,45 @@ class Status:
     vocabulary: str
 
 
-@dataclass(frozen=True, slots=True)
 class _Snapshot:
-    """One opened build with what is derived from it."""
+    """One opened build with what is derived from it, each part made when it is first asked for."""
 
-    info: BuildInfo
-    index: SearchIndex
-    lexicon: Lexicon
-    graph: CompetenceGraph
-    proximity: Proximity
+    def __init__(self, info: BuildInfo, index: SearchIndex, folder: Path) -> None:
+        self.info = info
+        self.index = index
+        self._folder = folder
+        self._lock = threading.Lock()
+        self._lexicon: Lexicon | None = None
+        self._graph: CompetenceGraph | None = None
+        self._proximity: Proximity | None = None
+
+    @property
+    def lexicon(self) -> Lexicon:
+        """Words of the index."""
+        with self._lock:
+            if self._lexicon is None:
+                self._lexicon = Lexicon(self.index.lexicon())
+            return self._lexicon
+
+    @property
+    def graph(self) -> CompetenceGraph:
+        """The graph that was drawn with the build."""
+        with self._lock:
+            if self._graph is None:
+                try:
+                    self._graph = CompetenceGraph.load(self._folder / GRAPH_FILE)
+                except OSError as e:  # two builds were published since this one was opened
+                    raise BackendUnavailable("the build has just been replaced: ask again") from e
+            return self._graph
+
+    @property
+    def proximity(self) -> Proximity:
+        """Arrays cut from the graph."""
+        graph = self.graph
+        with self._lock:
+            if self._proximity is None:
+                self._proximity = Proximity(graph)
+            return self._proximity
 
 
 @dataclass(frozen=True, slots=True)
@@ -299,12 +329,12 @@ class Engine:
         return Recommender(
             graph=snapshot.graph,
             proximity=snapshot.proximity,
-            resources=snapshot.index.get(sorted(snapshot.index.ids() - self._excluded(snapshot))),
+            fetch=snapshot.index.get,
+            excluded=self._excluded(snapshot),
             roles=plans.roles,
             requirements=plans.requirements,
             plans=plans.plans,
             today=self.today(),
-            build=snapshot.info.id,
         )
 
     def _usable_embedder(self, info: BuildInfo) -> Embedder | None:
@@ -330,8 +360,7 @@ class Engine:
             if self._snapshot is not None and self._snapshot.info.id == info.id:
                 return self._snapshot
             index = self.builds.open(info.id)
-            graph = CompetenceGraph.load(Path(self.builds.folder(info.id)) / GRAPH_FILE)
-            self._snapshot = _Snapshot(info, index, Lexicon(index.lexicon()), graph, Proximity(graph))
+            self._snapshot = _Snapshot(info, index, self.builds.folder(info.id))
             return self._snapshot
 
     def _excluded(self, snapshot: _Snapshot) -> frozenset[str]:
