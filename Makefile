@@ -37,7 +37,7 @@ types: dev
 
 test: lint types
 	$(BIN)/python scripts/missing_parts.py
-	$(BIN)/python -m pytest -q
+	$(BIN)/python -m pytest -q -n 2 --dist loadfile
 
 clean:
 	rm -rf $(VENV) dist build .mypy_cache .ruff_cache .pytest_cache

@@ -1,4 +1,4 @@
-"""What may be asked of a search? The query parameters, the same for API, pages and feeds."""
+"""What may be asked of a search? The query parameters, the same for API, pages and feeds but for one."""
 
 from collections.abc import Iterable
 from datetime import date
@@ -21,6 +21,9 @@ MAX_VALUES = 200
 
 REPEATED = tuple(f for f in FACETS if f != "edition")
 """Facets that have a parameter of their own; ``edition`` is the reader's edition (filter: ``facet=edition=…``)."""
+
+SYNONYMS = {"krav": "requirement"}
+"""Other names of facets."""
 
 
 class SearchParams(BaseModel):
@@ -103,10 +106,41 @@ class SearchParams(BaseModel):
             name, eq, value = item.partition("=")
             if not eq or not name:
                 raise InvalidRequest(f"facet must be name=value, got {item[:80]!r}")
-            add({"krav": "requirement"}.get(name, name), [value])
+            add(SYNONYMS.get(name, name), [value])
         if sum(map(len, found.values())) > MAX_VALUES:
             raise InvalidRequest(f"at most {MAX_VALUES} filter values may be given")
         return {name: tuple(values) for name, values in found.items()}
+
+
+class FacetSearchParams(SearchParams):
+    """The same, and a search inside facets, for answers whose facets are shown by somebody else."""
+
+    facet_contains: list[str] = Field(
+        [],
+        description="Show only the values of a facet whose label contains a text, as `name:text`, once a facet. "
+        "Capitals and accents do not matter. Selected values and the ancestors of shown ones stay; "
+        "hits, total and counts are the same.",
+        examples=[["theme:fall"]],
+    )
+
+    def contains(self) -> dict[str, str]:
+        """Return the text to look for by facet.
+
+        Raises
+        ------
+        InvalidRequest
+            If an item has no ``:`` or no name, or a facet stands twice.
+        """
+        found: dict[str, str] = {}
+        for item in self.facet_contains:
+            name, colon, text = item.partition(":")
+            if not colon or not name:
+                raise InvalidRequest(f"facet_contains must be name:text, got {item[:80]!r}")
+            name = SYNONYMS.get(name, name)
+            if name in found:
+                raise InvalidRequest(f"facet_contains may stand once a facet, {name[:80]!r} stands twice")
+            found[name] = text
+        return found
 
 
 def search_request(params: SearchParams, engine: Engine, lang: str) -> SearchRequest:

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from engine.entry import HIERARCHICAL, LONGEST_BUCKET, SCHEME_OF
 from engine.model import MISSING, Facet, FacetValue
+from vocab.analysis import fold
 from vocab.concept import ConceptId
 from vocab.vocabulary import Vocabulary
 
@@ -51,31 +52,43 @@ def make_facets(
     vocabulary: Vocabulary,
     lang: str,
     names: Sequence[str] = DEFAULT_FACETS,
+    contains: Mapping[str, str] | None = None,
 ) -> tuple[Facet, ...]:
     """Turn exact counts into facets.
 
     A selected value is always there, with count 0 if need be, so that it can be unticked. Values
     stand with the most frequent first, "not stated" last, and below their parent in hierarchies.
+
+    `contains` (facet -> text) keeps the values whose label in `lang` has the text in it, both folded,
+    with the ancestors that place them and the selected ones; a blank text keeps all. Counts are the same.
     """
+    contains = contains or {}
     return tuple(
-        _facet(name, counts.get(name, {}), selected.get(name, ()), vocabulary, lang) for name in names
+        _facet(name, counts.get(name, {}), selected.get(name, ()), vocabulary, lang, contains.get(name, ""))
+        for name in names
     )
 
 
 def _facet(
-    name: str, counts: Mapping[str, int], selected: tuple[str, ...], vocabulary: Vocabulary, lang: str
+    name: str,
+    counts: Mapping[str, int],
+    selected: tuple[str, ...],
+    vocabulary: Vocabulary,
+    lang: str,
+    contains: str,
 ) -> Facet:
     present = {value: n for value, n in counts.items() if n > 0} | {
         value: counts.get(value, 0) for value in selected
     }
     labels = {value: value_label(name, value, vocabulary, lang) for value in present}
     parents = {value: _parent(name, value, present, vocabulary) for value in present}
+    kept = _kept(contains, labels, parents, selected)
 
     def order(value: str) -> tuple[bool, int, str]:
         return (value == MISSING, -present[value], labels[value])
 
     children: dict[str | None, list[str]] = {}
-    for value in sorted(present, key=order):
+    for value in sorted(kept, key=order):
         children.setdefault(parents[value], []).append(value)
     out: list[FacetValue] = []
 
@@ -86,6 +99,21 @@ def _facet(
 
     walk(None, 0)
     return Facet(name, tuple(out))
+
+
+def _kept(
+    contains: str, labels: Mapping[str, str], parents: Mapping[str, str | None], selected: tuple[str, ...]
+) -> set[str]:
+    """Return the values to show: those that contain the text, the selected, and the ancestors of both."""
+    text = fold(contains.strip())
+    kept: set[str] = set()
+    for value, label in labels.items():
+        if text in fold(label) or value in selected:
+            above: str | None = value
+            while above is not None and above not in kept:
+                kept.add(above)
+                above = parents[above]
+    return kept
 
 
 def _parent(name: str, value: str, present: Mapping[str, int], vocabulary: Vocabulary) -> str | None:

@@ -250,7 +250,8 @@ class SearchRequest:
     """What a person asked for, before any backend has seen it.
 
     `edition` None is the common edition only. `role` and `plan` add "covers" to hits. `cursor` is
-    the `next_cursor` of an earlier answer.
+    the `next_cursor` of an earlier answer. `facet_contains` (facet -> text) shows only those values of
+    a facet whose label contains the text; it changes neither hits nor counts.
     """
 
     text: str = ""
@@ -267,6 +268,7 @@ class SearchRequest:
     facets: tuple[str, ...] | None = None
     ui_language: str = "nb"
     explain: bool = False
+    facet_contains: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

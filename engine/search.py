@@ -118,7 +118,7 @@ class Searcher:
             weights=self.weights,
         )
         vector = self._vector(parsed, request, degraded)
-        names = request.facets if request.facets is not None else DEFAULT_FACETS
+        names = request.facets if request.facets is not None else _default_facets(request)
         if text and parsed.lexical is None and vector is None:
             return SearchResult(
                 (),
@@ -162,7 +162,12 @@ class Searcher:
             hits=hits,
             total=len(candidates.ids),
             facets=make_facets(
-                candidates.facets, request.filters, self.vocabulary, request.ui_language, names
+                candidates.facets,
+                request.filters,
+                self.vocabulary,
+                request.ui_language,
+                names,
+                request.facet_contains,
             ),
             next_cursor=next_cursor,
             did_you_mean=parsed.did_you_mean,
@@ -285,13 +290,18 @@ def check(request: SearchRequest) -> None:
     """Refuse what the caller can mend; raises InvalidRequest naming the parameter."""
     if not 1 <= request.k <= MAX_K:
         raise InvalidRequest(f"k must be between 1 and {MAX_K}, got {request.k}")
-    for name in (*request.filters, *(request.facets or ())):
+    for name in (*request.filters, *request.facet_contains, *(request.facets or ())):
         if name not in FACETS:
             raise InvalidRequest(f"no facet is named {name!r}; there are: {', '.join(FACETS)}")
     if request.sort not in {"relevance", *DESCENDING}:
         raise InvalidRequest(
             f"cannot sort by {request.sort!r}; use relevance, updated, published or duration"
         )
+
+
+def _default_facets(request: SearchRequest) -> tuple[str, ...]:
+    """Return the facets of an answer to a request that names none: the usual, and those searched in."""
+    return (*DEFAULT_FACETS, *(n for n in request.facet_contains if n not in DEFAULT_FACETS))
 
 
 def scope_of(edition: str | None) -> dict[str, tuple[str, ...]]:

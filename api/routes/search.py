@@ -9,7 +9,7 @@ from fastapi import APIRouter, Query, Request, Response
 from api import feeds
 from api.answers import cached, engine_of
 from api.jsonld import page_url
-from api.params import SearchParams, UiLanguage, search_request, ui_language
+from api.params import FacetSearchParams, SearchParams, UiLanguage, search_request, ui_language
 from api.present import search_out, suggestion_out
 from api.routes import problems
 from api.schemas import SearchOut, SuggestOut
@@ -24,7 +24,7 @@ VARY = "Accept, Accept-Language"
 @router.get(
     "/v1/search", summary="Search", responses={200: {"model": SearchOut}, **problems(400, 404, 422, 503)}
 )
-def search(request: Request, params: Annotated[SearchParams, Query()]) -> Response:
+def search(request: Request, params: Annotated[FacetSearchParams, Query()]) -> Response:
     """Return hits with reasons, exact facets and an exact total.
 
     Facets are multi-select: values of one facet are alternatives, facets narrow each other, and a
@@ -34,7 +34,7 @@ def search(request: Request, params: Annotated[SearchParams, Query()]) -> Respon
     lang = ui_language(params.lang, request.headers.get("accept-language", ""))
 
     def make() -> dict[str, Any]:
-        asked = search_request(params, engine, lang)
+        asked = replace(search_request(params, engine, lang), facet_contains=params.contains())
         result = engine.search(asked)
         body = search_out(result, engine, lang, explain=params.explain, asked=requirements_of(asked, engine))
         body["ways_out"] = [w.as_dict() for w in ways_out(engine, asked, result)]

@@ -18,6 +18,9 @@ router = APIRouter()
 ROOTS_SHOWN = 7
 """Values of a facet that are seen before "show more"."""
 
+LONG = 8
+"""A facet with more values than this has a field to search in them, where there is a script."""
+
 
 @router.get("/")
 def search_page(page: ThePage, params: Annotated[SearchParams, Query()]) -> Response:
@@ -81,6 +84,7 @@ def _facets(result: SearchResult, page: Page) -> list[dict[str, Any]]:
                 "prefix": "edition=" if facet.name == "edition" else "",
                 "branches": tree(facet.values),
                 "selected": selected,
+                "long": len(facet.values) > LONG,
             }
         )
     return found

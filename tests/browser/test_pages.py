@@ -6,6 +6,7 @@ PAGES = {
     "search": "/?q=fall",
     "landing": "/",
     "filtered": "/?q=fall&theme=fallforebygging&resource_type=film",
+    "long": "/?concept=tema/fallforebygging",
     "nothing": "/?q=håndhygiene&theme=demens&mode=lexical",
     "resource": "/ressurs/kb-1",
     "roles": "/rolle",
@@ -88,6 +89,70 @@ def test_filters_open_on_a_narrow_screen_without_javascript(open_page):
     assert not film.is_visible()
     page.locator(".filters__all > summary").click()
     assert film.is_visible()
+
+
+def test_values_of_a_long_facet_are_searched_as_one_types(open_page):
+    page = open_page("/?concept=tema/fallforebygging")
+    facet = page.locator("details[data-facet=concept]")
+    field = facet.get_by_role("searchbox", name="Søk i «Begrep»")
+    status = facet.get_by_role("status")
+    assert facet.get_by_role("checkbox").count() < facet.locator("input[type=checkbox]").count()
+    field.press_sequentially("SÅR")
+    page.wait_for_function("e => e.textContent === '2 valg passer'", arg=status.element_handle())
+    # the two that fit, one of them from under "show more", and the ticked one, each with its count
+    boxes = facet.get_by_role("checkbox")
+    assert boxes.count() == 3
+    assert facet.get_by_role("checkbox", name=re.compile(r"^(Trykksår|Sår og hudpleie) 1 treff$")).count() == 2
+    assert facet.get_by_role("checkbox", name=re.compile("^Fallforebygging")).is_checked()
+    field.press("Enter")
+    assert page.url.endswith("/?concept=tema/fallforebygging")
+    # by keyboard to the first one that is not ticked; the text and the focus outlive the new list
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    ticked = page.evaluate("document.activeElement.id")
+    page.keyboard.press("Space")
+    page.wait_for_url("**concept=tema%2Ffallforebygging&concept=**")
+    page.wait_for_function("id => document.getElementById(id).defaultChecked", arg=ticked)
+    assert page.evaluate("document.activeElement.id") == ticked
+    assert (field.input_value(), status.text_content(), boxes.count()) == ("SÅR", "2 valg passer", 3)
+    # a value that does not fit is gone once unticked: the focus is in the field, not lost
+    facet.get_by_role("checkbox", name=re.compile("^Fallforebygging")).uncheck()
+    page.wait_for_function("() => document.activeElement.id === 'find-concept'")
+    assert boxes.count() == 2
+    field.fill("xqz")
+    page.wait_for_function("e => e.textContent === 'Ingen valg passer'", arg=status.element_handle())
+    field.press("Escape")
+    assert field.input_value() == ""
+    page.wait_for_function("e => e.textContent === ''", arg=status.element_handle())
+    assert "xqz" not in page.url
+    assert facet.locator("li[hidden]").count() == 0
+
+
+def test_a_value_that_is_found_shows_below_its_parent_and_short_facets_have_no_field(open_page, axe):
+    page = open_page("/", width=320)
+    page.locator(".filters__all > summary").click()
+    facet = page.locator("details[data-facet=resource_type]")
+    facet.get_by_role("searchbox", name="Søk i «Type»").fill("quiz")
+    assert facet.get_by_role("checkbox").count() == 2
+    assert facet.get_by_role("checkbox", name=re.compile("^Quiz")).is_visible()
+    assert not facet.get_by_text("Vis underpunkter").first.is_visible()
+    assert page.get_by_role("searchbox", name=re.compile("^Søk i")).count() == 1
+    assert page.evaluate("document.documentElement.scrollWidth") <= 320
+    page.evaluate(axe)
+    assert page.evaluate(AXE)["violations"] == []
+    facet.get_by_role("searchbox").fill("")
+    assert not facet.get_by_role("checkbox", name=re.compile("^Quiz")).is_visible()
+    assert facet.get_by_text("Vis underpunkter").first.is_visible()
+
+
+def test_all_values_of_a_long_facet_are_there_without_javascript(open_page):
+    page = open_page("/?concept=tema/fallforebygging", javascript=False)
+    facet = page.locator("details[data-facet=concept]")
+    facet.locator(".facet__more > summary").click()
+    boxes = facet.get_by_role("checkbox")
+    assert boxes.count() == facet.locator("input[type=checkbox]").count() > 8
+    assert all(box.is_visible() for box in boxes.all())
+    assert page.get_by_role("searchbox", name=re.compile("^Søk i")).count() == 0
 
 
 def test_suggestions_are_reached_by_keyboard_and_closed_by_escape(open_page):

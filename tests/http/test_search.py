@@ -59,6 +59,36 @@ def test_facet_parameter_and_named_parameter_mean_the_same(site):
     assert search(site, krav="krav-fall") == search(site, requirement="krav-fall")
 
 
+def test_a_facet_is_searched_by_label_and_nothing_else_changes(site):
+    def facet(answer, name):
+        return {v["value"]: v for f in answer["facets"] if f["name"] == name for v in f["values"]}
+
+    whole = search(site, q="", lang="nb")
+    found = search(site, q="", lang="nb", facet_contains=["theme:FALLF", "resource_type:quiz"])
+    themes = facet(whole, "theme")
+    assert facet(found, "theme") == {n: themes[n] for n in ("pasientsikkerhet", "fallforebygging")}
+    assert len(themes) > 2
+    assert "quiz" in facet(found, "resource_type")
+    assert "film" not in facet(found, "resource_type")
+    assert (found["total"], found["hits"]) == (whole["total"], whole["hits"])
+    assert facet(found, "language") == facet(whole, "language")
+    ticked = search(site, lang="nb", theme="demens", facet_contains="theme:smitte")
+    assert set(facet(ticked, "theme")) == {"demens", "smittevern"}
+    english = search(site, lang="en", facet_contains="theme:FALLF")
+    assert facet(english, "theme") == {}
+    assert facet(search(site, facet_contains="theme:"), "theme").keys() == themes.keys()
+
+
+def test_a_searched_facet_that_is_usually_left_out_comes_with_the_answer(site):
+    def names(answer):
+        return [f["name"] for f in answer["facets"]]
+
+    assert names(search(site, facet_contains="provider:redaksjonen")) == [*names(search(site)), "provider"]
+    provider = search(site, facet_contains="provider:redaksjonen")["facets"][-1]["values"]
+    assert [(v["value"], v["count"]) for v in provider] == [("Redaksjonen (eksempel)", 1)]
+    assert names(search(site, facet_contains="krav:fall"))[-1] == "requirement"
+
+
 def test_local_content_shows_in_its_edition_only(site):
     def found(**params):
         return {h["resource"]["id"] for h in search(site, q="fall", k=100, **params)["hits"]}

@@ -1,4 +1,5 @@
 // A ticked filter is applied at once: the answer is fetched and the lists are replaced in place.
+import { typedValues, valueFields } from "./values";
 
 const PARTS = ["filtre", "resultat"];
 
@@ -24,6 +25,8 @@ export function liveFilters(form: HTMLFormElement): void {
       const page = new DOMParser().parseFromString(await answer.text(), "text/html");
       const open = new Map<string, boolean>();
       document.querySelectorAll<HTMLDetailsElement>("details[data-facet]").forEach((d) => open.set(d.dataset.facet ?? "", d.open));
+      const typed = typedValues();
+      const held = document.activeElement?.id || focused; // the reader may have gone on meanwhile
       for (const id of PARTS) {
         const fresh = page.getElementById(id);
         if (fresh) document.getElementById(id)?.replaceWith(fresh);
@@ -32,13 +35,18 @@ export function liveFilters(form: HTMLFormElement): void {
         const was = open.get(d.dataset.facet ?? "");
         if (was !== undefined) d.open = was;
       });
+      valueFields(typed);
       const count = document.getElementById("antall"); // stays: it is announced when its text changes
       if (count) count.textContent = page.getElementById("antall")?.textContent ?? "";
       document.title = page.title;
       if (push) history.pushState(null, "", url);
-      const again = document.getElementById(focused);
-      again?.closest("details")?.setAttribute("open", "");
-      again?.focus({ preventScroll: true });
+      const again = document.getElementById(held);
+      const find = again?.closest(".facet")?.querySelector<HTMLElement>(".facet__find input");
+      if (find && again?.closest("li[hidden]")) find.focus({ preventScroll: true }); // unticked, and not what is looked for
+      else {
+        again?.closest("details")?.setAttribute("open", "");
+        again?.focus({ preventScroll: true });
+      }
       form.removeAttribute("aria-busy");
     } catch (error) {
       if (!(error instanceof DOMException && error.name === "AbortError")) form.submit();
