@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 from urllib.parse import quote
 
-from api.jsonld import page_url
+from api.jsonld import item_url
 from engine.model import Resource, SearchResult
 from engine.service import Engine
 
@@ -79,7 +79,7 @@ def json_feed(
 
 
 def _page_of(resource: Resource, engine: Engine) -> str:
-    return page_url(engine, f"/ressurs/{quote(resource.id, errors='replace')}")
+    return item_url(engine, "ressurs", resource.id)
 
 
 def _newest(result: SearchResult) -> date:

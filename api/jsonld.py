@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import quote
 
 from api.present import label_in, labels_of, short
 from engine.model import Resource
@@ -39,6 +40,11 @@ def page_url(engine: Engine, path: str) -> str:
     return engine.settings.public_url.rstrip("/") + path
 
 
+def item_url(engine: Engine, kind: str, identifier: str) -> str:
+    """Return the public address of a thing's own page, such as ``ressurs`` and an id."""
+    return page_url(engine, f"/{kind}/{quote(identifier, errors='replace')}")
+
+
 def resource_jsonld(resource: Resource, engine: Engine, lang: str) -> dict[str, Any]:
     """Return a resource as schema.org JSON-LD; what is not known is left out."""
     labels = labels_of(resource, engine, lang)
@@ -47,7 +53,7 @@ def resource_jsonld(resource: Resource, engine: Engine, lang: str) -> dict[str, 
     kind = KINDS.get(resource.resource_type)
     found: dict[str, Any] = {
         "@context": "https://schema.org/",
-        "@id": f"{base}ressurs/{resource.id}",
+        "@id": f"{base}ressurs/{quote(resource.id, errors='replace')}",
         "@type": ["LearningResource", kind] if kind else "LearningResource",
         "identifier": resource.id,
         "name": resource.title,
@@ -68,7 +74,7 @@ def resource_jsonld(resource: Resource, engine: Engine, lang: str) -> dict[str, 
         "teaches": [
             {
                 "@type": "DefinedTerm",
-                "@id": f"{base}krav/{q}",
+                "@id": f"{base}krav/{quote(q, errors='replace')}",
                 "name": label_in(requirements[q].labels, lang, q) if q in requirements else q,
             }
             for q in resource.teaches

@@ -146,6 +146,7 @@ class HeadAsGet:
             return
 
         async def headless(message: Message) -> None:
+            scope["method"] = "HEAD"  # the server looks here to know that no body will follow
             if message["type"] == "http.response.body":
                 message = {
                     "type": "http.response.body",

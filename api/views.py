@@ -43,7 +43,8 @@ class Links:
 
     def __init__(self, request: Request) -> None:
         self.lang = request.query_params.get("lang", "")
-        self.path = request.url.path
+        # one slash before it: an address that begins with two, or with a backslash, names another host
+        self.path = "/" + quote(request.scope["path"].lstrip("/"), safe="/:@!$&'()*+,;=~", errors="replace")
         self.items = [(k, v) for k, v in request.query_params.multi_items() if v and k != "cursor"]
 
     def to(self, path: str, *items: tuple[str, str]) -> str:

@@ -20,7 +20,7 @@ from engine.entry import make_entry
 from engine.model import Decision, IndexEntry, Resource
 from engine.passages import passage_texts, split_passages
 from engine.service import Engine
-from engine.tagging import Tagger, TagWeights
+from engine.tagging import TagWeights
 from indexer.embedding import PassageEmbedder
 
 PIPELINE_VERSION: Final = 1

@@ -299,6 +299,8 @@ class _Run:
 
     def _withdraw(self, gone: SourceGone) -> None:
         id_ = self._ids.get(gone.key)
+        if id_ and self._owners.get(id_, self._owner(gone.key)) != self._owner(gone.key):
+            id_ = None  # it has moved: another item of this import is that resource now
         current = self._engine.catalogue.get(id_) if id_ else None
         if current is not None and current.status == "published":
             if not self._dry_run:

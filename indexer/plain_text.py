@@ -9,9 +9,11 @@ _TAG = re.compile(
     r"</?(?:p|br|div|span|a|b|i|u|s|em|strong|ul|ol|li|dl|dt|dd|h[1-6]|table|thead|tbody|tr|td|th|img|figure"
     r"|figcaption|script|style|blockquote|section|article|header|footer|main|nav|aside|iframe|sup|sub|hr|pre"
     r"|code|html|head|body|font|small|video|audio|source|details|summary|o:p|abbr|cite|q|time|mark|!--|!doctype)"
-    r"(?=[\s/>]|--)[^<>]*>|<!--.*?-->",
+    r"(?=[\s/>]|--)[^<>]*>|<!--(?:(?!<!--).)*?-->",
     re.IGNORECASE | re.DOTALL,
 )
+_DECLARATION = re.compile(r"<[!?][^<>]*>")
+_NO_TAG = re.compile(r"<(?!/?[a-zA-Z][^<>]*>)")
 _ENTITY = re.compile(r"&(?:[a-zA-Z][a-zA-Z0-9]{1,30}|#\d{1,7}|#[xX][0-9a-fA-F]{1,6});")
 _BLOCKS = frozenset([
     "p", "div", "ul", "ol", "dl", "h1", "h2", "h3", "h4", "h5", "h6", "table", "blockquote", "section",
@@ -95,8 +97,22 @@ class _Text(HTMLParser):
             self.parts.append(data.replace("\0", ""))
 
 
+def _without_comments(text: str) -> str:
+    """Return HTML without its comments; one that is never closed is left.
+
+    Examples
+    --------
+    >>> _without_comments("a <!-- b <!-- c --> d --> e <!-- f")
+    'a  d --> e <!-- f'
+    """
+    *closed, rest = text.split("-->")
+    return "".join(p.partition("<!--")[0] if "<!--" in p else p + "-->" for p in closed) + rest
+
+
 def _without_markup(text: str) -> str:
     """Return the text of HTML; NUL stands for a line break of the markup until the end."""
+    # the parser looks to the end of the text for whatever is not closed, once for each: it gets only what is
+    text = _NO_TAG.sub("&lt;", _DECLARATION.sub("", _without_comments(text)))
     parser = _Text()
     parser.feed(text)
     parser.close()

@@ -28,6 +28,9 @@ _PARTS = re.compile(
 _CLOCK = re.compile(r"(\d{1,3}):([0-5]\d):([0-5]\d)", re.ASCII)
 _FILLERS = re.compile(r"^(?:ca\.?|omtrent|om lag|cirka|about|approx\.?|~)\s*", re.IGNORECASE)
 _UNITS = {"d": 1440.0, "t": 60.0, "h": 60.0, "m": 1.0, "s": 1 / 60}
+MAX_TEXT = 100
+"""Longest text that is looked at as a date or a duration [characters]."""
+
 _TRUE = frozenset(["ja", "sann", "true", "yes", "1", "j", "y", "x", "sant"])
 _FALSE = frozenset(["nei", "usann", "false", "no", "0", "n", "usant"])
 
@@ -49,6 +52,8 @@ def parse_date(text: str) -> date:
     ['2026-11-21', '2026-05-01', '2026-11-21']
     """
     text = " ".join(text.split())
+    if len(text) > MAX_TEXT:
+        raise ValueError("not a date: too long")
     for pattern in (_ISO, _COMPACT):
         if found := pattern.fullmatch(text):
             return _day(found.group(1), found.group(2), found.group(3))
@@ -81,10 +86,13 @@ def parse_minutes(value: object) -> int:
     [45, 45, 90, 90, 75, 13]
     """
     if isinstance(value, (int, float)) and not isinstance(value, bool):
-        return _whole(float(value), value)
+        return _whole(value, value)
     if not isinstance(value, str):
         raise ValueError(f"not a duration: {value!r}")  # noqa: TRY004 (a value, whatever its type)
-    text = _FILLERS.sub("", " ".join(value.split()))
+    text = " ".join(value.split())
+    if len(text) > MAX_TEXT:
+        raise ValueError("not a duration: too long")
+    text = _FILLERS.sub("", text)
     if re.fullmatch(_NUMBER, text):
         return _whole(_float(text), value)
     if (found := _ISO_DURATION.fullmatch(text)) and any(found.groups()):

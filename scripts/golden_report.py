@@ -11,12 +11,11 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
-from golden import collection  # noqa: E402
-
-from engine.bootstrap import load_settings, open_engine  # noqa: E402
-from engine.model import SearchRequest  # noqa: E402
-from indexer.pipeline import index  # noqa: E402
-from indexer.sample import load_sample  # noqa: E402
+from engine.bootstrap import load_settings, open_engine
+from engine.model import SearchRequest
+from golden import collection
+from indexer.pipeline import index
+from indexer.sample import load_sample
 
 BEGIN, END = "<!-- golden: begin -->", "<!-- golden: end -->"
 MODES = ("hybrid", "lexical", "semantic")
@@ -35,9 +34,7 @@ def main():
         for mode in MODES:
             runs[mode] = {}
             for q in collection.queries():
-                request = SearchRequest(
-                    text=q.text, mode=mode, edition="alle", k=collection.DEPTH, facets=()
-                )
+                request = SearchRequest(text=q.text, mode=mode, edition="alle", k=collection.DEPTH, facets=())
                 result = engine.search(request)
                 runs[mode][q.id] = [h.resource.id for h in result.hits]
                 totals[mode, q.id] = result.total

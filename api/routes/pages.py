@@ -7,7 +7,7 @@ from fastapi import APIRouter, Response
 from markupsafe import Markup
 
 from api.answers import dump
-from api.jsonld import page_url, resource_jsonld
+from api.jsonld import item_url, resource_jsonld
 from api.present import label_in, short
 from api.rendering import Page, ThePage
 from api.routes.concepts import find_concept
@@ -15,6 +15,7 @@ from api.routes.resources import stored_id
 from api.routes.role_pages import role_link
 from api.routes.roles import plan_known
 from api.views import card, day, facts_table, initial, interval, topics_of
+from engine.entry import SCHEME_OF
 from engine.errors import NotFound
 from engine.facets import value_label
 from engine.model import SearchRequest
@@ -22,6 +23,8 @@ from graph.model import Plan
 from vocab.concept import ConceptId
 
 router = APIRouter()
+FACET_OF = {scheme: facet for facet, scheme in reversed(SCHEME_OF.items())}
+"""The facet whose values are names in a scheme, the first in order of `SCHEME_OF` where there are two."""
 
 
 @router.get("/ressurs/{id:path}")
@@ -57,7 +60,7 @@ def resource_page(page: ThePage, id: str) -> Response:
         requirements=served,
         similar=similar,
         jsonld=Markup(_in_script(jsonld)),
-        canonical=page_url(engine, f"/ressurs/{id}"),
+        canonical=item_url(engine, "ressurs", id),
         safe_url=resource.url if resource.url.startswith(("https://", "http://")) else "",
         sample=resource.sample,
     )
@@ -114,7 +117,7 @@ def plan_page(page: ThePage, id: str) -> Response:
         facts=_plan_facts(plan, page),
         retired=t("plan.retired", date=day(plan.retired, page.lang)) if plan.retired else "",
         lines=lines,
-        canonical=page_url(engine, f"/plan/{id}"),
+        canonical=item_url(engine, "plan", id),
         sample=plan.sample,
     )
 
@@ -179,7 +182,7 @@ def requirement_page(page: ThePage, id: str) -> Response:
         plans=[(links.item("plan", p.id), label_in(p.labels, page.lang, p.id)) for p in plans],
         stated=[card(r, engine, t, links) for r, stated in served if stated],
         proposed=[card(r, engine, t, links) for r, stated in served if not stated][:10],
-        canonical=page_url(engine, f"/krav/{id}"),
+        canonical=item_url(engine, "krav", id),
         sample=any(p.sample for p in plans) or any(r.sample for r, _ in served),
     )
 
@@ -190,11 +193,7 @@ def concept_page(page: ThePage, scheme: str, name: str) -> Response:
     engine, t, links = page.engine, page.t, page.links
     concept = find_concept(engine, scheme, name)
     label = short(concept.label(page.lang))
-    facet, value = {
-        "tema": ("theme", name),
-        "ressurstype": ("resource_type", name),
-        "rolle": ("audience", name),
-    }.get(scheme, ("concept", str(concept.id)))
+    facet, value = (FACET_OF[scheme], name) if scheme in FACET_OF else ("concept", str(concept.id))
     result = engine.search(
         SearchRequest(
             filters={facet: (value,)},
@@ -232,7 +231,7 @@ def concept_page(page: ThePage, scheme: str, name: str) -> Response:
         hits=[card(h.resource, engine, t, links) for h in result.hits],
         total=result.total,
         all_url=links.to("/", (facet, value)),
-        canonical=page_url(engine, f"/begrep/{concept.id}"),
+        canonical=item_url(engine, "begrep", concept.id),
         sample=any(h.resource.sample for h in result.hits),
     )
 

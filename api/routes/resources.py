@@ -74,7 +74,7 @@ def similar(
     responses={200: {"model": VersionsOut}, **problems(404, 503)},
 )
 def versions(request: Request, id: str) -> Response:
-    """Return all versions, oldest first; the text of one is at `?at=`."""
+    """Return the versions that were published, oldest first; the text of one is at `?at=`."""
     engine = engine_of(request)
 
     def make() -> dict[str, Any]:
@@ -88,6 +88,7 @@ def versions(request: Request, id: str) -> Response:
                     "content_hash": v.content_hash,
                 }
                 for v in engine.versions(stored_id(id))
+                if v.resource.status == "published"
             ]
         }
 
@@ -108,14 +109,19 @@ def resource(
     at: Annotated[date | None, Query(description="The text as it was at the end of this day (UTC).")] = None,
     lang: Lang = None,
 ) -> Response:
-    """Return a published resource, as JSON or as schema.org JSON-LD (`Accept: application/ld+json`)."""
+    """Return a published resource, as JSON or as schema.org JSON-LD (`Accept: application/ld+json`).
+
+    One that has been withdrawn since has no text of an earlier day either.
+    """
     engine = engine_of(request)
     language = ui_language(lang, request.headers.get("accept-language", ""))
     media_type = negotiate(request, (JSON, JSON_LD))
 
     def make() -> dict[str, Any]:
         moment = datetime.combine(at, time.max, UTC) if at else None
-        found = engine.resource(stored_id(id), at=moment)
+        found = engine.resource(stored_id(id))
+        if moment is not None:
+            found = engine.resource(id, at=moment)
         if media_type == JSON_LD:
             return resource_jsonld(found, engine, language)
         return resource_out(found, engine, language)

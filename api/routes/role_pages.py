@@ -5,7 +5,7 @@ from urllib.parse import parse_qsl
 
 from fastapi import APIRouter, Depends, Request, Response
 
-from api.jsonld import page_url
+from api.jsonld import item_url
 from api.present import label_in, short
 from api.problems import Problem
 from api.rendering import Page, ThePage
@@ -18,6 +18,9 @@ from graph.model import Evidence
 router = APIRouter()
 MOST_MINUTES = 100_000
 """Largest time budget taken [minutes]."""
+
+MOST_FIELDS = 5000
+"""Most fields of a form."""
 
 
 @router.get("/rolle")
@@ -55,7 +58,11 @@ def role_page(page: ThePage, id: str) -> Response:
 
 async def _form(request: Request) -> list[tuple[str, str]]:
     data = await request.body()
-    return parse_qsl(data.decode("utf-8", "replace"), max_num_fields=5000)
+    try:
+        return parse_qsl(data.decode("utf-8", "replace"), max_num_fields=MOST_FIELDS)
+    except ValueError:
+        errors = [{"field": "done", "message": f"at most {MOST_FIELDS} fields"}]
+        raise Problem(422, "validation", "Not valid: done.", errors=errors) from None
 
 
 @router.post("/rolle/{id}")
@@ -154,7 +161,7 @@ def _role_page(page: Page, id: str, form: list[tuple[str, str]]) -> Response:
         total_minutes=found.minutes,
         editions=edition_options(engine, edition, t),
         action=links.item("rolle", rid),
-        canonical=page_url(engine, f"/rolle/{rid}"),
+        canonical=item_url(engine, "rolle", rid),
         sample=any(p.sample for p in plans) or any(i.resource.sample for i in found.items),
     )
 

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping
+from io import BytesIO
 from typing import Any
 from urllib.parse import urljoin
 
@@ -65,13 +66,16 @@ class FeedSource:
             for key in sorted(known):
                 yield SourceUnchanged(key)
             return
-        feed = feedparser.parse(
-            page.content,
-            response_headers={"content-type": f"application/xml; charset={page.charset}"}
-            if page.charset
-            else {},
-            resolve_relative_uris=False,
-        )
+        headers = {"content-type": f"application/xml; charset={page.charset}"} if page.charset else {}
+        try:
+            feed = feedparser.parse(
+                BytesIO(page.content),  # bytes as such would be tried as the name of a local file
+                response_headers=headers,
+                resolve_relative_uris=False,
+            )
+        except (ValueError, LookupError, RecursionError) as error:
+            yield SourceProblem(place, f"cannot be read as a feed: {type(error).__name__}")
+            return
         if not feed.version:
             yield from self._other(page.content, place, known)
             return

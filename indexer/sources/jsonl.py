@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -104,8 +105,7 @@ def parse_line(line: bytes, place: str, row: int) -> dict[str, Any] | SourceProb
     def members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         record = dict(pairs)
         if len(record) < len(pairs):
-            names = [name for name, _ in pairs]
-            twice.extend(name for name in record if names.count(name) > 1)
+            twice.extend(name for name, n in Counter(name for name, _ in pairs).items() if n > 1)
         return record
 
     try:

@@ -104,7 +104,7 @@ def _decoded(content: bytes, charset: str | None) -> str:
         if name:
             try:
                 return content.decode(name)
-            except (UnicodeDecodeError, LookupError):
+            except (UnicodeError, LookupError):
                 continue
     return content.decode("cp1252", "replace")
 

@@ -33,8 +33,8 @@ class WebLimits:
     """How much a site is asked for.
 
     Times in seconds, sizes in bytes. `delay` is between two requests (a longer crawl delay in
-    ``robots.txt`` wins); `timeout` without any data; `total` for one answer. After `patience`
-    failures in a row the site is left alone.
+    ``robots.txt`` wins; of a site with one above `longest_delay` nothing is asked); `timeout` without
+    any data; `total` for one answer. After `patience` failures in a row the site is left alone.
     """
 
     delay: float = 1.0
@@ -45,6 +45,7 @@ class WebLimits:
     pages: int = 200_000
     sitemaps: int = 1_000
     longest_wait: float = 60.0
+    longest_delay: float = 120.0
     patience: int = 10
 
 
@@ -178,6 +179,10 @@ class PoliteClient:
             raise FetchError(
                 self._no_robots or "robots.txt does not allow it", transient=self._no_robots is not None
             )
+        delay = self.robots().crawl_delay(ROBOT)
+        if delay is not None and not float(delay) <= self.limits.longest_delay:
+            reason = f"robots.txt asks for {float(delay):g} seconds between requests: too long to wait"
+            raise FetchError(reason, transient=True)
         headers = {}
         if validators and "etag" in validators:
             headers["If-None-Match"] = validators["etag"]
@@ -225,13 +230,12 @@ class PoliteClient:
         except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, UnicodeError) as error:
             raise FetchError(f"cannot be reached: {type(error).__name__}", transient=True) from None
         kind, _, rest = answer.headers.get("content-type", "").partition(";")
-        charset = re.search(r"charset=[\"']?([\w.:-]+)", rest, re.IGNORECASE)
         page = Page(
             url,
             200,
             content,
             kind.strip().lower(),
-            charset.group(1) if charset else None,
+            _charset(rest),
             _validators(answer),
         )
         return page, None
@@ -314,6 +318,24 @@ def user_agent() -> str:
 def _validators(answer: httpx.Response) -> dict[str, str]:
     found = {"etag": answer.headers.get("etag"), "modified": answer.headers.get("last-modified")}
     return {name: value for name, value in found.items() if value}
+
+
+def _charset(parameters: str) -> str | None:
+    """Return the charset that an answer states, None for one that nothing can be decoded with.
+
+    Examples
+    --------
+    >>> _charset(" charset=utf-8"), _charset("charset=undefined"), _charset("")
+    ('utf-8', None, None)
+    """
+    found = re.search(r"charset=[\"']?([\w.:-]+)", parameters, re.IGNORECASE)
+    if found is None:
+        return None
+    try:
+        bytes(range(32, 128)).decode(found.group(1))
+    except (UnicodeError, LookupError):
+        return None
+    return found.group(1)
 
 
 def _retry_after(value: str | None) -> float:

@@ -102,7 +102,9 @@ def test_values_of_a_long_facet_are_searched_as_one_types(open_page):
     # the two that fit, one of them from under "show more", and the ticked one, each with its count
     boxes = facet.get_by_role("checkbox")
     assert boxes.count() == 3
-    assert facet.get_by_role("checkbox", name=re.compile(r"^(Trykksår|Sår og hudpleie) 1 treff$")).count() == 2
+    assert (
+        facet.get_by_role("checkbox", name=re.compile(r"^(Trykksår|Sår og hudpleie) 1 treff$")).count() == 2
+    )
     assert facet.get_by_role("checkbox", name=re.compile("^Fallforebygging")).is_checked()
     field.press("Enter")
     assert page.url.endswith("/?concept=tema/fallforebygging")

@@ -9,11 +9,11 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+
 from contract.catalogue_decisions import DecisionLogContract
 from contract.catalogue_plans import PlanStoreContract
 from contract.catalogue_resources import ResourceStoreContract
 from contract.catalogue_values import BY, SECOND, T, resource
-
 from engine.errors import BackendUnavailable
 from engine.ports import Catalogue
 

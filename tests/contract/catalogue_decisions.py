@@ -4,8 +4,8 @@ from dataclasses import replace
 from datetime import datetime
 
 import pytest
-from contract.catalogue_values import BY, SECOND, T, resource, ruling
 
+from contract.catalogue_values import BY, SECOND, T, resource, ruling
 from engine.errors import InvalidRequest
 from engine.model import AuditEntry
 

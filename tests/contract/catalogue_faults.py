@@ -18,10 +18,10 @@ import pytest
 import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from contract.catalogue_values import BY, SECOND, T, plan, resource, ruling
 from sqlalchemy import event
 from sqlalchemy.engine import Engine
 
+from contract.catalogue_values import BY, SECOND, T, plan, resource, ruling
 from engine.adapters.sql_catalogue import open_catalogue
 from engine.adapters.sql_connections import Database
 from engine.adapters.sql_tables import metadata

@@ -4,8 +4,8 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
-from contract.catalogue_values import BAD_TEXT, BY, SECOND, T, plan, requirement, resource, role
 
+from contract.catalogue_values import BAD_TEXT, BY, SECOND, T, plan, requirement, resource, role
 from engine.errors import InvalidRequest
 from engine.model import UpsertReport
 

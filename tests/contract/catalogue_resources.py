@@ -4,9 +4,9 @@ from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 
 import pytest
-from contract.catalogue_values import BAD_TEXT, BY, SECOND, T, resource, resources
 from hypothesis import HealthCheck, given, settings
 
+from contract.catalogue_values import BAD_TEXT, BY, SECOND, T, resource, resources
 from engine.errors import InvalidRequest
 from engine.model import AuditEntry, Change, Resource, Tag, UpsertReport
 from engine.records import content_hash

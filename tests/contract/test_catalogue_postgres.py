@@ -1,13 +1,13 @@
 import pytest
+
 from contract.catalogue import CatalogueContract
 from contract.catalogue_faults import CatalogueFaults, assert_refused_without
 from contract.catalogue_values import BY, T, resource
-from postgres import postgres_or_skip
-
 from engine.adapters.sql_catalogue import open_catalogue
 from engine.adapters.sql_connections import Database
 from engine.adapters.sql_tables import metadata
 from engine.errors import BackendUnavailable
+from postgres import postgres_or_skip
 
 
 @pytest.fixture(scope="module")

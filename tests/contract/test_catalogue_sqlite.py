@@ -3,12 +3,12 @@ import subprocess
 import sys
 
 import pytest
-from contract.catalogue import CatalogueContract
-from contract.catalogue_faults import ROOT, CatalogueFaults, assert_refused_without
-from contract.catalogue_values import BY, T, resource
 from sqlalchemy import event
 from sqlalchemy.engine import Engine
 
+from contract.catalogue import CatalogueContract
+from contract.catalogue_faults import ROOT, CatalogueFaults, assert_refused_without
+from contract.catalogue_values import BY, T, resource
 from engine.adapters.sql_catalogue import MIGRATIONS, open_catalogue
 from engine.adapters.sql_connections import Database
 from engine.adapters.sql_tables import REVISION

@@ -1,6 +1,6 @@
 import pytest
-from contract.search_index import SearchIndexContract
 
+from contract.search_index import SearchIndexContract
 from engine.adapters.tantivy_search_index import TantivySearchIndex
 
 

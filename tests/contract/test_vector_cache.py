@@ -7,8 +7,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from contract.vector_cache import MODEL, VectorCacheContract, same, vectors
 
+from contract.vector_cache import MODEL, VectorCacheContract, same, vectors
 from engine.adapters.sql_connections import Database
 from engine.adapters.sqlite_vector_cache import SqliteVectorCache
 from engine.errors import BackendUnavailable, InvalidRequest

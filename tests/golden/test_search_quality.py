@@ -8,7 +8,6 @@ import pytest
 from ir_measures import nDCG
 
 from engine.model import SearchRequest
-
 from golden.collection import ndcg, paired_interval, qrels, queries
 
 GROUPS = sorted({q.group for q in queries()})

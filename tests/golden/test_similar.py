@@ -6,7 +6,9 @@ from importlib.resources import files
 import pytest
 
 TWINS = list(
-    csv.DictReader((files("indexer") / "data" / "sample" / "twins.tsv").read_text("utf-8").splitlines(), delimiter="\t")
+    csv.DictReader(
+        (files("indexer") / "data" / "sample" / "twins.tsv").read_text("utf-8").splitlines(), delimiter="\t"
+    )
 )
 SAME = ("identical_copy", "near_copy", "outdated_local_copy", "translation")
 FOUND = {"identical_copy": 1.0, "near_copy": 1.0, "outdated_local_copy": 1.0, "translation": 0.6}
@@ -15,7 +17,9 @@ FOUND = {"identical_copy": 1.0, "near_copy": 1.0, "outdated_local_copy": 1.0, "t
 def shares(sample_engine, class_):
     """Of each class, how many pairs are kept out of each other's list."""
     published = {r.id for r in sample_engine.catalogue.all(status="published")}
-    pairs = [(t["id1"], t["id2"]) for t in TWINS if t["class"] == class_ and {t["id1"], t["id2"]} <= published]
+    pairs = [
+        (t["id1"], t["id2"]) for t in TWINS if t["class"] == class_ and {t["id1"], t["id2"]} <= published
+    ]
     out = [b not in {s.resource.id for s in sample_engine.similar(a, edition="alle", k=10)} for a, b in pairs]
     assert len(out) >= 12
     return sum(out) / len(out)

@@ -1,6 +1,9 @@
 """A text in, ranked concepts out, each with the words that made it (B1, B2, B4, B7)."""
 
-TEXT = {"title": "Forebygging av fall", "text": "Eldre faller ofte. Trykksår og underernæring øker risikoen for fall."}
+TEXT = {
+    "title": "Forebygging av fall",
+    "text": "Eldre faller ofte. Trykksår og underernæring øker risikoen for fall.",
+}
 
 
 def suggest(site, **fields):
@@ -27,7 +30,9 @@ def test_a_higher_threshold_and_a_limit_return_fewer(site):
 
 
 def test_an_excluded_concept_or_scheme_is_not_proposed(site):
-    assert "tema/fallforebygging" not in {c["concept"] for c in suggest(site, exclude=["tema/fallforebygging"])}
+    assert "tema/fallforebygging" not in {
+        c["concept"] for c in suggest(site, exclude=["tema/fallforebygging"])
+    }
     assert not [c for c in suggest(site, exclude=["tema"]) if c["concept"].startswith("tema/")]
 
 

@@ -1,13 +1,16 @@
 import gzip
 import re
+import socket
 import subprocess
 from html.parser import HTMLParser
+from urllib.parse import quote
 
 import httpx
 import pytest
 
 from api.assets import STATIC
 from api.texts import LANGUAGES, texts
+from small_bank import WRITER
 
 PAGES = ["/", "/?q=fall&theme=fallforebygging", "/ressurs/kb-1", "/ressurs/kb-11", "/rolle", "/rolle/sykepleier",
          "/rolle/hjemmesykepleier", "/plan/plan-sykepleier", "/plan/plan-gammel", "/krav/krav-fall", "/krav/krav-tomt",
@@ -183,3 +186,40 @@ def test_static_files_are_in_the_repository_as_the_manifest_says():
     )
     assert ignored.stdout == ""
     assert len(names) == 4
+
+
+@pytest.mark.parametrize("path", ["//ond.example/x", "/%2Fond.example", "/%5Cond.example", "///ond.example"])
+def test_no_address_on_a_page_leads_to_another_host(site, path):
+    host, _, port = str(site.base_url).removeprefix("http://").rstrip("/").partition(":")
+    with socket.create_connection((host, int(port))) as raw:  # clients tidy such addresses up
+        raw.sendall(
+            f"GET {path} HTTP/1.1\r\nHost: {host}\r\nAccept: text/html\r\nConnection: close\r\n\r\n".encode()
+        )
+        answer = b"".join(iter(lambda: raw.recv(65536), b"")).decode()
+    addresses = [a["href"] for a in Outline(answer).all("a")]
+    assert any("lang=nn" in a for a in addresses)
+    assert all(re.match(r"#|/(?![/\\])", a) for a in addresses), addresses
+
+
+def test_a_form_of_too_many_fields_is_refused(site):
+    answer = site.post("/rolle/sykepleier", content="&".join(["done=krav-fall"] * 5001))
+    assert answer.status_code == 422
+    assert answer.headers["content-type"] == "application/problem+json"
+
+
+def test_addresses_of_odd_ids_are_written_so_that_they_lead_back(own_site):
+    for name in ("a#b", "a?b", "æ å"):
+        quoted = quote(name)
+        own_site.put(f"/v1/resources/{quoted}", json={"title": "T"}, headers={"X-API-Key": WRITER})
+        page = Outline(own_site.get(f"/ressurs/{quoted}", headers=HTML).text)
+        (canonical,) = [a["href"] for a in page.all("link") if a.get("rel") == "canonical"]
+        assert canonical.endswith(f"/ressurs/{quoted}")
+        jsonld = own_site.get(f"/v1/resources/{quoted}", headers={"Accept": "application/ld+json"}).json()
+        assert jsonld["@id"].endswith(f"/ressurs/{quoted}")
+
+
+def test_the_page_of_a_concept_lists_what_the_facet_of_its_scheme_finds(site):
+    total = site.get("/v1/search", params={"patient_group": "personer-demens"}).json()["total"]
+    page = site.get("/begrep/malgruppe/personer-demens", headers=HTML)
+    assert total == 1
+    assert "Demens og kommunikasjon" in page.text

@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 import orjson
 import pytest
 
@@ -188,3 +190,26 @@ def test_a_body_over_the_limit_is_refused_stated_length_or_not(own_site):
     answer = own_site.post("/v1/resources", content=chunks, headers=WRITE)
     assert answer.status_code == 413
     assert answer.headers["content-type"] == "application/problem+json"
+
+
+def test_drafts_and_withdrawn_texts_are_in_no_version(own_site, own_bank):
+    for title, status in (("Hemmelig utkast", "draft"), ("Offentlig", "published"), ("Skjult", "draft")):
+        record = {"title": title, "status": status}
+        assert own_site.put("/v1/resources/ny", json=record, headers=WRITE).status_code in {200, 201}
+        own_bank.now = lambda now=own_bank.now: now() + timedelta(days=1)
+        if status == "published":
+            (version,) = own_site.get("/v1/resources/ny/versions").json()["versions"]
+            assert (version["number"], version["title"]) == (2, "Offentlig")
+            assert own_site.get("/v1/resources/ny?at=2026-11-22").json()["resource"]["title"] == "Offentlig"
+            assert own_site.get("/v1/resources/ny?at=2026-11-21").status_code == 404
+    for path in ("", "/versions", "?at=2026-11-21", "?at=2026-11-22", "?at=2026-11-23"):
+        answer = own_site.get(f"/v1/resources/ny{path}")
+        assert answer.status_code == 404, path
+        assert "Hemmelig" not in answer.text
+
+
+def test_having_any_version_already_is_no_answer_for_what_is_not_there(own_site):
+    asked = {"If-None-Match": "*"}
+    assert own_site.get("/v1/resources/kb-1", headers=asked).status_code == 304
+    assert own_site.get("/v1/resources/kb-10", headers=asked).status_code == 404
+    assert own_site.get("/v1/resources/finnes-ikke", headers=asked).status_code == 404

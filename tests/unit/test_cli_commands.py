@@ -101,7 +101,8 @@ def test_recommend_for_people_shows_reasons_and_what_stays_open(run):
 def test_import_reports_bad_records_with_file_and_line_and_the_rest_goes_on(run, tmp_path):
     source = tmp_path / "bank.jsonl"
     source.write_text(
-        '{"id": "cli-1", "title": "En", "body": "Tekst om fall."}\n{broken\n{"title": "", "id": "cli-2"}\n', encoding="utf-8"
+        '{"id": "cli-1", "title": "En", "body": "Tekst om fall."}\n{broken\n{"title": "", "id": "cli-2"}\n',
+        encoding="utf-8",
     )
     code, out, err = run("import", str(source), "--dry-run")
     assert (code, "1 would be added" in out) == (0, True)
@@ -132,7 +133,9 @@ def test_vocab_check_finds_nothing_in_ours_and_faults_in_a_broken_file(run, tmp_
     assert found["findings"] == []
     assert found["summary"]["concepts"] == 926
     broken = tmp_path / "broken.ttl"
-    broken.write_text("@prefix skos: <http://www.w3.org/2004/02/skos/core#> .\n<urn:a> a skos:Concept .\n", encoding="utf-8")
+    broken.write_text(
+        "@prefix skos: <http://www.w3.org/2004/02/skos/core#> .\n<urn:a> a skos:Concept .\n", encoding="utf-8"
+    )
     code, out, _ = run("vocab", "check", str(broken))
     assert code == 1
     assert "urn:a" in out
@@ -181,7 +184,8 @@ def test_what_fails_says_so_in_a_line_and_exits_1_or_2(run, argv, code, says):
 
 
 @pytest.mark.parametrize(
-    ("name", "value"), [("KG_EMBEDDER", "magic"), ("KG_API_KEYS", "{"), ("KG_API_KEYS", '{"a": {"sha256": "hemmelig"}}')]
+    ("name", "value"),
+    [("KG_EMBEDDER", "magic"), ("KG_API_KEYS", "{"), ("KG_API_KEYS", '{"a": {"sha256": "hemmelig"}}')],
 )
 def test_a_wrong_setting_is_named_without_its_value(run, monkeypatch, name, value):
     monkeypatch.setenv(name, value)
@@ -210,7 +214,9 @@ def test_a_collection_is_evaluated_through_the_production_path(run, tmp_path):
     (tmp_path / "queries.jsonl").write_text(
         '{"_id": "1", "text": "fallforebygging"}\n{"_id": "2", "text": "zzzzzz"}\n', encoding="utf-8"
     )
-    (tmp_path / "qrels" / "dev.tsv").write_text("query-id\tcorpus-id\tscore\n1\ta\t1\n2\tb\t1\n", encoding="utf-8")
+    (tmp_path / "qrels" / "dev.tsv").write_text(
+        "query-id\tcorpus-id\tscore\n1\ta\t1\n2\tb\t1\n", encoding="utf-8"
+    )
     found = document(run("evaluate", "search", str(tmp_path), "--mode", "lexical", "--json"))
     assert found["metrics"] == {"nDCG@10": 0.5, "MRR@10": 0.5, "Recall@100": 0.5}
     assert found["queries"] == 2

@@ -17,7 +17,13 @@ from vocab.concept import ConceptId
 
 START = datetime(2026, 11, 21, 12, tzinfo=UTC)
 BANK = [
-    Resource("r1", "Fallforebygging på sykehjem", body="Rydd gulvet.", teaches=("krav-fall",), themes=("fallforebygging",)),
+    Resource(
+        "r1",
+        "Fallforebygging på sykehjem",
+        body="Rydd gulvet.",
+        teaches=("krav-fall",),
+        themes=("fallforebygging",),
+    ),
     Resource("r2", "Fall hos eldre hjemme", body="Tren balanse.", themes=("fallforebygging",)),
     Resource("r3", "Håndhygiene", body="Vask hendene."),
     Resource("r4", "Utkast om fall", status="draft"),
@@ -36,9 +42,13 @@ class Clock:
 @pytest.fixture
 def engine(tmp_path):
     opened = open_engine(load_settings(data=tmp_path / "data", embedder="hashing"), now=Clock())
-    opened.catalogue.upsert_roles([Role("sykepleier", {"nb": "sykepleier"}, hpr="SP", styrk08="2221")], by="t", at=START)
+    opened.catalogue.upsert_roles(
+        [Role("sykepleier", {"nb": "sykepleier"}, hpr="SP", styrk08="2221")], by="t", at=START
+    )
     opened.catalogue.upsert_requirements(
-        [Requirement("krav-fall", {"nb": "fall"}, concepts=(ConceptId("tema/fallforebygging"),))], by="t", at=START
+        [Requirement("krav-fall", {"nb": "fall"}, concepts=(ConceptId("tema/fallforebygging"),))],
+        by="t",
+        at=START,
     )
     opened.catalogue.upsert_plans(
         [Plan("p", {"nb": "plan"}, (PlanLine("krav-fall"),), ("sykepleier",))], by="t", at=START
@@ -103,16 +113,25 @@ def test_a_resource_comes_with_its_tags(engine):
 
 
 def test_stated_links_come_before_proposed_ones(engine):
-    assert [(r.id, stated) for r, stated in engine.resources_for("krav-fall")] == [("r1", True), ("r2", False)]
+    assert [(r.id, stated) for r, stated in engine.resources_for("krav-fall")] == [
+        ("r1", True),
+        ("r2", False),
+    ]
 
 
 def test_nothing_about_the_asker_is_written(engine, tmp_path):
     def contents():
-        return {p: p.read_bytes() for p in sorted(Path(tmp_path).rglob("*")) if p.is_file() and "-shm" not in p.name}
+        return {
+            p: p.read_bytes()
+            for p in sorted(Path(tmp_path).rglob("*"))
+            if p.is_file() and "-shm" not in p.name
+        }
 
     before = contents()
     for _ in range(2):
-        engine.recommend(RecommendationRequest("sykepleier", done=(Evidence("krav-fall", evidence="hemmelig-bevis"),)))
+        engine.recommend(
+            RecommendationRequest("sykepleier", done=(Evidence("krav-fall", evidence="hemmelig-bevis"),))
+        )
         engine.search(SearchRequest("en nokså egen tekst 01010112345"))
     after = contents()
     assert before == after
@@ -127,7 +146,8 @@ def test_before_anything_is_indexed_a_search_says_so(tmp_path):
     empty.close()
 
 
-def test_a_build_of_another_model_is_searched_by_words_only(engine, tmp_path):
+@pytest.mark.usefixtures("engine")
+def test_a_build_of_another_model_is_searched_by_words_only(tmp_path):
     other = open_engine(load_settings(data=tmp_path / "data", embedder="none"))
     result = other.search(SearchRequest("fall"))
     assert result.degraded == ("no_model",)

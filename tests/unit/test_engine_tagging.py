@@ -72,7 +72,7 @@ def test_threshold_and_limit_are_obeyed():
 
 def test_excluded_concepts_and_schemes_are_never_proposed():
     everything = set(concepts(TEXT))
-    one = sorted(everything)[0]
+    one = min(everything)
     scheme = one.split("/")[0]
     assert one not in concepts(TEXT, Tagger(VOCABULARY, MATCHER, exclude=[one]))
     assert one not in {t.concept for t in TAGGER.tags(TEXT, exclude=[one])}
@@ -81,7 +81,9 @@ def test_excluded_concepts_and_schemes_are_never_proposed():
 
 
 def test_a_higher_threshold_of_the_caller_gives_fewer():
-    assert {t.concept for t in TAGGER.tags(TEXT, threshold=0.6)} < {t.concept for t in TAGGER.tags(TEXT, threshold=0.1)}
+    assert {t.concept for t in TAGGER.tags(TEXT, threshold=0.6)} < {
+        t.concept for t in TAGGER.tags(TEXT, threshold=0.1)
+    }
     assert len(TAGGER.tags(TEXT, threshold=0.0, limit=2)) == 2
 
 

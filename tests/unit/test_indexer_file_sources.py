@@ -1,6 +1,7 @@
 """Files: each kind of broken record is named by file, row and field, and the rest goes on."""
 
 import json
+import time
 from pathlib import Path
 
 import pytest
@@ -215,3 +216,12 @@ def test_a_location_with_a_password_is_refused_without_showing_it() -> None:
     with pytest.raises(InvalidRequest) as refused:
         open_source("https://navn:hemmelig@eksempel.no/feed")
     assert "hemmelig" not in str(refused.value)
+
+
+def test_a_record_of_very_many_fields_is_checked_for_doubles_at_once() -> None:
+    fields = ", ".join(f'"k{n}": 1' for n in range(100_000))
+    began = time.process_time()
+    found = parse_line(f'{{{fields}, "k7": 2}}'.encode(), "bank.jsonl", 1)
+    assert isinstance(found, SourceProblem)
+    assert (found.field, found.reason) == ("k7", "stands twice in the record")
+    assert time.process_time() - began < 5

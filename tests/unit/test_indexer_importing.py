@@ -250,3 +250,17 @@ def test_progress_is_told_of_each_source(engine: Engine, tmp_path: Path) -> None
     place = bank(tmp_path, rec("a"), "{")
     import_sources(engine, [place], by="test", progress=Telling())
     assert told == [f"reading {place}", 1, 1, "end"]
+
+
+def test_a_page_that_has_moved_stays_when_its_old_address_goes(engine: Engine) -> None:
+    with running_site() as site:
+        head = f'<link rel="canonical" href="{site.url}/fall">'
+        site.pages["/gammel"] = Reply(article("Fall", FALL, head=head))
+        site.sitemap({"/gammel": "2026-01-01"})
+        import_sources(engine, [f"{site.url}/sitemap.xml"], by="t", limits=QUICK)
+        site.pages["/ny"] = site.pages.pop("/gammel")
+        site.sitemap({"/ny": "2026-02-02"})
+        for _ in range(2):
+            moved = import_sources(engine, [f"{site.url}/sitemap.xml"], by="t", limits=QUICK)
+            assert (moved.archived, len(moved.problems)) == (0, 0)
+            assert [r.status for r in engine.catalogue.all()] == ["published"]

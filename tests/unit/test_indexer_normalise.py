@@ -1,5 +1,6 @@
 """Records of many writings become the same resource; what will not do is named by the source's own name."""
 
+import time
 from datetime import date
 
 import pytest
@@ -317,3 +318,33 @@ def test_labels_of_every_scheme_lead_to_their_own_concept() -> None:
                 if lang in concept.pref_label:
                     name = concept.id.split("/", 1)[1]
                     assert name in reader.names(concept.scheme, concept.pref_label[lang]), (concept.id, lang)
+
+
+@pytest.mark.parametrize(
+    "piece",
+    ["<!--", "<!-- >", "<a href='", "<a href='>", "<![CDATA[", "<![CDATA[>", "<?", "<!DOCTYPE ", "</p"],
+)
+def test_markup_that_is_never_closed_costs_no_more_than_its_length(piece: str) -> None:
+    text = "<p>" + piece * 30_000
+    began = time.process_time()
+    plain_text(text)
+    assert time.process_time() - began < 5
+
+
+def test_comments_and_declarations_of_word_processors_are_left_out() -> None:
+    text = "<!doctype html><p>BT < 90 <![if !x]>og<![endif]><!-- a <!-- b --> puls > 130 <!--[if mso]><i>x</i><![endif]--></p>"
+    assert plain_text(text) == "BT < 90 og puls > 130"
+
+
+@pytest.mark.parametrize("read", [parse_minutes, parse_date])
+@pytest.mark.parametrize("text", ["1" * 50_000 + "x", "1 " * 50_000, "," * 50_000])
+def test_long_text_is_no_date_or_duration_and_is_refused_at_once(read, text: str) -> None:
+    began = time.process_time()
+    with pytest.raises(ValueError, match="not a d"):
+        read(text)
+    assert time.process_time() - began < 1
+
+
+def test_a_number_beyond_all_bounds_is_no_duration() -> None:
+    with pytest.raises(ValueError, match="not a duration"):
+        parse_minutes(10**400)

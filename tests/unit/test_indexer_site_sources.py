@@ -5,6 +5,7 @@ import json
 import time
 from collections.abc import Iterator
 from datetime import date
+from pathlib import Path
 
 import pytest
 
@@ -118,7 +119,9 @@ def test_robots_txt_is_kept_to(site: Site) -> None:
 
 
 def test_wildcards_and_the_longest_rule_of_robots_txt_count(site: Site) -> None:
-    site.pages["/robots.txt"] = Reply("User-agent: *\nDisallow: /*?\nDisallow: /lukket\nAllow: /lukket/apen\n")
+    site.pages["/robots.txt"] = Reply(
+        "User-agent: *\nDisallow: /*?\nDisallow: /lukket\nAllow: /lukket/apen\n"
+    )
     for path in ("/a", "/a?utskrift=1", "/lukket/b", "/lukket/apen"):
         site.pages[path] = Reply(article(path, FALL))
     site.sitemap(dict.fromkeys(["/a", "/a?utskrift=1", "/lukket/b", "/lukket/apen"]))
@@ -477,3 +480,42 @@ def test_a_page_may_name_its_own_address_on_its_own_host_only() -> None:
     assert page_record(other.encode(), "https://eksempel.no/a")[0]["url"] == "https://eksempel.no/a"
     with pytest.raises(NotAPage):
         page_record(b"<html><title>T</title></html>", "https://eksempel.no/a")
+
+
+def test_the_content_of_a_feed_is_never_the_name_of_a_local_file(site: Site, tmp_path: Path) -> None:
+    inside = tmp_path / "inside.xml"
+    inside.write_text("<rss version='2.0'><channel><item><link>https://a.no/1</link></item></channel></rss>")
+    site.pages["/feed"] = Reply(str(inside), type="application/xml")
+    events = harvest(f"feed:{site.url}/feed")
+    assert not items(events)
+    assert len(problems(events)) == 1
+
+
+@pytest.mark.parametrize("charset", ["undefined", "punycode", "idna", "finnes-ikke", "rot13"])
+def test_a_charset_that_is_none_costs_nothing(site: Site, charset: str) -> None:
+    feed = "<rss version='2.0'><channel><item><title>Fall</title><link>https://a.no/1</link></item></channel></rss>"
+    page = article("Fall", FALL).replace('"utf-8"', charset)
+    site.pages |= {
+        "/a": Reply(page, type=f"text/html; charset={charset}"),
+        "/b": Reply(article("Fall", FALL)),
+        "/feed": Reply(feed, type=f"application/rss+xml; charset={charset}"),
+        "/odd": Reply(f'<?xml version="1.0" encoding="{charset}"?>{feed}', type="application/xml"),
+    }
+    site.sitemap({"/a": None, "/b": None})
+    assert set(items(harvest(f"{site.url}/sitemap.xml"))) == {"a", "b"}
+    assert len(items(harvest(f"feed:{site.url}/feed"))) == 1
+    odd = harvest(f"feed:{site.url}/odd")  # what states it in itself is read, or is a problem
+    assert items(odd) or problems(odd)
+
+
+def test_a_site_that_wants_days_between_requests_is_left_alone(site: Site) -> None:
+    site.pages["/robots.txt"] = Reply("User-agent: *\nCrawl-delay: 86400\n")
+    site.sitemap({"/a": None})
+    pauses: list[float] = []
+    source = SitemapSource(
+        f"{site.url}/sitemap.xml", QUICK, lambda url, limits: PoliteClient(url, limits, sleep=pauses.append)
+    )
+    (problem,) = problems(list(source.items({})))
+    assert "86400 seconds" in problem.reason
+    assert site.paths() == ["/robots.txt"]
+    assert not pauses

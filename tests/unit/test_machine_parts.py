@@ -1,4 +1,5 @@
 import pytest
+
 from machine_parts import require_or_skip
 
 
