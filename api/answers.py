@@ -49,8 +49,8 @@ def cached(
 ) -> Response:
     """Answer a GET that depends on nothing but its address, headers and what is stored.
 
-    The tag is made of the build, the catalogue's last change, the plans' number, the day and the
-    request, so that it is known before the answer is. `make` returns bytes, or a value for JSON.
+    The tag is made of the build, the catalogue's last change, the plans' number, the model, the day and
+    the request, so that it is known before the answer is. `make` returns bytes, or a value for JSON.
     """
     engine = engine_of(request)
     tag = _tag(request, engine, media_type)
@@ -86,6 +86,7 @@ def _tag(request: Request, engine: Engine, media_type: str) -> str:
         str(engine.catalogue.last_seq()),
         str(engine.catalogue.plan_seq()),
         engine.vocabulary.version,
+        engine.embedder.model_id if engine.embedder else "",
         str(engine.today()),
         request.url.path,
         request.url.query,

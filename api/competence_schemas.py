@@ -22,6 +22,13 @@ class RoleOut(BaseModel):
     arenas: list[str]
 
 
+class RoleRef(BaseModel):
+    """A role and what it is called."""
+
+    id: str
+    label: str
+
+
 class RolesOut(BaseModel):
     """All roles."""
 
@@ -204,6 +211,9 @@ class RecommendationsOut(BaseModel):
     uncovered: list[str]
     unmet: list[str]
     minutes: int
+    narrower_roles: list[RoleRef] = Field(
+        description="When the role has no plan in force: narrower roles that have one."
+    )
     graph_version: str
 
 

@@ -6,6 +6,7 @@ from typing import Literal
 
 from pydantic import BaseModel, Field
 
+from api.editions import known_edition
 from engine.entry import FACETS
 from engine.errors import InvalidRequest
 from engine.model import SearchRequest
@@ -150,7 +151,7 @@ def search_request(params: SearchParams, engine: Engine, lang: str) -> SearchReq
         text=params.q,
         mode=params.mode,
         filters=params.filters(),
-        edition=params.edition or None,
+        edition=known_edition(params.edition, engine),
         role=role,
         max_duration=params.max_duration,
         reviewed_since=params.reviewed_since,

@@ -7,13 +7,13 @@ from markupsafe import Markup, escape
 
 from engine.facets import value_label
 from engine.model import Facet, Highlight, Hit, Resource, SearchResult, Suggestion
-from engine.recommend import Reason, Recommendations
+from engine.recommend import Reason, RecommendationRequest, Recommendations
 from engine.records import resource_to_record
 from engine.search import review_expired
 from engine.service import Engine
 from engine.similar import SimilarResource
 from graph.model import Edge, Plan, PlanLine, ReasonPath, Requirement, Role
-from graph.plans import Obligation
+from graph.plans import Obligation, narrower_roles_with_plans
 from vocab.concept import Concept, ConceptId
 
 
@@ -307,9 +307,15 @@ def reason_out(reason: Reason, engine: Engine, lang: str) -> dict[str, Any]:
     }
 
 
-def recommendations_out(found: Recommendations, engine: Engine, lang: str) -> dict[str, Any]:
+def recommendations_out(
+    asked: RecommendationRequest, found: Recommendations, engine: Engine, lang: str
+) -> dict[str, Any]:
     """Return a list of recommendations with the obligations that it was made for."""
     requirements = engine.requirements()
+    roles = engine.roles()
+    narrower = narrower_roles_with_plans(
+        asked.role, roles, engine.plans().values(), on=asked.on or engine.today(), edition=asked.edition
+    )
     return {
         "items": [
             {
@@ -329,6 +335,7 @@ def recommendations_out(found: Recommendations, engine: Engine, lang: str) -> di
         "uncovered": list(found.uncovered),
         "unmet": list(found.unmet),
         "minutes": found.minutes,
+        "narrower_roles": [{"id": r, "label": label_in(roles[r].labels, lang, r)} for r in narrower],
         "graph_version": found.graph_version,
     }
 

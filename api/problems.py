@@ -115,7 +115,13 @@ def wants_page(request: Request) -> bool:
     """Tell whether the address is a page's: not the API's and not a machine's."""
     path = request.url.path
     machine = ("/v1/", "/static/", "/healthz", "/readyz", "/metrics", "/openapi.json")
-    return not path.startswith(machine) and path != "/v1" and "text/html" in request.headers.get("accept", "")
+    if path.startswith(machine) or path == "/v1":
+        return False
+    accept = request.headers.get("accept", "")
+    if "text/html" in accept or "json" in accept:
+        return "text/html" in accept
+    # asked for nothing in particular: a page's own address answers as it does when all is well
+    return not getattr(request.scope.get("route"), "include_in_schema", True)
 
 
 def as_problem(error: KompetansegrafError) -> Problem:

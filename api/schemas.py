@@ -260,6 +260,15 @@ class WriteErrorOut(BaseModel):
     message: str
 
 
+class WriteWarningOut(BaseModel):
+    """A doubt about a record that was written."""
+
+    index: int
+    id: str
+    field: str
+    message: str
+
+
 class WriteOut(BaseModel):
     """What a write did, by resource id; the next index run takes it into search."""
 
@@ -267,6 +276,7 @@ class WriteOut(BaseModel):
     updated: list[str]
     unchanged: list[str]
     errors: list[WriteErrorOut]
+    warnings: list[WriteWarningOut]
 
 
 class WithdrawnOut(BaseModel):
@@ -355,6 +365,7 @@ class ReadyOut(BaseModel):
     """What the service stands on."""
 
     ready: bool
+    reason: str | None = Field(description="Why it is not ready.")
     catalogue: bool
     index: bool
     degraded: list[str]

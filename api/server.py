@@ -1,38 +1,70 @@
 """How is it run? uvicorn with uvloop and httptools, JSON lines on stderr, a clean end on Ctrl-C."""
 
+import errno
 import logging
+import socket
 import sys
 
 import uvicorn
 
 from api.app import create_app
 from api.telemetry import JsonLines
+from engine.errors import BackendUnavailable
 from engine.service import Engine
 
+BACKLOG = 2048
+"""Connections that may wait to be accepted."""
 
-def serve(engine: Engine, host: str, port: int, *, log_requests: bool = True) -> None:
+
+def listen(host: str, port: int) -> socket.socket:
+    """Take an address, so that nobody else can; port 0 takes a free one.
+
+    Raises
+    ------
+    BackendUnavailable
+        If the address is taken, or is none of this machine's.
+    """
+    shown = f"http://{host}:{port}"
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(
+            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+        listener = socket.socket(family, kind, protocol)
+    except OSError as e:
+        raise BackendUnavailable(f"the address {shown} cannot be used: {e.strerror}") from e
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(address)
+        listener.listen(BACKLOG)
+    except OSError as e:
+        listener.close()
+        if e.errno == errno.EADDRINUSE:
+            raise BackendUnavailable(f"the address {shown} is taken") from e
+        raise BackendUnavailable(f"the address {shown} cannot be used: {e.strerror}") from e
+    return listener
+
+
+def serve(engine: Engine, listener: socket.socket, *, log_requests: bool = True) -> None:
     """Serve the engine until interrupted; the engine stays open.
 
     Parameters
     ----------
     engine : Engine
         What is asked.
-    host, port
-        Where to listen; port 0 takes a free one.
+    listener : socket
+        Where to listen, from `listen`; closed at the end.
     log_requests : bool
         Write a line a request on stderr.
-
-    Raises
-    ------
-    SystemExit
-        If the address is taken.
     """
+    host, port = listener.getsockname()[:2]
     server = make_server(engine, host, port)
     configure_logging(logging.INFO if log_requests else logging.WARNING)
     try:
-        server.run()
+        server.run(sockets=[listener])
     except KeyboardInterrupt:  # uvicorn passes the signal on after it has shut down
         return
+    finally:
+        listener.close()
 
 
 def make_server(engine: Engine, host: str, port: int) -> uvicorn.Server:

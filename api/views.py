@@ -9,6 +9,7 @@ from urllib.parse import quote, urlencode
 from fastapi import Request
 from markupsafe import Markup
 
+from api.editions import EDITIONS
 from api.present import label_in, labels_of, marked, short
 from api.texts import Translator
 from engine.facets import value_label
@@ -18,9 +19,6 @@ from engine.service import Engine
 from graph.model import Requirement
 from graph.plans import Obligation
 from vocab.concept import ConceptId
-
-EDITIONS = ("ahus", "innlandet", "oslo", "ostfold", "vestfold")
-"""Editions with own content in the edition picker; others appear when they are asked for."""
 
 MONTHS = (
     "January",
@@ -224,6 +222,9 @@ def interval(validity: int | None, t: Translator) -> str:
     """Return how often a requirement is renewed [months]."""
     if validity is None:
         return t("interval.once")
+    if validity % 12 == 0:
+        years = validity // 12
+        return t("interval.year") if years == 1 else t("interval.years", n=years)
     return t("interval.month") if validity == 1 else t("interval.months", n=validity)
 
 

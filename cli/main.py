@@ -3,6 +3,7 @@
 Exit codes: 0 fine, 1 the thing asked for failed, 2 wrong usage. ``--json`` prints one JSON document.
 """
 
+import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -28,6 +29,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
 )
+plans_app = typer.Typer(help="Roles, requirements and plans of one's own.", no_args_is_help=True)
+app.add_typer(plans_app, name="plans")
 app.add_typer(vocabulary_commands.app, name="vocab")
 app.add_typer(evaluate_commands.app, name="evaluate")
 
@@ -46,12 +49,34 @@ Host = Annotated[str, typer.Option(help="Address to listen on.")]
 Port = Annotated[int, typer.Option(min=0, max=65535, help="Port to listen on.")]
 
 
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        typer.echo(f"kompetansegraf {version('kompetansegraf')}")
+        raise typer.Exit
+
+
+@app.callback()
+def root(
+    version: Annotated[
+        bool,
+        typer.Option("--version", help="Print the version and end.", is_eager=True, callback=_print_version),
+    ] = False,
+) -> None:
+    """Hold the options that stand before a command."""
+
+
 @contextmanager
-def opened(data: Path | None) -> Iterator["Engine"]:
-    """Open the engine on a data folder, and close it whatever happens."""
+def opened(data: Path | None, *, host: str | None = None, port: int | None = None) -> Iterator["Engine"]:
+    """Open the engine on a data folder, and close it whatever happens.
+
+    A server's links begin with its own address unless ``KG_PUBLIC_URL`` says otherwise.
+    """
     from engine.bootstrap import load_settings, open_engine
 
-    engine = open_engine(load_settings(data=data))
+    own = f"http://{host}:{port}" if host and "KG_PUBLIC_URL" not in os.environ else None
+    engine = open_engine(load_settings(data=data, public_url=own))
     try:
         yield engine
     finally:
@@ -61,23 +86,21 @@ def opened(data: Path | None) -> Iterator["Engine"]:
 @app.command()
 def demo(data: Data = None, host: Host = "127.0.0.1", port: Port = 8000) -> None:
     """Serve a sample bank with roles and plans, ready to be searched, on http://127.0.0.1:8000."""
-    from cli.serving import announce, serve_with_indexer
+    from cli.serving import listening, port_of, serve_with_indexer
     from indexer.sample import load_sample
 
-    with opened(data) as engine:
+    with listening(host, port) as listener, opened(data, host=host, port=port_of(listener)) as engine:
         load_sample(engine, progress=console_progress())
-        announce(host, port)
-        serve_with_indexer(engine, host, port)
+        serve_with_indexer(engine, listener, host)
 
 
 @app.command()
 def serve(data: Data = None, host: Host = "127.0.0.1", port: Port = 8000) -> None:
     """Serve the API and the pages; changes written through the API are indexed in the background."""
-    from cli.serving import announce, serve_with_indexer
+    from cli.serving import listening, port_of, serve_with_indexer
 
-    with opened(data) as engine:
-        announce(host, port)
-        serve_with_indexer(engine, host, port)
+    with listening(host, port) as listener, opened(data, host=host, port=port_of(listener)) as engine:
+        serve_with_indexer(engine, listener, host)
 
 
 @app.command("import")
@@ -100,6 +123,30 @@ def import_(
         report = import_sources(engine, sources, by="cli", dry_run=dry_run, progress=console_progress())
         print_import(report, as_json=json)
         if report.problems and not report.added + report.updated + report.unchanged:
+            raise typer.Exit(1)
+
+
+@plans_app.command("import")
+def plans_import(
+    location: Annotated[
+        Path,
+        typer.Argument(
+            metavar="FILE_OR_FOLDER",
+            help="roles.jsonl, requirements.jsonl or plans.jsonl, or a folder with one or more of them.",
+        ),
+    ],
+    data: Data = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would change, write nothing.")] = False,
+    json: Json = False,
+) -> None:
+    """Bring roles, requirements and plans into the catalogue. A bad record is reported and the rest goes on."""
+    from cli.output import print_plans_import
+    from indexer.plans import import_plans
+
+    with opened(data) as engine:
+        report = import_plans(engine, location, by="cli", dry_run=dry_run)
+        print_plans_import(report, as_json=json)
+        if report.problems and not report.taken:
             raise typer.Exit(1)
 
 
@@ -133,7 +180,8 @@ def search(
     text: Annotated[str, typer.Argument(help="What to look for; any text, in bokmål, nynorsk or English.")],
     data: Data = None,
     role: Annotated[
-        str | None, typer.Option(help="Role id or code; shown with each hit it is meant for.")
+        str | None,
+        typer.Option(help="Role id or code: each hit says how many of its requirements it covers."),
     ] = None,
     facet: Annotated[
         list[str] | None, typer.Option(help="Filter, e.g. --facet resource_type=film; may be repeated.")
@@ -153,6 +201,7 @@ def search(
 ) -> None:
     """Search the index."""
     from engine.model import SearchRequest
+    from engine.service import role_id
 
     if mode not in {"hybrid", "lexical", "semantic"}:
         raise typer.BadParameter(f"no mode is named {mode!r}", param_hint="--mode")
@@ -163,13 +212,15 @@ def search(
             raise typer.BadParameter(f"{pair!r} is not of the form name=value", param_hint="--facet")
         filters[name] = (*filters.get(name, ()), value)
     with opened(data) as engine:
+        rid = role_id(role, engine.roles()) if role else None
+        asked = frozenset(o.requirement for o in engine.obligations(rid, edition=edition)) if rid else None
         result = engine.search(
             SearchRequest(
                 text=text,
                 mode=mode,  # type: ignore[arg-type]
                 filters=filters,
                 edition=edition,
-                role=role,
+                role=rid,
                 sort=sort,  # type: ignore[arg-type]
                 k=k,
                 cursor=cursor,
@@ -177,7 +228,7 @@ def search(
                 explain=explain,
             )
         )
-        print_search(result, as_json=json, explain=explain)
+        print_search(result, as_json=json, explain=explain, asked=asked)
 
 
 @app.command()
@@ -206,22 +257,27 @@ def recommend(
     from cli.done_list import read_done_list
     from engine.recommend import RecommendationRequest
     from engine.service import role_id
+    from graph.plans import narrower_roles_with_plans
 
     with opened(data) as engine:
-        evidence = read_done_list(done, engine.requirements()) if done else ()
-        result = engine.recommend(
-            RecommendationRequest(
-                role=role_id(role, engine.roles()),
-                plan=plan,
-                done=evidence,
-                minutes=minutes,
-                edition=edition,
-                language=lang,
-                k=k,
-                on=_day(on),
-            )
+        roles = engine.roles()
+        request = RecommendationRequest(
+            role=role_id(role, roles),
+            plan=plan,
+            done=read_done_list(done, engine.requirements()) if done else (),
+            minutes=minutes,
+            edition=edition,
+            language=lang,
+            k=k,
+            on=_day(on),
         )
-        print_recommendations(result, engine.requirements(), lang, as_json=json)
+        result = engine.recommend(request)
+        narrower = narrower_roles_with_plans(
+            request.role, roles, engine.plans().values(), on=request.on or engine.today(), edition=edition
+        )
+        print_recommendations(
+            result, engine.requirements(), lang, [roles[name] for name in narrower], as_json=json
+        )
 
 
 @app.command()

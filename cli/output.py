@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -25,9 +25,10 @@ from rich.progress import (
 if TYPE_CHECKING:  # only named in annotations: the engine loads when a command needs it
     from engine.model import Highlight, Hit, SearchResult
     from engine.recommend import Recommendation, Recommendations
-    from graph.model import Requirement
+    from graph.model import Requirement, Role
     from indexer.importing import ImportReport
     from indexer.pipeline import IndexReport
+    from indexer.plans import PlansReport
 
 
 @cache
@@ -62,7 +63,7 @@ def plain(value: object) -> object:
     return value
 
 
-def hit_record(hit: Hit, *, explain: bool = False) -> dict[str, Any]:
+def hit_record(hit: Hit, *, explain: bool = False, asked: frozenset[str] | None = None) -> dict[str, Any]:
     """Return a hit for JSON: what is shown of it, without the whole text."""
     r = hit.resource
     record = {
@@ -81,18 +82,22 @@ def hit_record(hit: Hit, *, explain: bool = False) -> dict[str, Any]:
         "highlights": hit.highlights,
         "reason": hit.reason,
     }
+    if asked is not None:
+        record["covers"] = sorted(asked & set(r.teaches))
     if explain:
         record["explanation"] = {"parts": dict(hit.explanation.parts), "total": hit.explanation.total}
     return record
 
 
-def print_search(result: SearchResult, *, as_json: bool, explain: bool = False) -> None:
-    """Print one page of hits with facets."""
+def print_search(
+    result: SearchResult, *, as_json: bool, explain: bool = False, asked: frozenset[str] | None = None
+) -> None:
+    """Print one page of hits with facets; `asked` are the requirements of the role that was named."""
     if as_json:
         print_json(
             {
                 "total": result.total,
-                "hits": [hit_record(h, explain=explain) for h in result.hits],
+                "hits": [hit_record(h, explain=explain, asked=asked) for h in result.hits],
                 "facets": result.facets,
                 "next_cursor": result.next_cursor,
                 "did_you_mean": result.did_you_mean,
@@ -123,6 +128,10 @@ def print_search(result: SearchResult, *, as_json: bool, explain: bool = False) 
         for piece in hit.highlights[1:]:
             out.print(f"   {_marked(piece)}", highlight=False)
         out.print(f"   [italic]{escape(hit.reason.sentence)}[/italic]", highlight=False)
+        if asked:
+            out.print(
+                f"   covers {len(asked & set(r.teaches))} of {len(asked)} requirements", highlight=False
+            )
         if explain:
             parts = "  ".join(f"{name} {value:+.3f}" for name, value in hit.explanation.parts)
             out.print(f"   {hit.score:.3f} = {parts}", highlight=False)
@@ -182,9 +191,17 @@ def recommendation_record(item: Recommendation) -> dict[str, Any]:
 
 
 def print_recommendations(
-    result: Recommendations, requirements: Mapping[str, Requirement], lang: str, *, as_json: bool
+    result: Recommendations,
+    requirements: Mapping[str, Requirement],
+    lang: str,
+    narrower: Sequence[Role],
+    *,
+    as_json: bool,
 ) -> None:
-    """Print an ordered list with the reason of each item, and what it leaves open."""
+    """Print an ordered list with the reason of each item, and what it leaves open.
+
+    `narrower` are the narrower roles that have a plan when the role itself has none in force.
+    """
     if as_json:
         print_json(
             {
@@ -193,11 +210,17 @@ def print_recommendations(
                 "uncovered": result.uncovered,
                 "unmet": result.unmet,
                 "obligations": result.obligations,
+                "narrower_roles": [{"id": r.id, "label": _in(r.labels, lang, r.id)} for r in narrower],
                 "graph_version": result.graph_version,
             }
         )
         return
     out = console(stderr=False)
+    if not result.obligations:
+        out.print("No plan in force asks anything of this role.", highlight=False)
+    if narrower:
+        names = ", ".join(f"{_in(r.labels, lang, r.id)} (--role {r.id})" for r in narrower)
+        out.print(f"Narrower roles that have a plan: {escape(names)}", highlight=False)
     for item in result.items:
         about = "about " if item.minutes_assumed else ""
         out.print(
@@ -215,9 +238,11 @@ def print_recommendations(
 
 def _label(requirements: Mapping[str, Requirement], requirement: str, lang: str) -> str:
     found = requirements.get(requirement)
-    if found is None:
-        return requirement
-    return next((found.labels[x] for x in (lang, "nb", "nn", "en") if x in found.labels), requirement)  # type: ignore[index]
+    return _in(found.labels, lang, requirement) if found else requirement
+
+
+def _in(labels: Mapping[Any, str], lang: str, fallback: str) -> str:
+    return next((labels[x] for x in (lang, "nb", "nn", "en") if x in labels), fallback)
 
 
 def print_import(report: ImportReport, *, as_json: bool) -> None:
@@ -236,6 +261,26 @@ def print_import(report: ImportReport, *, as_json: bool) -> None:
         f"{sum(s.problem_count for s in report.sources)} problems",
         highlight=False,
     )
+
+
+def print_plans_import(report: PlansReport, *, as_json: bool) -> None:
+    """Print what an import of plans did and every problem with its place."""
+    if as_json:
+        print_json(report.to_record())
+        return
+    for problem in report.problems:
+        console().print(f"[red]{escape(str(problem))}[/red]", highlight=False)
+    for warning in report.warnings:
+        console().print(f"[yellow]{escape(str(warning))}[/yellow]", highlight=False)
+    out = console(stderr=False)
+    would = "would be " if report.dry_run else ""
+    for kind, wrote in report.kinds.items():
+        out.print(
+            f"{kind}: {len(wrote.added)} {would}added, {len(wrote.updated)} {would}changed, "
+            f"{len(wrote.unchanged)} unchanged",
+            highlight=False,
+        )
+    out.print(f"{len(report.problems)} problems, {len(report.warnings)} warnings", highlight=False)
 
 
 def print_index(report: IndexReport, *, as_json: bool) -> None:

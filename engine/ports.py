@@ -61,6 +61,10 @@ class VectorCache(Protocol):
         """Keep them; durable when it returns."""
         ...
 
+    def close(self) -> None:
+        """Release files and connections. A second call does nothing."""
+        ...
+
 
 class SearchIndex(Protocol):
     """Retrieval over one build."""

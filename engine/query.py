@@ -20,8 +20,14 @@ from vocab.language import detect_language
 from vocab.matcher import LabelMatcher
 from vocab.vocabulary import Vocabulary
 
-MAX_WORDS = 64
+MAX_WORDS = 32
 """Words of a query that are looked at; what stands after them is ignored."""
+
+ENGLISH_FROM = 2
+"""A query of fewer content words [words] is too short to tell English by."""
+
+TOPICAL = frozenset({"tema", "tilstand", "prosedyre", "malgruppe", "krav"})
+"""Schemes whose concepts show that a query is about this bank."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +35,8 @@ class QueryWeights:
     """Weights of the parts of a lexical query, relative to a word as typed.
 
     Parts and grams as measured in the language study; the others tuned on the development half of
-    the golden queries. `coverage` is the share of the query's words, weighted by rarity, that a
+    the golden queries. `english` is what an English word outside a concept counts: it is rare in a
+    Norwegian bank whatever it says. `coverage` is the share of the query's words, weighted by rarity, that a
     resource must have to be a match; `anchor` the share that at least one resource must have for the
     query to be one about this bank at all.
     """
@@ -40,6 +47,7 @@ class QueryWeights:
     concept: float = 0.7
     narrower: float = 0.2
     function_word: float = 1.0
+    english: float = 0.5
     coverage: float = 0.25
     anchor: float = 0.45
     weak: float = 0.7
@@ -59,8 +67,11 @@ class RecognisedConcept:
 class ParsedQuery:
     """An analysed query.
 
-    `anchor` is the stricter form of `lexical` that some resource must meet. `marks` are the terms to highlight, `did_you_mean` the text with unknown words replaced, `english`
-    tells that it is an English one (its vector leg counts more).
+    `anchor` is the stricter form of `lexical` that some resource must meet, None when a health topic is
+    recognised and nothing needs to be shown. `marks` are the terms to highlight, `compounds` the parts of
+    compounds, to be marked where all of them stand as words. `did_you_mean` is the text with unknown
+    words replaced. `english` tells that it is an English one, `one_known_word` that it is one word which
+    the index knows: its vector says little.
     """
 
     text: str
@@ -70,6 +81,8 @@ class ParsedQuery:
     marks: frozenset[str]
     did_you_mean: str | None
     english: bool
+    one_known_word: bool = False
+    compounds: tuple[frozenset[str], ...] = ()
 
 
 class Frequencies(Protocol):
@@ -123,34 +136,45 @@ def parse(
     content = [word for word in words if not word.grammar] or words
     for word in words:
         _score_word(word, w)
-    replacements = _repair(content, lexicon)
     concepts = _concepts(text, matcher)
     for found in concepts:
         _add_labels(
             found, [x for x in content if found.start <= x.start and x.end <= found.end], vocabulary, w
         )
+    replacements = _repair([word for word in content if not word.reachable], lexicon)
+    english = len(content) >= ENGLISH_FROM and detect_language(text)[0] == "en"
+    if english:
+        for word in content:
+            if not any(c.start <= word.start and word.end <= c.end for c in concepts):
+                word.clauses = {key: w.english * weight for key, weight in word.clauses.items()}
     clauses: dict[tuple[str, str], float] = {}
     for word in words:
         for key, weight in word.clauses.items():
             clauses[key] = max(clauses.get(key, 0.0), weight)
     weights_of_groups = [word.rarity(size) for word in content]
-    whole = sum(weights_of_groups)
-    english = detect_language(text)[0] == "en"
+    # a word that no resource can have says nothing of which resource fits
+    possible = [
+        rarity
+        for word, rarity in zip(content, weights_of_groups, strict=True)
+        if word.frequency or word.reachable
+    ]
     lexical = LexicalQuery(
         clauses=tuple(
             Clause("grams" if name == "grams" else "terms", term, weight)
             for (name, term), weight in clauses.items()
         ),
         groups=tuple(tuple(dict.fromkeys(word.alternatives)) for word in content),
-        minimum=w.coverage * whole,
+        minimum=w.coverage * sum(possible),
         weights=tuple(weights_of_groups),
     )
     return ParsedQuery(
         text=text,
         lexical=lexical,
-        anchor=_anchor(content, weights_of_groups, w),
+        anchor=None if topical(concepts) else _anchor(content, weights_of_groups, w),
+        one_known_word=len(content) == 1 and bool(content[0].frequency),
         concepts=concepts,
         marks=frozenset(m for word in content for m in word.marks),
+        compounds=tuple(frozenset(word.parts) for word in content if len(word.parts) > 1),
         did_you_mean=_replace(text, replacements) if replacements and not english else None,
         english=english,
     )
@@ -184,6 +208,7 @@ class _Word:
     alternatives: list[tuple[str, ...]] = field(default_factory=list)
     strong: list[tuple[str, ...]] = field(default_factory=list)
     marks: list[str] = field(default_factory=list)
+    reachable: bool = False
 
     def score(self, name: str, term: str, weight: float) -> None:
         self.clauses[name, term] = max(self.clauses.get((name, term), 0.0), weight)
@@ -203,7 +228,7 @@ def _score_word(word: _Word, w: QueryWeights) -> None:
         word.score("terms", part, w.part)
     if word.parts:
         word.alternatives.append(tuple(dict.fromkeys(word.parts)))
-    word.marks += (word.term, *word.parts)
+    word.marks.append(word.term)
     for gram in grams(word.surface):
         word.score("grams", gram, w.gram)
 
@@ -219,6 +244,7 @@ def _repair(words: list[_Word], lexicon: Lexicon) -> list[tuple[int, int, str]]:
             for meant in analyse(repair.word):
                 word.score("terms", meant.text, repair.weight)
                 word.alternatives.append((meant.text,))
+                word.reachable = True
                 word.marks.append(meant.text)
         if repairs and not in_a_lexicon(word.surface):
             replacements.append((word.start, word.end, repairs[0].word))
@@ -232,6 +258,10 @@ def _add_labels(
     if not covered:
         return
     n = len(covered)
+    for word in covered:
+        word.reachable = True
+        if n == 1:  # the label is known as a whole: its parts alone are something else
+            word.alternatives = [a for a in word.alternatives if a != tuple(dict.fromkeys(word.parts))]
     for term, weight in (
         (concept_term(found.concept), w.concept),
         (narrower_term(found.concept), w.narrower),
@@ -248,6 +278,11 @@ def _add_labels(
                 word.strong.append(terms)
         for term in terms:
             covered[0].score("terms", term, w.label * n / len(terms))
+
+
+def topical(concepts: tuple[RecognisedConcept, ...]) -> bool:
+    """Tell whether a health topic is named: then the query is about the bank whatever else it says."""
+    return any(c.concept.split("/", 1)[0] in TOPICAL for c in concepts)
 
 
 def labels_of(concept: ConceptId, vocabulary: Vocabulary) -> list[str]:

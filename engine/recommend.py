@@ -7,7 +7,7 @@ nothing comes before its prerequisite. With a budget of minutes the list is the 
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Literal
 
@@ -20,7 +20,7 @@ from engine.search import visible
 from graph.competence_graph import CompetenceGraph
 from graph.cover import Candidate, choose
 from graph.model import Evidence, Plan, ReasonPath, Requirement, Role
-from graph.order import LearningItem, order_items
+from graph.order import LearningItem, level_rank, order_items
 from graph.paths import reason_path, sentence
 from graph.plans import Obligation, obligations
 from graph.rank import Proximity
@@ -44,7 +44,10 @@ class RankWeights:
     stated: float = 1.0
     proposed: float = 0.5
     audience: float = 0.3
+    everyone: float = 0.2
     other_audience: float = -0.35
+    arena: float = 0.1
+    other_arena: float = -0.2
     language: float = 0.1
     review_expired: float = -0.2
     local: float = 0.05
@@ -110,7 +113,7 @@ class _Scored:
     resource: Resource
     serves: Mapping[str, float]  # requirement -> strength of the link, in (0, 1]
     stated: frozenset[str]  # of those, the ones that an editor or a source has stated
-    fits: bool  # not made for other roles only
+    setbacks: int  # 0: current, in the reader's language, for this role and place
     score: float
     parts: tuple[tuple[str, float], ...]
 
@@ -173,7 +176,9 @@ class Recommender:
         else:
             chosen = self._diverse(scored, request.k)
         ordered = self._ordered(chosen, open_)
-        items = tuple(self._item(i, s, request, open_) for i, s in enumerate(ordered, start=1))
+        made = (self._item(s, request, open_) for s in ordered)
+        # what has no path in this graph yet has no reason, and what has no reason is not recommended
+        items = tuple(replace(item, rank=i) for i, item in enumerate((m for m in made if m.reasons), start=1))
         served = {q for item in items for q in item.requirements}
         possible = {q for s in scored for q in s.serves}
         return Recommendations(
@@ -191,12 +196,18 @@ class Recommender:
         w = self.weights
         serves: dict[str, dict[str, tuple[float, bool]]] = {}
         for q in open_:
-            for edge in self.graph.edges_to(f"requirement:{q}", ("teaches", "proposed_teaches")):
+            node = f"requirement:{q}"
+            if node not in self.graph:  # added since the graph was drawn
+                continue
+            for edge in self.graph.edges_to(node, ("teaches", "proposed_teaches")):
                 rid = edge.source.split(":", 1)[1]
                 stated = edge.kind == "teaches"
                 strength = w.stated if stated else w.proposed * edge.confidence
                 serves.setdefault(rid, {})[q] = (strength, stated)
         near = self._proximity(request, open_)
+        arenas = {
+            plan.arena for o in open_.values() for p in o.plans if (plan := self.plans.get(p)) and plan.arena
+        }
         out = []
         wanted = sorted(serves.keys() - self.excluded)
         resources = self.fetch(wanted)
@@ -210,7 +221,8 @@ class Recommender:
                 ("coverage", w.coverage * float(np.log1p(need))),
                 ("proximity", w.proximity * near.get(rid, 0.0)),
                 ("audience", self._audience(request.role, resource)),
-                ("language", w.language if resource.language == request.language else 0.0),
+                ("arena", self._arena(arenas, resource)),
+                ("language", w.language if understood(resource.language, request.language) else 0.0),
                 (
                     "review_expired",
                     w.review_expired
@@ -224,7 +236,7 @@ class Recommender:
                     resource,
                     {q: strength for q, (strength, _) in links.items()},
                     frozenset(q for q, (_, stated) in links.items() if stated),
-                    self._audience(request.role, resource) >= 0,
+                    self._rank_of(request, resource, arenas, day),
                     sum(v for _, v in parts),
                     parts,
                 )
@@ -251,7 +263,7 @@ class Recommender:
     def _audience(self, role: str, resource: Resource) -> float:
         """Return what the stated audience adds: for the role or a broader one, or for others only."""
         if not resource.audience:
-            return 0.0
+            return self.weights.everyone
         kin: set[str] = set()
         at: str | None = role
         while at is not None and at not in kin:
@@ -261,6 +273,23 @@ class Recommender:
         if kin & set(resource.audience):
             return self.weights.audience
         return self.weights.other_audience
+
+    def _arena(self, arenas: set[str], resource: Resource) -> float:
+        """Return what the stated place adds: the plan's, or others only."""
+        if not resource.arena or not arenas:
+            return 0.0
+        return self.weights.arena if arenas & set(resource.arena) else self.weights.other_arena
+
+    def _rank_of(
+        self, request: RecommendationRequest, resource: Resource, arenas: set[str], day: date
+    ) -> int:
+        """Return how many things speak against a resource when another one serves the requirement too."""
+        return (
+            2 * (self._audience(request.role, resource) < 0)
+            + (self._arena(arenas, resource) < 0)
+            + (not understood(resource.language, request.language))
+            + 2 * (resource.review_due is not None and resource.review_due < day)
+        )
 
     def _diverse(self, scored: Sequence[_Scored], k: int) -> list[_Scored]:
         """Pick `k` by maximal marginal relevance: a requirement already served counts less.
@@ -292,17 +321,24 @@ class Recommender:
     ) -> list[_Scored]:
         """Return the set that covers most; what is surely meant for it comes before what might serve.
 
-        A requirement is covered by stated links from resources for this role; only where there are
-        none, by proposed links or by resources made for other roles.
+        A requirement is covered by the resources with least against them: a stated link before a
+        proposed one, then current, for this role and place, and in a language that is read.
         """
         by_id = {s.resource.id: s for s in scored}
-        sure = {q for s in scored if s.fits for q in s.stated}
+
+        def against(s: _Scored, q: str) -> int:
+            return s.setbacks + (0 if q in s.stated else 10)
+
+        least: dict[str, int] = {}
+        for s in scored:
+            for q in s.serves:
+                least[q] = min(least.get(q, 99), against(s, q))
         selection = choose(
             [
                 Candidate(s.resource.id, duration_of(s.resource)[0], frozenset(covers), s.score)
                 for s in scored
                 if duration_of(s.resource)[0] <= minutes
-                and (covers := {q for q in s.serves if q not in sure or (s.fits and q in s.stated)})
+                and (covers := {q for q in s.serves if against(s, q) == least[q]})
             ],
             {q: NECESSITY[o.necessity] for q, o in open_.items()},
             minutes,
@@ -310,10 +346,15 @@ class Recommender:
         return [by_id[c] for c in selection.chosen]
 
     def _ordered(self, chosen: Sequence[_Scored], open_: Mapping[str, Obligation]) -> list[_Scored]:
-        """Order by prerequisites first; within them mandatory before optional, then score."""
+        """Order by prerequisites first; within them mandatory before optional, basic before advanced, then score."""
         ranked = sorted(
             chosen,
-            key=lambda s: (-max(NECESSITY[open_[q].necessity] for q in s.serves), -s.score, s.resource.id),
+            key=lambda s: (
+                -max(NECESSITY[open_[q].necessity] for q in s.serves),
+                level_rank(s.resource.level),
+                -s.score,
+                s.resource.id,
+            ),
         )
         items = [
             LearningItem(s.resource.id, teaches=tuple(sorted(s.serves)), level=None, order=i)
@@ -322,8 +363,22 @@ class Recommender:
         by_id = {s.resource.id: s for s in chosen}
         return [by_id[rid] for rid in order_items(items, self.requirements)]
 
+    def _plan_of(self, obligation: Obligation) -> str:
+        """Return the plan that asks for it most strongly, the first of them by id."""
+
+        def asks(plan: str) -> int:
+            lines = self.plans[plan].lines if plan in self.plans else ()
+            return int(
+                any(
+                    x.requirement == obligation.requirement and x.necessity == obligation.necessity
+                    for x in lines
+                )
+            )
+
+        return max(sorted(obligation.plans, reverse=True), key=asks)
+
     def _item(
-        self, rank: int, s: _Scored, request: RecommendationRequest, open_: Mapping[str, Obligation]
+        self, s: _Scored, request: RecommendationRequest, open_: Mapping[str, Obligation]
     ) -> Recommendation:
         minutes, assumed = duration_of(s.resource)
         served = sorted(
@@ -331,14 +386,12 @@ class Recommender:
         )
         reasons = []
         for q in served:
-            path = reason_path(
-                self.graph, request.role, s.resource.id, q, plan_id=request.plan or open_[q].plans[0]
-            )
+            path = reason_path(self.graph, request.role, s.resource.id, q, plan_id=self._plan_of(open_[q]))
             if path is not None:
                 reasons.append(Reason(q, path, {lang: sentence(self.graph, path, lang) for lang in LANGS}))
         return Recommendation(
             resource=s.resource,
-            rank=rank,
+            rank=0,
             score=s.score,
             label=label_of([open_[q] for q in served], stated=frozenset(served) & s.stated),
             requirements=tuple(served),
@@ -352,6 +405,12 @@ class Recommender:
 def is_open(obligation: Obligation) -> bool:
     """Tell whether resources are of use: a gap that nobody is about to approve, or an approval that ends soon."""
     return obligation.state == "expires_soon" or (obligation.gap and obligation.state != "awaiting_approval")
+
+
+def understood(language: str, reader: str) -> bool:
+    """Tell whether a reader is served by a language: bokmål and nynorsk serve the same readers."""
+    written = {"nb", "nn"}
+    return language == reader or {language, reader} <= written
 
 
 def label_of(served: Sequence[Obligation], *, stated: frozenset[str]) -> Label:

@@ -75,7 +75,7 @@ def resource_from_record(record: Mapping[str, object]) -> Resource:
     for name in record:
         if name not in _FIELDS:
             raise InvalidRequest(f"{name}: no such field of a resource{_nearest(str(name))}")
-    values: dict[str, Any] = {"id": check_id(record.get("id"))}
+    values: dict[str, Any] = {"id": _resource_id(record.get("id"))}
     title = _text(record.get("title"), "title")
     if not title.strip():
         raise _unfit("title", "a title", title)
@@ -181,6 +181,16 @@ def check_id(value: object, place: str = "id") -> str:
         raise _unfit(place, "an id without spaces around it", text)
     if len(text.encode()) > ID_BYTES:
         raise _unfit(place, f"an id of at most {ID_BYTES} bytes", text)
+    return text
+
+
+def _resource_id(value: object) -> str:
+    r"""Return an id that can stand in an address: no spaces or controls in it, and no step up the path."""
+    text = check_id(value)
+    if re.search(r"[\s\x00-\x1f\x7f-\x9f]", text):
+        raise _unfit("id", "an id without spaces and control characters", text)
+    if any(segment in {".", ".."} for segment in re.split(r"[/\\]", text)):
+        raise _unfit("id", "an id without the path segments . and ..", text)
     return text
 
 

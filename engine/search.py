@@ -49,16 +49,14 @@ DESCENDING = {"updated": True, "published": True, "duration": False}
 class Signals:
     """Additive ranking signals, in standard deviations of the fused score.
 
-    `review_expired` takes from a resource whose review date has passed; `local` adds to the chosen
-    edition's own content. `floor_slack` [cosine] is how far below the model's floor a resource may be
+    `review_expired` takes from a resource whose review date has passed. `floor_slack` [cosine] is how far below the model's floor a resource may be
     once some other answer has shown that the query is about this bank; `floor_english` [cosine] how
     much farther English queries lie from Norwegian passages as a whole.
     """
 
     review_expired: float = -0.25
     floor_slack: float = 0.02
-    floor_english: float = 0.045
-    local: float = 0.1
+    floor_english: float = 0.02
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +128,11 @@ class Searcher:
         semantic_only = request.mode == "semantic" and vector is not None
         floor = self.embedder.floor if self.embedder is not None else -1.0
         floor -= self.signals.floor_english if parsed.english else 0.0
-        if text and not self._anchored(request, None if semantic_only else parsed.anchor, vector, floor):
+        if (
+            text
+            and parsed.anchor is not None
+            and not self._anchored(request, None if semantic_only else parsed.anchor, vector, floor)
+        ):
             return SearchResult(
                 (),
                 0,
@@ -143,7 +145,7 @@ class Searcher:
             IndexQuery(
                 lexical=None if semantic_only else parsed.lexical,
                 vector=vector,
-                floor=floor - self.signals.floor_slack,
+                floor=floor - self.signals.floor_slack / (2 if parsed.one_known_word else 1),
                 scope=scope_of(request.edition),
                 filters=request.filters,
                 ranges=ranges_of(request),
@@ -249,7 +251,9 @@ class Searcher:
         for rank, row, _ in page:
             resource = resources[candidates.ids[row]]
             passages, _ = self.index.passages(resource.id) if resource.body else ((), None)
-            marked = highlight(resource, parsed.marks, passages, int(candidates.passage[row]))
+            marked = highlight(
+                resource, parsed.marks, passages, int(candidates.passage[row]), parsed.compounds
+            )
             cosine = float(candidates.cosine[row])
             reason = hit_reason(
                 marked.words,

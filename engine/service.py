@@ -4,6 +4,7 @@ Reads go to the current build; a build published by another process is noticed a
 Resources withdrawn in the catalogue since the build was made disappear at once.
 """
 
+import logging
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -41,6 +42,7 @@ from vocab.matcher import LabelMatcher
 from vocab.vocabulary import Vocabulary
 
 GRAPH_FILE = "graph.jsonl"
+log = logging.getLogger("kompetansegraf.engine")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +67,10 @@ class _Snapshot:
         self._lexicon: Lexicon | None = None
         self._graph: CompetenceGraph | None = None
         self._proximity: Proximity | None = None
+
+    def load(self) -> None:
+        """Make everything now."""
+        _ = self.lexicon, self.proximity
 
     @property
     def lexicon(self) -> Lexicon:
@@ -102,7 +108,7 @@ class _Plans:
     seq: int
     roles: Mapping[str, Role]
     requirements: Mapping[str, Requirement]
-    plans: Mapping[str, Plan]
+    plans: dict[str, Plan]
 
 
 class Engine:
@@ -238,6 +244,8 @@ class Engine:
             raise NotFound(f"no requirement has the id {requirement!r}")
         snapshot = self._current()
         node = f"requirement:{requirement}"
+        if node not in snapshot.graph:  # added since the graph was drawn
+            return []
         edges = {
             e.source.split(":", 1)[1]: (e.kind == "teaches", e.confidence)
             for e in snapshot.graph.edges_to(node, ("teaches", "proposed_teaches"))
@@ -307,6 +315,7 @@ class Engine:
     def close(self) -> None:
         """Release files and connections. A second call does nothing."""
         self._snapshot = None
+        self.vectors.close()
         self.catalogue.close()
 
     # --- inside ------------------------------------------------------------------------------
@@ -356,12 +365,33 @@ class Engine:
         snapshot = self._snapshot
         if snapshot is not None and snapshot.info.id == info.id:
             return snapshot
-        with self._lock:
+        # one thread opens the new build; the others answer from the old one meanwhile
+        if not self._lock.acquire(blocking=snapshot is None):
+            assert snapshot is not None
+            return snapshot
+        try:
+            return self._open_current()
+        finally:
+            self._lock.release()
+
+    def _open_current(self) -> _Snapshot:
+        for last in (False, False, True):
+            info = self.builds.current()
+            if info is None:
+                raise IndexMissing("nothing has been indexed yet: run `kompetansegraf index`")
             if self._snapshot is not None and self._snapshot.info.id == info.id:
                 return self._snapshot
-            index = self.builds.open(info.id)
-            self._snapshot = _Snapshot(info, index, self.builds.folder(info.id))
-            return self._snapshot
+            try:
+                fresh = _Snapshot(info, self.builds.open(info.id), self.builds.folder(info.id))
+                if self._snapshot is not None:  # a server: have all at hand before others use it
+                    fresh.load()
+            except (NotFound, BackendUnavailable):  # replaced and removed between two looks
+                if last:
+                    raise
+                continue
+            self._snapshot = fresh
+            return fresh
+        raise AssertionError("unreachable")
 
     def _excluded(self, snapshot: _Snapshot) -> frozenset[str]:
         """Return the ids that the build still has and the catalogue no longer shows as the build does."""
@@ -369,7 +399,9 @@ class Engine:
         build, known_seq, ids = self._withdrawn
         if build == snapshot.info.id and known_seq == seq:
             return ids
-        changed = [c.resource_id for c in self.catalogue.changes_since(snapshot.info.applied_seq)]
+        same = build == snapshot.info.id
+        since = known_seq if same else snapshot.info.applied_seq
+        changed = [c.resource_id for c in self.catalogue.changes_since(since)]
         indexed = snapshot.index.get(changed)
         current = self.catalogue.get_many(list(indexed))
         gone = frozenset(
@@ -377,6 +409,8 @@ class Engine:
             for rid, was in indexed.items()
             if rid not in current or current[rid].status != "published" or current[rid].edition != was.edition
         )
+        if same:
+            gone |= ids - set(changed)
         self._withdrawn = (snapshot.info.id, seq, gone)
         return gone
 
@@ -389,6 +423,16 @@ class Engine:
                 {q.id: q for q in self.catalogue.requirements()},
                 {p.id: p for p in self.catalogue.plans()},
             )
+            known = self._plans.requirements
+            for plan_id, plan in list(self._plans.plans.items()):
+                lines = tuple(line for line in plan.lines if line.requirement in known)
+                if len(lines) < len(plan.lines):  # a line about nothing must not take the others with it
+                    log.warning(
+                        "plan %s names %d requirements that do not exist",
+                        plan_id,
+                        len(plan.lines) - len(lines),
+                    )
+                    self._plans.plans[plan_id] = replace(plan, lines=lines)
         return self._plans
 
 

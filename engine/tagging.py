@@ -24,8 +24,11 @@ from vocab.matcher import LabelMatcher
 from vocab.vocabulary import Vocabulary
 
 TOPIC_SCHEMES = frozenset({"tema", "tilstand", "prosedyre"})
+LOOK_BACK = 400
+"""How far back the beginning of a sentence is looked for [code points]."""
+
 BOILERPLATE = re.compile(
-    r"^(kontakt|ved spørsmål|har du spørsmål|contact|for spørsmål|spørsmål)\b", re.IGNORECASE
+    r"(kontakt|ved spørsmål|har du spørsmål|contact|for spørsmål|spørsmål)\b", re.IGNORECASE
 )
 
 
@@ -155,7 +158,7 @@ class Tagger:
                     continue
                 c = found[concept]
                 weight = field_weight
-                if name == "body" and BOILERPLATE.match(text[_line_start(text, m.start) :]):
+                if name == "body" and BOILERPLATE.match(text, _line_start(text, m.start)):
                     weight = w.boilerplate
                 weight *= {"pref": 1.0, "alt": w.alt, "hidden": w.hidden}[m.kind]
                 tokens = len(m.label.split())
@@ -204,4 +207,7 @@ class Tagger:
 
 
 def _line_start(text: str, at: int) -> int:
-    return max(text.rfind("\n", 0, at), text.rfind(". ", 0, at) + 1) + 1
+    """Return where the sentence or line begins that a match stands in, at most `LOOK_BACK` before it."""
+    least = max(0, at - LOOK_BACK)
+    start = max(text.rfind("\n", least, at) + 1, text.rfind(". ", least, at) + 2, least)
+    return start if start > 1 else least

@@ -9,14 +9,26 @@ from graph.errors import GraphError
 from graph.model import Edge, ReasonPath
 
 _ASKS: Mapping[str, Mapping[str, str]] = {
-    "nb": {"obligatorisk": "krever", "betinget": "krever ved behov", "anbefalt": "anbefaler"},
-    "nn": {"obligatorisk": "krev", "betinget": "krev ved behov", "anbefalt": "tilrår"},
-    "en": {"obligatorisk": "requires", "betinget": "requires for some tasks", "anbefalt": "recommends"},
+    "nb": {
+        "obligatorisk": "krever «{requirement}»",
+        "betinget": "krever «{requirement}» ved behov",
+        "anbefalt": "anbefaler «{requirement}»",
+    },
+    "nn": {
+        "obligatorisk": "krev «{requirement}»",
+        "betinget": "krev «{requirement}» ved behov",
+        "anbefalt": "tilrår «{requirement}»",
+    },
+    "en": {
+        "obligatorisk": "requires “{requirement}”",
+        "betinget": "requires “{requirement}” for some tasks",
+        "anbefalt": "recommends “{requirement}”",
+    },
 }
 _SENTENCES: Mapping[str, str] = {
-    "nb": "Foreslått fordi planen «{plan}» for rollen {role} {asks} «{requirement}», og {link}.",
-    "nn": "Foreslått fordi planen «{plan}» for rolla {role} {asks} «{requirement}», og {link}.",
-    "en": "Suggested because the plan “{plan}” for the role {role} {asks} “{requirement}”, and {link}.",
+    "nb": "Foreslått fordi planen «{plan}» for rollen {role} {asks}, og {link}.",
+    "nn": "Foreslått fordi planen «{plan}» for rolla {role} {asks}, og {link}.",
+    "en": "Suggested because the plan “{plan}” for the role {role} {asks}, and {link}.",
 }
 _LINKS: Mapping[str, Mapping[str, str]] = {
     "nb": {
@@ -128,8 +140,7 @@ def sentence(graph: CompetenceGraph, path: ReasonPath, lang: str = "nb") -> str:
     return _SENTENCES[lang].format(
         plan=names["plan"],
         role=names["role"],
-        asks=_ASKS[lang][requires.necessity or "obligatorisk"],
-        requirement=names["requirement"],
+        asks=_ASKS[lang][requires.necessity or "obligatorisk"].format(requirement=names["requirement"]),
         link=link,
     )
 

@@ -9,7 +9,7 @@ from typing import Literal
 
 from graph.competence_graph import NECESSITIES
 from graph.errors import GraphError
-from graph.model import Evidence, Necessity, Plan, PlanLine, Requirement, State
+from graph.model import Evidence, Necessity, Plan, PlanLine, Requirement, Role, State
 from graph.order import check_prerequisites
 
 __all__ = [
@@ -21,6 +21,7 @@ __all__ = [
     "check_prerequisites",
     "evaluate",
     "lines_for",
+    "narrower_roles_with_plans",
     "obligations",
 ]
 
@@ -204,6 +205,38 @@ def applicable_plans(
         )
         chosen |= {plan.id: plan for plan in mine if plan.id not in replaced}
     return [chosen[name] for name in sorted(chosen)]
+
+
+def narrower_roles_with_plans(
+    role_id: str,
+    roles: Mapping[str, Role],
+    plans: Iterable[Plan],
+    *,
+    on: date,
+    edition: str | None = None,
+) -> list[str]:
+    """Return where to look when a role has no plan in force: the narrower roles that have one.
+
+    Returns
+    -------
+    list of ids
+        In id order, at whatever depth below the role; empty when the role has a plan itself.
+
+    Examples
+    --------
+    >>> roles = {r.id: r for r in (Role("lege", {}), Role("lis1", {}, broader="lege"))}
+    >>> narrower_roles_with_plans("lege", roles, [Plan("p", {}, roles=("lis1",))], on=date(2026, 11, 21))
+    ['lis1']
+    """
+    in_force = [p for p in plans if p.in_force(on)]
+    if applicable_plans(role_id, in_force, on=on, edition=edition):
+        return []
+    below: set[str] = set()
+    layer = {role_id}
+    while layer:
+        layer = {r.id for r in roles.values() if r.broader in layer} - below - {role_id}
+        below |= layer
+    return [name for name in sorted(below) if applicable_plans(name, in_force, on=on, edition=edition)]
 
 
 def lines_for(plan: Plan, edition: str | None = None) -> list[PlanLine]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Final, Literal
 
-from engine.errors import IndexIncompatible, IndexMissing, NotFound
+from engine.errors import BackendUnavailable, IndexIncompatible, IndexMissing, NotFound
 from engine.model import BuildInfo
 from engine.passages import passage_texts, split_passages
 from engine.service import Engine
@@ -77,6 +77,8 @@ def index(engine: Engine, *, rebuild: bool = False, progress: Progress | None = 
     ------
     Conflict
         If another process is building.
+    BackendUnavailable
+        If the current build has vectors and the model that the settings name does not load.
     BackendError
         If the new build does not pass verification, or a store or the model fails; the current build
         stays.
@@ -84,6 +86,16 @@ def index(engine: Engine, *, rebuild: bool = False, progress: Progress | None = 
     progress = progress or Quiet()
     started = time.monotonic()
     current, why = _current(engine)
+    if (
+        current is not None
+        and current.model_id
+        and engine.embedder is None
+        and engine.settings.embedder != "none"
+    ):
+        raise BackendUnavailable(
+            f"the model {current.model_id} did not load, and the build made with it is kept; "
+            "KG_EMBEDDER=none indexes words only"
+        )
     if current is not None:
         why = "asked" if rebuild else _outdated(engine, current)
         if not why and not _changed(engine, current):

@@ -37,8 +37,10 @@ def readiness(request: Request) -> dict[str, Any]:
     """Return what the service stands on."""
     engine = engine_of(request)
     degraded: list[str] = []
+    indexed = 0
     body: dict[str, Any] = {
         "ready": False,
+        "reason": None,
         "catalogue": False,
         "index": False,
         "degraded": degraded,
@@ -54,6 +56,7 @@ def readiness(request: Request) -> dict[str, Any]:
         if status.build is not None:
             engine.graph()  # opens the build
             body.update(index=True, build=status.build.id)
+            indexed = status.build.resources
             if engine.embedder is None:
                 degraded.append("no_model")
             elif status.build.model_id != engine.embedder.model_id:
@@ -62,7 +65,13 @@ def readiness(request: Request) -> dict[str, Any]:
                 degraded.append("vectors_incomplete")
     except KompetansegrafError:
         pass  # what failed is what stayed false
-    body["ready"] = body["catalogue"] and body["index"]
+    if not body["catalogue"]:
+        body["reason"] = "the catalogue cannot be reached"
+    elif not body["index"]:
+        body["reason"] = "nothing has been indexed yet, or the index cannot be opened"
+    elif not indexed and not body["resources"]:
+        body["reason"] = "there are no resources yet: none is published and none is indexed"
+    body["ready"] = body["reason"] is None
     return body
 
 

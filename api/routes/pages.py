@@ -7,6 +7,7 @@ from fastapi import APIRouter, Response
 from markupsafe import Markup
 
 from api.answers import dump
+from api.editions import known_edition
 from api.jsonld import item_url, resource_jsonld
 from api.present import label_in, short
 from api.rendering import Page, ThePage
@@ -22,7 +23,7 @@ from engine.model import SearchRequest
 from graph.model import Plan
 from vocab.concept import ConceptId
 
-router = APIRouter()
+router = APIRouter(include_in_schema=False)
 FACET_OF = {scheme: facet for facet, scheme in reversed(SCHEME_OF.items())}
 """The facet whose values are names in a scheme, the first in order of `SCHEME_OF` where there are two."""
 
@@ -31,7 +32,7 @@ FACET_OF = {scheme: facet for facet, scheme in reversed(SCHEME_OF.items())}
 def resource_page(page: ThePage, id: str) -> Response:
     """Return a resource's own page."""
     engine, t, links = page.engine, page.t, page.links
-    edition = page.request.query_params.get("edition") or None
+    edition = known_edition(page.request.query_params.get("edition"), engine)
     resource = engine.resource(stored_id(id))
     requirements = engine.requirements()
     try:
@@ -143,7 +144,7 @@ def _plan_facts(plan: Plan, page: Page) -> list[tuple[str, str]]:
 def requirement_page(page: ThePage, id: str) -> Response:
     """Return a requirement and the resources that serve it."""
     engine, t, links = page.engine, page.t, page.links
-    edition = page.request.query_params.get("edition") or None
+    edition = known_edition(page.request.query_params.get("edition"), engine)
     requirement = engine.requirements().get(id)
     if requirement is None:
         raise NotFound(f"no requirement has the id {id!r}")
@@ -197,7 +198,7 @@ def concept_page(page: ThePage, scheme: str, name: str) -> Response:
     result = engine.search(
         SearchRequest(
             filters={facet: (value,)},
-            edition=page.request.query_params.get("edition") or None,
+            edition=known_edition(page.request.query_params.get("edition"), engine),
             k=5,
             facets=(),
             ui_language=page.lang,

@@ -8,16 +8,18 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from starlette.concurrency import run_in_threadpool
 
 from api.answers import JSON, JSON_LD, cached, engine_of, json_response, negotiate
+from api.editions import known_edition
 from api.jsonld import resource_jsonld
 from api.params import UiLanguage, ui_language
 from api.present import resource_out, similar_out
 from api.problems import Problem
+from api.records_in import Doubts, read_record
 from api.routes import problems
 from api.schemas import ResourceDetailOut, ResourceOut, SimilarOut, VersionsOut, WithdrawnOut, WriteOut
 from api.security import Caller, caller
 from engine.errors import Forbidden, InvalidRequest, NotFound
 from engine.model import Resource
-from engine.records import is_storable, resource_from_record
+from engine.records import is_storable
 from engine.service import Engine
 
 router = APIRouter(tags=["resources"])
@@ -48,7 +50,7 @@ def stored_id(resource_id: str) -> str:
 @router.get(
     "/v1/resources/{id:path}/similar",
     summary="Similar resources",
-    responses={200: {"model": SimilarOut}, **problems(404, 422, 503)},
+    responses={200: {"model": SimilarOut}, **problems(400, 404, 422, 503)},
 )
 def similar(
     request: Request,
@@ -62,7 +64,7 @@ def similar(
     language = ui_language(lang, request.headers.get("accept-language", ""))
 
     def make() -> dict[str, Any]:
-        found = engine.similar(stored_id(id), edition=edition or None, k=k)
+        found = engine.similar(stored_id(id), edition=known_edition(edition, engine), k=k)
         return {"similar": similar_out(found, engine, language)}
 
     return cached(request, make, vary="Accept, Accept-Language")
@@ -158,8 +160,9 @@ _WRITE = problems(400, 401, 403, 413, 422, 503)
 async def write(request: Request, key: Writer) -> Response:
     """Write one resource, or at most 1,000 as an array.
 
-    Of many, those that cannot be written are listed in `errors` and the rest goes on. A record equal to
-    the current version changes nothing. Needs the scope `write`; a key of an edition writes that
+    Of many, those that cannot be written are listed in `errors`, each with all its faults, and the rest
+    goes on. A record that names an unknown edition, requirement or code is written and listed in
+    `warnings`. A record equal to the current version changes nothing. Needs the scope `write`; a key of an edition writes that
     edition's resources only.
     """
     body = await json_body(request)
@@ -168,7 +171,7 @@ async def write(request: Request, key: Writer) -> Response:
         raise InvalidRequest(f"at most {MOST} records may be written at once, got {len(records)}")
     report = await run_in_threadpool(write_records, engine_of(request), records, key)
     if not isinstance(body, list) and report["errors"]:
-        raise _refused(report["errors"][0])
+        raise _refused(report["errors"])
     return json_response(report)
 
 
@@ -187,7 +190,7 @@ async def put(request: Request, id: str, key: Writer) -> Response:
         raise InvalidRequest("id: the body's id is not the one in the address")
     report = await run_in_threadpool(write_records, engine_of(request), [{**body, "id": id}], key)
     if report["errors"]:
-        raise _refused(report["errors"][0])
+        raise _refused(report["errors"])
     return json_response(report, 201 if report["added"] else 200)
 
 
@@ -217,7 +220,8 @@ def write_records(engine: Engine, records: list[Any], key: Caller) -> dict[str, 
     Returns
     -------
     dict
-        ``added``, ``updated``, ``unchanged`` (ids) and ``errors`` (index, id, field, message).
+        ``added``, ``updated``, ``unchanged`` (ids), ``errors`` and ``warnings`` (index, id, field, message);
+        a record with a warning is written.
     """
     errors: list[dict[str, Any]] = []
     good: dict[str, tuple[int, Resource]] = {}
@@ -227,16 +231,10 @@ def write_records(engine: Engine, records: list[Any], key: Caller) -> dict[str, 
         errors.append({"index": index, "id": shown[:512], "field": field, "message": message})
 
     for index, record in enumerate(records):
-        try:
-            found = resource_from_record(record)
-        except InvalidRequest as e:
-            field, colon, _ = str(e).partition(":")
-            refuse(
-                index,
-                record.get("id") if isinstance(record, dict) else "",
-                field if colon else "record",
-                str(e),
-            )
+        found, faults = read_record(record)
+        if found is None:
+            for field, message in faults:
+                refuse(index, record.get("id") if isinstance(record, dict) else "", field, message)
             continue
         if found.id in good:
             refuse(index, found.id, "id", f"id: the record at index {good[found.id][0]} has the same id")
@@ -255,16 +253,24 @@ def write_records(engine: Engine, records: list[Any], key: Caller) -> dict[str, 
                 index, _ = good.pop(rid)
                 refuse(index, rid, "edition", f"edition: the resource belongs to {now.edition!r}")
     report = engine.write_resources([r for _, r in good.values()], by=key.name)
+    doubts = Doubts(engine, key.edition)
+    warnings = [
+        {"index": index, "id": resource.id, "field": field, "message": message}
+        for index, resource in good.values()
+        for field, message in doubts.of(resource)
+    ]
     return {
         "added": list(report.added),
         "updated": list(report.updated),
         "unchanged": list(report.unchanged),
         "errors": sorted(errors, key=lambda e: e["index"]),
+        "warnings": warnings,
     }
 
 
-def _refused(error: dict[str, Any]) -> Problem:
-    if error["field"] == "edition" and "key" in error["message"] or "belongs to" in error["message"]:
-        return Problem(403, "forbidden", error["message"])
-    named = {"field": error["field"], "message": error["message"]}
-    return Problem(422, "validation", error["message"], errors=[named])
+def _refused(errors: list[dict[str, Any]]) -> Problem:
+    for e in errors:
+        if e["field"] == "edition" and ("key" in e["message"] or "belongs to" in e["message"]):
+            return Problem(403, "forbidden", e["message"])
+    named = [{"field": e["field"], "message": e["message"]} for e in errors]
+    return Problem(422, "validation", "; ".join(e["message"] for e in errors), errors=named)

@@ -5,6 +5,7 @@ from urllib.parse import parse_qsl
 
 from fastapi import APIRouter, Depends, Request, Response
 
+from api.editions import known_edition
 from api.jsonld import item_url
 from api.present import label_in, short
 from api.problems import Problem
@@ -14,8 +15,9 @@ from engine.model import COMMON_EDITION
 from engine.recommend import RecommendationRequest
 from engine.service import role_id
 from graph.model import Evidence
+from graph.plans import narrower_roles_with_plans
 
-router = APIRouter()
+router = APIRouter(include_in_schema=False)
 MOST_MINUTES = 100_000
 """Largest time budget taken [minutes]."""
 
@@ -83,7 +85,7 @@ def _role_page(page: Page, id: str, form: list[tuple[str, str]]) -> Response:
     requirements = engine.requirements()
     done = frozenset(v for k, v in form if k == "done" and v in requirements)
     minutes = _minutes(given.get("minutes", ""))
-    edition = given.get("edition", "")[:100]
+    edition = known_edition(given.get("edition", "")[:100], engine) or ""
     today = engine.today()
     visible = {COMMON_EDITION, edition or COMMON_EDITION}
     plans = [
@@ -140,6 +142,13 @@ def _role_page(page: Page, id: str, form: list[tuple[str, str]]) -> Response:
                 f"STYRK-08 {role.styrk08}" if role.styrk08 else "",
             )
             if c
+        ],
+        narrower=[
+            link
+            for r in narrower_roles_with_plans(
+                rid, engine.roles(), engine.plans().values(), on=today, edition=edition or None
+            )
+            if (link := role_link(page, r))
         ],
         plans=[
             {

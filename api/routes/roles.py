@@ -19,6 +19,7 @@ from api.competence_schemas import (
     RoleDetailOut,
     RolesOut,
 )
+from api.editions import known_edition
 from api.params import UiLanguage, ui_language
 from api.present import (
     obligation_out,
@@ -29,6 +30,7 @@ from api.present import (
     resource_record,
     role_out,
 )
+from api.problems import Problem
 from api.routes import problems
 from engine.errors import NotFound
 from engine.recommend import LANGS, Reason, RecommendationRequest
@@ -82,11 +84,11 @@ def recommendations(
             role=role_id(role, engine.roles()),
             plan=plan_known(engine, plan),
             minutes=minutes,
-            edition=edition or None,
+            edition=known_edition(edition, engine),
             language=language,
             k=k,
         )
-        return recommendations_out(engine.recommend(asked), engine, language)
+        return recommendations_out(asked, engine.recommend(asked), engine, language)
 
     return cached(request, make, vary=VARY)
 
@@ -101,16 +103,23 @@ def recommendations_with_done(request: Request, body: RecommendationsIn) -> Resp
     """Return the same with what the asker has done already; the list is used for this answer and forgotten."""
     language = language_of(request, body.lang)
     engine = engine_of(request)
+    if unknown := [
+        {"field": f"done.{n}.requirement", "message": f"no requirement has the id {d.requirement!r}"}
+        for n, d in enumerate(body.done)
+        if d.requirement not in engine.requirements()
+    ]:
+        detail = f"Not valid: {', '.join(e['field'] for e in unknown[:20])}."
+        raise Problem(422, "validation", detail, errors=unknown)
     asked = RecommendationRequest(
         role=role_id(body.role, engine.roles()),
         plan=plan_known(engine, body.plan),
         done=tuple(Evidence(d.requirement, d.state, d.achieved, d.expires) for d in body.done),
         minutes=body.minutes,
-        edition=body.edition or None,
+        edition=known_edition(body.edition, engine),
         language=language,
         k=body.k,
     )
-    response = json_response(recommendations_out(engine.recommend(asked), engine, language))
+    response = json_response(recommendations_out(asked, engine.recommend(asked), engine, language))
     response.headers["Cache-Control"] = "no-store"
     return response
 
@@ -147,7 +156,9 @@ def role_requirements(
 
     def make() -> dict[str, Any]:
         role = role_id(id, engine.roles())
-        found = engine.obligations(role, plan=plan_known(engine, plan), edition=edition or None, on=on)
+        found = engine.obligations(
+            role, plan=plan_known(engine, plan), edition=known_edition(edition, engine), on=on
+        )
         requirements = engine.requirements()
         return {
             "role": role,
@@ -193,14 +204,14 @@ def requirements(request: Request) -> Response:
     "/v1/requirements/{id}/resources",
     tags=["roles and plans"],
     summary="Resources that serve a requirement",
-    responses={200: {"model": RequirementResourcesOut}, **problems(404, 422, 503)},
+    responses={200: {"model": RequirementResourcesOut}, **problems(400, 404, 422, 503)},
 )
 def requirement_resources(request: Request, id: str, edition: Edition = None) -> Response:
     """List links stated by editors or sources first, then those proposed by the program."""
     engine = engine_of(request)
 
     def make() -> dict[str, Any]:
-        found = engine.resources_for(id, edition=edition or None)
+        found = engine.resources_for(id, edition=known_edition(edition, engine))
         return {
             "requirement": id,
             "resources": [
@@ -286,11 +297,16 @@ def paths(
     def make() -> dict[str, Any]:
         rid, pid = role_id(role, engine.roles()), plan_known(engine, plan)
         if resource:
-            reasons = reasons_between(engine, rid, resource, pid, edition or None)
+            reasons = reasons_between(engine, rid, resource, pid, known_edition(edition, engine))
             found = [reason_out(r, engine, language) for r in reasons]
             return {"role": rid, "resource": resource, "paths": found, "steps": []}
         asked = RecommendationRequest(
-            role=rid, plan=pid, minutes=minutes, edition=edition or None, language=language, k=k
+            role=rid,
+            plan=pid,
+            minutes=minutes,
+            edition=known_edition(edition, engine),
+            language=language,
+            k=k,
         )
         steps = [
             {

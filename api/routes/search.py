@@ -8,6 +8,7 @@ from fastapi import APIRouter, Query, Request, Response
 
 from api import feeds
 from api.answers import cached, engine_of
+from api.editions import known_edition
 from api.jsonld import page_url
 from api.params import FacetSearchParams, SearchParams, UiLanguage, search_request, ui_language
 from api.present import search_out, suggestion_out
@@ -51,7 +52,7 @@ def requirements_of(asked: SearchRequest, engine: Engine) -> frozenset[str] | No
 
 
 @router.get(
-    "/v1/suggest", summary="Autocomplete", responses={200: {"model": SuggestOut}, **problems(422, 503)}
+    "/v1/suggest", summary="Autocomplete", responses={200: {"model": SuggestOut}, **problems(400, 422, 503)}
 )
 def suggest(
     request: Request,
@@ -67,7 +68,7 @@ def suggest(
     language = ui_language(lang, request.headers.get("accept-language", ""))
 
     def make() -> dict[str, Any]:
-        found = engine.suggest(q, lang=language, edition=edition or None, k=k)
+        found = engine.suggest(q, lang=language, edition=known_edition(edition, engine), k=k)
         return {"suggestions": [suggestion_out(s) for s in found]}
 
     return cached(request, make, vary=VARY)

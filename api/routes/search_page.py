@@ -14,7 +14,7 @@ from api.ways_out import ways_out
 from engine.facets import DEFAULT_FACETS, value_label
 from engine.model import SearchRequest, SearchResult
 
-router = APIRouter()
+router = APIRouter(include_in_schema=False)
 ROOTS_SHOWN = 7
 """Values of a facet that are seen before "show more"."""
 
@@ -49,7 +49,7 @@ def search_page(page: ThePage, params: Annotated[SearchParams, Query()]) -> Resp
             (s, t(f"search.sort_{s}"), s == params.sort)
             for s in ("relevance", "updated", "published", "duration")
         ],
-        editions=edition_options(engine, params.edition or "", t),
+        editions=edition_options(engine, asked.edition or "", t),
         did_you_mean=_did_you_mean(result, page),
         ways_out=_ways_out(asked, result, page),
         next_url=page.links.here(cursor=result.next_cursor) if result.next_cursor else "",

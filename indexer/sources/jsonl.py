@@ -40,7 +40,7 @@ class JsonlSource:
             yield SourceProblem(place, f"cannot be opened: {error.strerror}")
             return
         with file:
-            for row, line in _lines(file):
+            for row, line in read_lines(file):
                 if line is None:
                     yield SourceProblem(place, f"the line is longer than {MAX_LINE:,} bytes", row)
                     continue
@@ -129,7 +129,7 @@ def _no_number(name: str) -> object:
     raise ValueError(f"{name} is no JSON number")
 
 
-def _lines(file: Any) -> Iterator[tuple[int, bytes | None]]:  # noqa: ANN401 (a binary file of any kind)
+def read_lines(file: Any) -> Iterator[tuple[int, bytes | None]]:  # noqa: ANN401 (a binary file of any kind)
     """Yield (row, line), None in place of a line that is too long."""
     row = 0
     while line := file.readline(MAX_LINE + 1):

@@ -6,6 +6,7 @@ import httpx
 import pytest
 
 from api.telemetry import JsonLines, Metrics
+from indexer.pipeline import index
 from small_bank import KEYS, WRITER, open_bank, serving
 
 
@@ -106,3 +107,15 @@ def test_keys_are_kept_as_hashes_only():
 @pytest.mark.parametrize("path", ["/docs", "/redoc"])
 def test_no_page_fetches_scripts_from_elsewhere(site, path):
     assert site.get(path).status_code == 404
+
+
+def test_an_empty_data_folder_is_not_ready_even_when_it_has_been_indexed(tmp_path):
+    engine = open_bank(tmp_path)
+    with serving(engine) as address, httpx.Client(base_url=address) as site:
+        before = site.get("/readyz")
+        index(engine)
+        after = site.get("/readyz")
+    engine.close()
+    assert (before.status_code, after.status_code) == (503, 503)
+    assert "nothing has been indexed" in before.json()["reason"]
+    assert "no resources" in after.json()["reason"]

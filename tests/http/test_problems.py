@@ -26,7 +26,6 @@ def assert_problem(answer, status):
         ("GET", "/v1/finnes-ikke", 404),
         ("GET", "/v1", 404),
         ("GET", "/static/finnes-ikke.css", 404),
-        ("GET", "/ressurs/finnes-ikke", 404),
         ("GET", "/v1/resources/finnes-ikke", 404),
         ("GET", "/v1/resources/%00", 404),
         ("GET", "/v1/resources/%ff", 404),
@@ -129,3 +128,41 @@ def test_before_the_first_index_run_reading_says_so_and_the_rest_works(tmp_path)
         assert (ready.json()["catalogue"], ready.json()["index"]) == (True, False)
         assert site.get("/", headers={"Accept": "text/html"}).status_code == 503
     engine.close()
+
+
+@pytest.mark.parametrize(
+    ("path", "status"), [("/?k=abc", 422), ("/ressurs/finnes-ikke", 404), ("/?edition=tull", 400)]
+)
+@pytest.mark.parametrize("accept", ["*/*", "text/html", "text/html,application/xml;q=0.9,*/*;q=0.8"])
+def test_a_page_fails_as_a_page_and_as_json_for_those_who_ask_for_it(site, path, status, accept):
+    answer = site.get(path, headers={"Accept": accept})
+    assert (answer.status_code, answer.headers["content-type"]) == (status, "text/html; charset=utf-8")
+    assert_problem(site.get(path, headers={"Accept": "application/json"}), status)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/v1/search?",
+        "/v1/suggest?q=fall&",
+        "/v1/recommendations?role=sykepleier&",
+        "/v1/paths?role=sykepleier&",
+        "/v1/resources/kb-1/similar?",
+        "/v1/roles/sykepleier/requirements?",
+        "/v1/requirements/krav-fall/resources?",
+        "/v1/feeds/atom?",
+    ],
+)
+def test_an_unknown_edition_is_refused_naming_those_there_are(site, path):
+    body = assert_problem(site.get(f"{path}edition=tull"), 400)
+    for name in ("'tull'", "ahus", "alle", "felles", "vestfold"):
+        assert name in body["detail"]
+    for name in ("ahus", "AHUS", "Felles", "alle", ""):
+        assert site.get(f"{path}edition={name}").status_code == 200
+
+
+def test_unknown_requirements_of_a_done_list_are_named(site):
+    done = [{"requirement": "krav-fall"}, {"requirement": "krav-tull"}, {"requirement": "x"}]
+    body = assert_problem(site.post("/v1/recommendations", json={"role": "sykepleier", "done": done}), 422)
+    assert [e["field"] for e in body["errors"]] == ["done.1.requirement", "done.2.requirement"]
+    assert "krav-tull" in body["errors"][0]["message"]

@@ -1,5 +1,8 @@
 import pytest
 
+from graph.model import Role
+from small_bank import NOW
+
 
 def get(site, path, **params):
     answer = site.get(path, params=params)
@@ -132,3 +135,18 @@ def test_an_id_with_a_slash_has_its_addresses(site):
     assert get(site, "/v1/resources/mappe/kb-12")["resource"]["id"] == "mappe/kb-12"
     assert "similar" in get(site, "/v1/resources/mappe/kb-12/similar")
     assert site.get("/ressurs/mappe/kb-12").status_code == 200
+
+
+def test_a_role_without_a_plan_names_the_narrower_ones_that_have_one(own_site, own_bank):
+    assert get(own_site, "/v1/recommendations", role="sykepleier")["narrower_roles"] == []
+    roles = [
+        Role("helsepersonell", {"nb": "helsepersonell"}),
+        Role("sykepleier", {"nb": "sykepleier"}, broader="helsepersonell"),
+    ]
+    own_bank.catalogue.upsert_roles(roles, by="test", at=NOW)
+    found = get(own_site, "/v1/recommendations", role="helsepersonell")
+    assert found["narrower_roles"] == [{"id": "sykepleier", "label": "sykepleier"}]
+    page = own_site.get("/rolle/helsepersonell").text
+    assert "Mer spesielle roller med plan" in page
+    assert 'href="/rolle/sykepleier"' in page
+    assert "Mer spesielle roller med plan" not in own_site.get("/rolle/sykepleier").text

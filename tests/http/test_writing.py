@@ -1,10 +1,11 @@
 from datetime import timedelta
 
+import httpx
 import orjson
 import pytest
 
 from indexer.pipeline import index
-from small_bank import LOCAL, READER, WRITER
+from small_bank import LOCAL, READER, WRITER, open_bank, serving
 
 WRITE = {"Authorization": f"Bearer {WRITER}"}
 THOUSAND = [{"id": f"masse-{n}", "title": f"Kurs nummer {n}", "language": "nb"} for n in range(1000)]
@@ -213,3 +214,50 @@ def test_having_any_version_already_is_no_answer_for_what_is_not_there(own_site)
     assert own_site.get("/v1/resources/kb-1", headers=asked).status_code == 304
     assert own_site.get("/v1/resources/kb-10", headers=asked).status_code == 404
     assert own_site.get("/v1/resources/finnes-ikke", headers=asked).status_code == 404
+
+
+def test_an_answer_of_another_model_is_another_answer(own_site, own_folder):
+    asked = "/v1/search?q=fall"
+    tag = own_site.get(asked).headers["etag"]
+    assert own_site.get(asked, headers={"If-None-Match": tag}).status_code == 304
+    engine = open_bank(own_folder, embedder="none")
+    with serving(engine) as address:
+        answer = httpx.get(f"{address}{asked}", headers={"If-None-Match": tag}, timeout=30)
+    engine.close()
+    assert answer.status_code == 200
+    assert "no_model" in answer.json()["degraded"]
+
+
+def test_what_nobody_knows_is_written_with_a_warning(own_site, own_bank):
+    odd = {
+        "id": "rar", "title": "Rart", "edition": "tull", "teaches": ["krav-fall", "krav-tull"], "audience": ["trollmann"],
+        "arena": ["månen"], "themes": ["fallforebygging", "tull"], "resource_type": "hologram",
+    }  # fmt: skip
+    report = own_site.post("/v1/resources", json=[odd, {"id": "god", "title": "x"}], headers=WRITE).json()
+    assert report["added"] == ["god", "rar"] or report["added"] == ["rar", "god"]
+    assert {(w["index"], w["id"]) for w in report["warnings"]} == {(0, "rar")}
+    assert sorted(w["field"] for w in report["warnings"]) == [
+        "arena", "audience", "edition", "resource_type", "teaches", "themes",
+    ]  # fmt: skip
+    assert "krav-tull" in next(w["message"] for w in report["warnings"] if w["field"] == "teaches")
+    assert own_bank.catalogue.get("rar").edition == "tull"
+    single = own_site.put("/v1/resources/rar", json={**odd, "title": "y"}, headers=WRITE).json()
+    assert len(single["warnings"]) == 6
+    known = own_site.get("/v1/resources/kb-1").json()["resource"]
+    assert own_site.put("/v1/resources/kb-1", json=known, headers=WRITE).json()["warnings"] == []
+
+
+def test_all_faults_of_a_record_are_listed(own_site):
+    record = {"id": "x y", "updated": "31.1.2026", "duration": -1, "status": "ukjent", "titel": "t"}
+    answer = own_site.post("/v1/resources", json=record, headers=WRITE)
+    fields = {"id", "title", "updated", "duration", "status", "titel"}
+    assert {e["field"] for e in answer.json()["errors"]} == fields
+    report = own_site.post("/v1/resources", json=[record], headers=WRITE).json()
+    assert {e["field"] for e in report["errors"]} == fields
+
+
+@pytest.mark.parametrize("id_", ["a/../b", "..", "a b", "a\tb", "a\x7fb", "./a", "a\\..\\b"])
+def test_an_id_that_cannot_stand_in_an_address_is_refused(own_site, id_):
+    answer = own_site.post("/v1/resources", json={"id": id_, "title": "x"}, headers=WRITE)
+    assert answer.status_code == 422
+    assert [e["field"] for e in answer.json()["errors"]] == ["id"]

@@ -1,6 +1,7 @@
 """The commands: results on stdout, messages on stderr, JSON that is one document, exit codes 0, 1 and 2."""
 
 import json
+import socket
 
 import pytest
 
@@ -221,3 +222,44 @@ def test_a_collection_is_evaluated_through_the_production_path(run, tmp_path):
     assert found["metrics"] == {"nDCG@10": 0.5, "MRR@10": 0.5, "Recall@100": 0.5}
     assert found["queries"] == 2
     assert found["seconds"] > 0
+
+
+def test_plans_of_ones_own_are_imported_after_a_dry_run(run, tmp_path):
+    roles = tmp_path / "roles.jsonl"
+    roles.write_text('{"id": "vakt", "labels": {"nb": "vakt"}}\n{"id": "tom"}\n', encoding="utf-8")
+    code, out, err = run("plans", "import", str(roles), "--dry-run")
+    assert (code, "roles: 1 would be added" in out) == (0, True)
+    assert "roles.jsonl, row 2, labels: is missing" in err
+    found = document(run("plans", "import", str(tmp_path), "--json"))
+    assert found["kinds"]["roles"]["added"] == ["vakt"]
+    assert found["problems"][0]["row"] == 2
+    roles.write_text('{"id": "tom"}\n', encoding="utf-8")
+    assert run("plans", "import", str(roles))[0] == 1
+
+
+def test_a_role_without_a_plan_names_narrower_ones(run):
+    code, out, _ = run("recommend", "--role", "sykepleier")
+    assert code == 0
+    assert "No plan in force" in out
+    assert "--role hjemmesykepleier" in out
+    assert "hjemmesykepleier" in [
+        r["id"] for r in document(run("recommend", "--role", "sykepleier", "--json"))["narrower_roles"]
+    ]
+
+
+def test_the_version_is_printed(run):
+    code, out, _ = run("--version")
+    assert code == 0
+    assert out.startswith("kompetansegraf ")
+
+
+@pytest.mark.parametrize("command", ["serve", "demo"])
+def test_a_taken_port_is_one_line_and_nothing_is_announced(run, command, tmp_path):
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = str(other.getsockname()[1])
+        code, out, err = run(command, "--port", port, "--data", str(tmp_path / "data"))
+    assert (code, out) == (1, "")
+    assert err == f"Error: the address http://127.0.0.1:{port} is taken\n"
+    assert not (tmp_path / "data").exists()

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from engine.bootstrap import load_settings, open_engine
-from engine.errors import IndexMissing, InvalidRequest, NotFound
+from engine.errors import BackendUnavailable, IndexMissing, InvalidRequest, NotFound
 from engine.model import Resource, SearchRequest
 from engine.recommend import RecommendationRequest
 from engine.service import role_id
@@ -184,3 +184,34 @@ def test_similar_leaves_out_the_resource_itself_and_copies(engine):
 def test_closing_twice_is_harmless(engine):
     engine.close()
     engine.close()
+
+
+def test_a_plan_that_is_newer_than_the_graph_breaks_nothing_and_recommends_nothing_without_a_reason(engine):
+    engine.catalogue.upsert_requirements([Requirement("krav-ny", {"nb": "ny"})], by="t", at=START)
+    lines = (PlanLine("krav-fall"), PlanLine("krav-ny"), PlanLine("krav-finnes-ikke"))
+    engine.catalogue.upsert_plans([Plan("p2", {"nb": "ny"}, lines, ("sykepleier",))], by="t", at=START)
+    result = engine.recommend(RecommendationRequest("sykepleier"))
+    assert {o.requirement for o in result.obligations} == {"krav-fall", "krav-ny"}
+    assert all(item.reasons for item in result.items)
+    assert [item.rank for item in result.items] == list(range(1, len(result.items) + 1))
+    assert engine.resources_for("krav-ny") == []
+
+
+def test_withdrawals_add_up_between_builds(engine):
+    engine.withdraw("r1", by="t")
+    assert "r1" not in found(engine, "")
+    engine.withdraw("r3", by="t")
+    assert found(engine, "") == {"r2"}
+    engine.write_resources([BANK[0]], by="t")
+    assert found(engine, "") == {"r1", "r2"}
+
+
+@pytest.mark.usefixtures("engine")
+def test_a_model_that_does_not_load_leaves_the_build_with_vectors_alone(tmp_path):
+    other = open_engine(load_settings(data=tmp_path / "data", embedder="hashing"))
+    other.embedder = None
+    before = other.builds.current()
+    with pytest.raises(BackendUnavailable, match="did not load"):
+        index(other, rebuild=True)
+    assert other.builds.current() == before
+    other.close()
