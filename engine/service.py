@@ -9,7 +9,6 @@ import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
-from pathlib import Path
 
 from engine.errors import BackendUnavailable, IndexMissing, InvalidRequest, NotFound
 from engine.model import (
@@ -22,26 +21,24 @@ from engine.model import (
     Tag,
     UpsertReport,
 )
-from engine.ports import Catalogue, Embedder, IndexBuilds, SearchIndex, VectorCache
+from engine.ports import Catalogue, Embedder, IndexBuilds, VectorCache
 from engine.recommend import (
     RecommendationRequest,
     Recommendations,
     Recommender,
 )
-from engine.repair import Lexicon
 from engine.search import Searcher, visible
 from engine.settings import Settings
 from engine.similar import SimilarFinder, SimilarResource
+from engine.snapshot import Snapshot
 from engine.suggest import Suggester
 from engine.tagging import Tagger
 from graph.competence_graph import CompetenceGraph
 from graph.model import Plan, Requirement, Role
 from graph.plans import Obligation, obligations
-from graph.rank import Proximity
 from vocab.matcher import LabelMatcher
 from vocab.vocabulary import Vocabulary
 
-GRAPH_FILE = "graph.jsonl"
 log = logging.getLogger("kompetansegraf.engine")
 
 
@@ -54,51 +51,6 @@ class Status:
     pending: int
     embedder: str | None
     vocabulary: str
-
-
-class _Snapshot:
-    """One opened build with what is derived from it, each part made when it is first asked for."""
-
-    def __init__(self, info: BuildInfo, index: SearchIndex, folder: Path) -> None:
-        self.info = info
-        self.index = index
-        self._folder = folder
-        self._lock = threading.Lock()
-        self._lexicon: Lexicon | None = None
-        self._graph: CompetenceGraph | None = None
-        self._proximity: Proximity | None = None
-
-    def load(self) -> None:
-        """Make everything now."""
-        _ = self.lexicon, self.proximity
-
-    @property
-    def lexicon(self) -> Lexicon:
-        """Words of the index."""
-        with self._lock:
-            if self._lexicon is None:
-                self._lexicon = Lexicon(self.index.lexicon())
-            return self._lexicon
-
-    @property
-    def graph(self) -> CompetenceGraph:
-        """The graph that was drawn with the build."""
-        with self._lock:
-            if self._graph is None:
-                try:
-                    self._graph = CompetenceGraph.load(self._folder / GRAPH_FILE)
-                except OSError as e:  # two builds were published since this one was opened
-                    raise BackendUnavailable("the build has just been replaced: ask again") from e
-            return self._graph
-
-    @property
-    def proximity(self) -> Proximity:
-        """Arrays cut from the graph."""
-        graph = self.graph
-        with self._lock:
-            if self._proximity is None:
-                self._proximity = Proximity(graph)
-            return self._proximity
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +100,7 @@ class Engine:
         self.tagger = Tagger(vocabulary, matcher, exclude=settings.tag_exclude)
         self.now = now
         self._lock = threading.Lock()
-        self._snapshot: _Snapshot | None = None
+        self._snapshot: Snapshot | None = None
         self._withdrawn: tuple[str, int, frozenset[str]] = ("", -1, frozenset())
         self._plans: _Plans | None = None
 
@@ -320,7 +272,7 @@ class Engine:
 
     # --- inside ------------------------------------------------------------------------------
 
-    def _searcher(self, snapshot: _Snapshot) -> Searcher:
+    def _searcher(self, snapshot: Snapshot) -> Searcher:
         return Searcher(
             index=snapshot.index,
             embedder=self._usable_embedder(snapshot.info),
@@ -334,7 +286,7 @@ class Engine:
             vectors_missing=snapshot.info.vectors_missing,
         )
 
-    def _recommender(self, snapshot: _Snapshot, plans: _Plans) -> Recommender:
+    def _recommender(self, snapshot: Snapshot, plans: _Plans) -> Recommender:
         return Recommender(
             graph=snapshot.graph,
             proximity=snapshot.proximity,
@@ -352,13 +304,13 @@ class Engine:
             return None
         return self.embedder
 
-    def _peek(self) -> _Snapshot | None:
+    def _peek(self) -> Snapshot | None:
         try:
             return self._current()
         except IndexMissing:
             return None
 
-    def _current(self) -> _Snapshot:
+    def _current(self) -> Snapshot:
         info = self.builds.current()
         if info is None:
             raise IndexMissing("nothing has been indexed yet: run `kompetansegraf index`")
@@ -374,7 +326,7 @@ class Engine:
         finally:
             self._lock.release()
 
-    def _open_current(self) -> _Snapshot:
+    def _open_current(self) -> Snapshot:
         for last in (False, False, True):
             info = self.builds.current()
             if info is None:
@@ -382,7 +334,7 @@ class Engine:
             if self._snapshot is not None and self._snapshot.info.id == info.id:
                 return self._snapshot
             try:
-                fresh = _Snapshot(info, self.builds.open(info.id), self.builds.folder(info.id))
+                fresh = Snapshot(info, self.builds.open(info.id), self.builds.folder(info.id))
                 if self._snapshot is not None:  # a server: have all at hand before others use it
                     fresh.load()
             except (NotFound, BackendUnavailable):  # replaced and removed between two looks
@@ -393,7 +345,7 @@ class Engine:
             return fresh
         raise AssertionError("unreachable")
 
-    def _excluded(self, snapshot: _Snapshot) -> frozenset[str]:
+    def _excluded(self, snapshot: Snapshot) -> frozenset[str]:
         """Return the ids that the build still has and the catalogue no longer shows as the build does."""
         seq = self.catalogue.last_seq()
         build, known_seq, ids = self._withdrawn

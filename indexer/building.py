@@ -16,7 +16,8 @@ from engine.model import BuildInfo, Resource
 from engine.network import network
 from engine.ports import SearchIndex
 from engine.records import content_hash
-from engine.service import GRAPH_FILE, Engine
+from engine.service import Engine
+from engine.snapshot import GRAPH_FILE
 from graph.competence_graph import CompetenceGraph
 from indexer.embedding import PassageEmbedder
 from indexer.enrichment import Enricher, recipe, ruling_digests, rulings_digest, tag_rulings
