@@ -186,7 +186,7 @@ class ResourceStoreContract:
             "æ",
             "aa",
             "a-b",
-            "a b",
+            "a.b",
             "A",
             "_",
             "10",
