@@ -10,7 +10,7 @@ HOST ?= 127.0.0.1
 PORT ?= 8000
 DATA ?= kompetansegraf-data
 
-.PHONY: demo test lint types install dev clean
+.PHONY: demo test test-opensearch opensearch opensearch-stop lint types install dev clean
 
 $(VENV)/.installed: pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
@@ -38,6 +38,18 @@ types: dev
 test: lint types
 	$(BIN)/python scripts/missing_parts.py
 	$(BIN)/python -m pytest -q -n 2 --dist loadfile
+
+# only what needs a real OpenSearch, which is fetched once and started by the tests
+test-opensearch: dev
+	$(BIN)/python scripts/opensearch fetch
+	KG_TEST_REQUIRE=opensearch $(BIN)/python -m pytest -q -n 2 --dist loadfile -m opensearch tests
+
+# one to try by hand, on port 9200
+opensearch:
+	$(PYTHON) scripts/opensearch start
+
+opensearch-stop:
+	$(PYTHON) scripts/opensearch stop
 
 clean:
 	rm -rf $(VENV) dist build .mypy_cache .ruff_cache .pytest_cache

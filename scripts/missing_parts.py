@@ -9,6 +9,8 @@ import shutil
 import sys
 from pathlib import Path
 
+from opensearch_jars import obstacle
+
 PARTS = {
     "postgres": (
         lambda: bool(shutil.which("initdb") or [*Path("/usr/lib/postgresql").glob("*/bin/initdb")]),
@@ -24,6 +26,11 @@ PARTS = {
         "apt-get install chromium; pip install playwright",
     ),
     "npm": (lambda: bool(shutil.which("npm")), "rebuilding the pages' style sheet", "apt-get install npm"),
+    "opensearch": (
+        lambda: obstacle() is None,
+        "the engine on a real OpenSearch server",
+        "apt-get install default-jdk-headless maven",
+    ),
 }
 
 

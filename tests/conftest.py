@@ -1,4 +1,21 @@
 import pytest
 
+from opensearch import opensearch_prefix, opensearch_server, start_opensearch  # noqa: F401  # fixtures for all tests
+
 for module in ("contract", "golden", "small_bank", "indexing"):
     pytest.register_assert_rewrite(f"contract.{module}")
+
+
+def pytest_configure(config):
+    config.addinivalue_line(
+        "markers", "opensearch: needs a real OpenSearch server, or tries the script that starts it"
+    )
+
+
+def pytest_collection_modifyitems(items):
+    """Mark what asks for a server, so that `pytest -m opensearch` runs all of it and nothing else."""
+    for item in items:
+        if "opensearch" in item.path.name or any(
+            "opensearch" in n for n in getattr(item, "fixturenames", ())
+        ):
+            item.add_marker("opensearch")
