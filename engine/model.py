@@ -230,7 +230,8 @@ class Candidates:
     or -1. `similarity` is the best cosine of every row when a vector was asked for, above the floor
     or not (NaN without vectors). `population` = (resources in scope, sum of lexical scores, sum of
     their squares) before multi-select filters; `similarity_population` the same for `similarity`
-    over the resources in scope that have vectors. `facets` maps column -> value -> resources.
+    over the resources in scope that have vectors. `facets` maps column -> value -> resources. `degraded`
+    names what was asked and could not be answered (``similarity_failed``: the words alone answer).
     """
 
     ids: tuple[str, ...]
@@ -243,6 +244,7 @@ class Candidates:
     population: tuple[int, float, float]
     vectors_missing: int = 0
     similarity_population: tuple[int, float, float] = (0, 0.0, 0.0)
+    degraded: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -153,6 +153,7 @@ class Searcher:
                 facets=names,
             )
         )
+        degraded += candidates.degraded
         share = 1.0 if semantic_only else self.fusion.share(english=parsed.english)
         fused = fuse(candidates, share=share if vector is not None else 0.0)
         signals = self._signals(candidates)

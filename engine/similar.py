@@ -63,6 +63,7 @@ class SimilarFinder:
             raise NotFound(f"no published resource has the id {resource_id!r}")
         _, own = self.index.passages(resource_id)
         vector = _mean(own) if len(own) else None
+        tags = {t.concept: t.score for t in source.about}
         candidates = self.index.search(
             IndexQuery(
                 vector=vector,
@@ -71,9 +72,10 @@ class SimilarFinder:
                 nearest=50 + 4 * k,
             )
             if vector is not None
-            else IndexQuery(scope=scope_of(edition), exclude=self.excluded | {resource_id})
+            else IndexQuery(
+                scope={**scope_of(edition), "concept": tuple(tags)}, exclude=self.excluded | {resource_id}
+            )
         )
-        tags = {t.concept: t.score for t in source.about}
         found = []
         resources = self.index.get(candidates.ids)
         for rid in candidates.ids:

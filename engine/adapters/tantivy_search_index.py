@@ -39,7 +39,8 @@ from engine.adapters.index_generation import (
 from engine.adapters.passage_vectors import write_segment
 from engine.adapters.resource_json import entry_to_json
 from engine.adapters.tantivy_snapshot import IndexSnapshot
-from engine.adapters.tantivy_terms import FIELDS, join_terms
+from engine.adapters.tantivy_terms import FIELDS
+from engine.adapters.term_tokens import join_terms
 from engine.errors import BackendError, BackendUnavailable, Conflict, IndexIncompatible, InvalidRequest
 from engine.model import Candidates, IndexEntry, IndexQuery, Resource, Vectors
 

@@ -17,13 +17,12 @@ from engine.adapters.passage_vectors import PassageVectors, nearest_rows
 from engine.adapters.resource_json import passages_from_json, resource_from_json
 from engine.adapters.tantivy_terms import (
     TOLERANCE,
-    decode_term,
-    encode_term,
     group_query,
     lexical_query,
     needs_weighing,
     term_query,
 )
+from engine.adapters.term_tokens import decode_term, encode_term
 from engine.errors import IndexIncompatible
 from engine.model import Candidates, IndexQuery, LexicalQuery, Resource, Vectors
 

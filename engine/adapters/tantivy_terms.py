@@ -1,37 +1,27 @@
 """How do analysed terms get into tantivy and out again unchanged? Split by white space only.
 
-Terms are joined by spaces and split by tantivy's white space tokeniser, which is much faster than one
-value a term. A term that this would break (white space in it, empty, very long, not Unicode) is
-written in an escape that no other term has. Queries are built from objects and never parsed, so a
-term like ``terms:x`` or ``*`` is just a term.
+They are joined and split as `engine.adapters.term_tokens` says. Queries are built from objects and
+never parsed, so a term like ``terms:x`` or ``*`` is just a term.
 """
 
 import math
-import re
 from collections.abc import Iterable, Sequence
-from hashlib import sha256
 from itertools import combinations
 
 import tantivy
 
+from engine.adapters.term_tokens import encode_term
 from engine.model import LexicalQuery
 
 FIELDS = ("terms", "grams", "surface")
 TOKENIZER = "analysed"
 
-_MARK = "\x1e"
-_ESCAPES = {_MARK: "m", " ": "s", "\t": "t", "\n": "n", "\r": "r", "\f": "f"}
-_BACK = {code: character for character, code in _ESCAPES.items()}
-_UNSAFE = re.compile(f"[{''.join(_ESCAPES)}]")
-_ESCAPED = re.compile(f"{_MARK}(.)")
 TOLERANCE = 1e-4
 """Sums of group weights are compared with this tolerance; they are added in single precision."""
 
 _MOST_WEIGHED = 8
 """Groups whose weights are turned into a query of subsets; 2 ** 8 sums take 0.1 ms."""
 _MOST_SUBSETS = 20
-_LONGEST = 30_000
-"""Bytes; tantivy drops terms above 65,530 without a word."""
 
 
 def build_schema() -> tantivy.Schema:
@@ -50,45 +40,6 @@ def register_tokenizer(index: tantivy.Index) -> None:
     """Give `index` the tokeniser of its fields; tantivy does not keep it on disk."""
     splitter = tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.whitespace()).build()
     index.register_tokenizer(TOKENIZER, splitter)
-
-
-def encode_term(term: str) -> str:
-    r"""Return the token that stands for `term`, without white space and never empty.
-
-    Examples
-    --------
-    >>> encode_term("fall"), encode_term("a b"), encode_term("")
-    ('fall', 'a\x1esb', '\x1e0')
-    """
-    token = _UNSAFE.sub(lambda found: _MARK + _ESCAPES[found[0]], term) if term else f"{_MARK}0"
-    try:
-        data = token.encode()
-    except UnicodeEncodeError:  # a lone surrogate
-        return f"{_MARK}u{term.encode('utf-8', 'surrogatepass').hex()}"
-    return token if len(data) <= _LONGEST else f"{_MARK}l{sha256(data).hexdigest()}"
-
-
-def decode_term(token: str) -> str | None:
-    """Return the term that `token` stands for, or None for one too long or too odd to keep."""
-    if _MARK not in token:
-        return token
-    if token == f"{_MARK}0":
-        return ""
-    if token.startswith((f"{_MARK}u", f"{_MARK}l")):
-        return None
-    return _ESCAPED.sub(lambda found: _BACK[found[1]], token)
-
-
-def join_terms(terms: Sequence[str]) -> str:
-    """Return `terms` as one text that the tokeniser splits into their tokens."""
-    joined = " ".join(terms)
-    plain = (
-        joined.isprintable()
-        and "" not in terms
-        and joined.count(" ") == len(terms) - 1
-        and (len(joined) < _LONGEST // 4 or max(map(len, terms)) < _LONGEST // 4)
-    )
-    return joined if plain else " ".join(map(encode_term, terms))
 
 
 def term_query(schema: tantivy.Schema, field: str, term: str) -> tantivy.Query:

@@ -1,0 +1,203 @@
+"""How is our query asked of OpenSearch? As objects of its query language, built and never parsed.
+
+Every text becomes a value in a term query, so that no text can be an operator. Selection and score
+are kept apart: what selects stands in filters (score 0), what scores in optional clauses.
+"""
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from engine.adapters.term_tokens import encode_term
+from engine.model import IndexQuery, LexicalQuery, Range, Vectors
+
+Query = dict[str, Any]
+
+TOLERANCE: Final = 1e-4
+"""Sums of group weights are compared with this tolerance; the server adds them in single precision."""
+
+MOST_CLAUSES: Final = 500
+"""Term queries that select, and as many that score: servers refuse more than 1,024 in one query
+(``indices.query.bool.max_clause_count``). The longest golden query
+has 60 of each, one of 32 health topics 134 and 400."""
+
+EVERYTHING: Final[Mapping[str, Any]] = {"match_all": {}}
+NOTHING: Final[Mapping[str, Any]] = {"match_none": {}}
+
+
+def selection(query: LexicalQuery) -> Query:
+    """Return the query that matches what `query` matches; its score means nothing."""
+    query = fitted(query)
+    excluded = [_all_of(terms) for terms in query.must_not]
+    return {"bool": {"filter": [_enough_groups(query)], "must_not": excluded}}
+
+
+def scoring(query: LexicalQuery) -> list[Query]:
+    """Return one optional clause a term: BM25 times its weight."""
+    return [
+        {"term": {clause.field: {"value": encode_term(clause.term), "boost": clause.weight}}}
+        for clause in fitted(query).clauses
+    ]
+
+
+def fitted(query: LexicalQuery, most: int = MOST_CLAUSES) -> LexicalQuery:
+    """Return the query cut to what a server takes: of groups with many alternatives, the last are left out.
+
+    Alternatives stand with the nearest first (the word itself, its parts, its concept, other labels).
+    No query of a person has come near; one of 32 words that are all concepts with many labels would.
+    """
+    groups = query.groups
+    longest = max(map(len, groups), default=0)
+    while _clauses(groups) + len(query.must_not) > most and longest > 1:
+        longest = longest * 3 // 4
+        groups = tuple(group[:longest] for group in groups)
+    clauses = query.clauses
+    if len(clauses) > most:
+        clauses = tuple(sorted(clauses, key=lambda clause: -clause.weight)[:most])
+    return LexicalQuery(clauses, groups, query.minimum, query.weights, query.must_not)
+
+
+def scope_filters(query: IndexQuery) -> list[Query]:
+    """Return the filters that narrow everything: scope, ranges and exclusions."""
+    found = [column_filter(name, values) for name, values in query.scope.items()]
+    found += [_range(bounds) for bounds in query.ranges]
+    if query.exclude:
+        excluded = [id_ for id_ in sorted(query.exclude) if _sayable(id_)]
+        found.append({"bool": {"must_not": [{"terms": {"id": excluded}}]}})
+    return found
+
+
+def column_filter(name: str, values: Sequence[str]) -> Query:
+    """Return the filter of resources that have one of the values; without values nothing has one."""
+    said = [value for value in values if _sayable(value)]
+    return {"terms": {f"facets.{name}": said}} if said and _sayable(name) else dict(NOTHING)
+
+
+def all_but(filters: Mapping[str, Query], name: str | None) -> list[Query]:
+    """Return every filter but the one of column `name`."""
+    return [query for other, query in filters.items() if other != name]
+
+
+def best_passage(vector: Vectors) -> Query:
+    """Return the query whose score is (1 + cosine) / 2 of a resource's best passage, each one compared."""
+    return {
+        "nested": {
+            "path": "passages",
+            "score_mode": "max",
+            "query": {
+                "script_score": {
+                    "query": dict(EVERYTHING),
+                    "script": {
+                        "lang": "knn",
+                        "source": "knn_score",
+                        "params": {
+                            "field": "passages.vector",
+                            "query_value": vector,
+                            "space_type": "cosinesimil",
+                        },
+                    },
+                }
+            },
+        }
+    }
+
+
+def near_passages(vector: Vectors, k: int, filters: Sequence[Query]) -> Query:
+    """Return the query for the resources of the `k` passages that the vector graph finds nearest.
+
+    Scores are as in `best_passage`. The filters are obeyed while the graph is walked, not after.
+    """
+    knn: Query = {"vector": vector, "k": k}
+    if filters:
+        knn["filter"] = {"bool": {"filter": list(filters)}}
+    return {"nested": {"path": "passages", "score_mode": "max", "query": {"knn": {"passages.vector": knn}}}}
+
+
+def cosine_of(score: float) -> float:
+    """Return the cosine behind a score of `best_passage` or `near_passages`.
+
+    Examples
+    --------
+    >>> cosine_of(1.0), cosine_of(0.5), cosine_of(0.0)
+    (1.0, 0.0, -1.0)
+    """
+    return 2.0 * score - 1.0
+
+
+def facet_counts(names: Sequence[str], filters: Mapping[str, Query], most: int) -> Query:
+    """Return aggregations that count each facet under the filters of the other facets."""
+    aggregations: Query = {}
+    for name in names:
+        counts = {"terms": {"field": f"facets.{name}", "size": most}}
+        others = all_but(filters, name)
+        aggregations[f"facet:{name}"] = (
+            {"filter": {"bool": {"filter": others}}, "aggs": {"values": counts}} if others else counts
+        )
+    return aggregations
+
+
+def _enough_groups(query: LexicalQuery) -> Query:
+    if query.minimum <= 0:
+        return dict(EVERYTHING)
+    groups = [_group(group) for group in query.groups]
+    if query.weights:
+        weighed = [
+            {"constant_score": {"filter": group, "boost": weight}}
+            for group, weight in zip(groups, query.weights, strict=True)
+        ]
+        if not weighed:
+            return dict(NOTHING)
+        return {
+            "function_score": {
+                "query": {"bool": {"should": weighed}},
+                "min_score": query.minimum - TOLERANCE,
+            }
+        }
+    least = math.ceil(query.minimum - TOLERANCE)
+    if least > len(groups):
+        return dict(NOTHING)
+    return {"bool": {"should": groups, "minimum_should_match": least}}
+
+
+def _group(group: Sequence[tuple[str, ...]]) -> Query:
+    single = [encode_term(terms[0]) for terms in group if len(terms) == 1]
+    queries = [_all_of(terms) for terms in group if len(terms) != 1]
+    if single:
+        queries.append({"terms": {"terms": single}})
+    if not queries:
+        return dict(NOTHING)
+    return queries[0] if len(queries) == 1 else {"bool": {"should": queries}}
+
+
+def _all_of(terms: Sequence[str]) -> Query:
+    if not terms:
+        return dict(EVERYTHING)
+    if len(terms) == 1:
+        return {"term": {"terms": encode_term(terms[0])}}
+    return {"bool": {"filter": [{"term": {"terms": encode_term(term)}} for term in terms]}}
+
+
+def _clauses(groups: Sequence[Sequence[tuple[str, ...]]]) -> int:
+    """Return how many clauses the groups take: one for all single terms of a group, one a term of the others."""
+    return sum(1 + sum(len(terms) for terms in group if len(terms) != 1) for group in groups)
+
+
+def _range(bounds: Range) -> Query:
+    field = f"numbers.{bounds.field}"
+    limits = {"gte": bounds.low, "lte": bounds.high}
+    said = {name: value for name, value in limits.items() if value is not None}
+    return {"range": {field: said}} if said else {"exists": {"field": field}}
+
+
+def _sayable(text: str) -> bool:
+    """Tell whether a text is Unicode; one that is not can be no value of anything."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def ids_filter(ids: Sequence[str]) -> Query:
+    """Return the filter of the resources with these ids."""
+    return {"terms": {"id": [id_ for id_ in ids if _sayable(id_)]}}

@@ -1,0 +1,161 @@
+"""The cluster's index keeps the contract, and answers as the plain oracle does."""
+
+import itertools
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from contract.search_index import SearchIndexContract, axis, entry, fill, words
+from contract.search_index_agreement import BATCH, QUERY, compare
+from engine.adapters import opensearch_queries as dsl
+from engine.adapters.memory_search_index import MemorySearchIndex
+from engine.adapters.opensearch_connection import OpenSearchConnection
+from engine.adapters.opensearch_search_index import OpenSearchSearchIndex
+from engine.errors import IndexIncompatible, IndexMissing, InvalidRequest
+from engine.model import Clause, IndexEntry, IndexQuery, LexicalQuery, Resource
+
+
+@pytest.fixture(scope="module")
+def connection(opensearch_server):
+    connection = OpenSearchConnection(opensearch_server.url)
+    yield connection
+    connection.close()
+
+
+@pytest.fixture
+def make(connection, opensearch_prefix):
+    numbers = itertools.count()
+
+    def make(name=None, **how):
+        name = name or f"{opensearch_prefix}-{next(numbers)}"
+        return OpenSearchSearchIndex(connection, name, analysis_version="1", create=True, **how)
+
+    return make
+
+
+class TestOpenSearchSearchIndex(SearchIndexContract):
+    @pytest.fixture
+    def index(self, make):
+        index = make()
+        yield index
+        index.close()
+
+
+class TestOpenSearchSearchIndexOfThreeShards(SearchIndexContract):
+    """Scores are of the whole index, wherever its parts lie."""
+
+    @pytest.fixture
+    def index(self, make):
+        index = make(shards=3, page=3)
+        yield index
+        index.close()
+
+
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(BATCH, min_size=1, max_size=2), st.lists(QUERY, min_size=1, max_size=8))
+def test_opensearch_and_memory_agree(make, batches, queries):
+    real, oracle = make(), MemorySearchIndex()
+    compare(real, oracle, batches, queries)
+
+
+def test_an_index_is_opened_again_with_all_that_it_holds(make, connection):
+    first = make()
+    fill(first, entry("a", "fall", vectors=[axis(0)], numbers={"duration": 5}), entry("b", "fall"))
+    again = OpenSearchSearchIndex(connection, first._name, analysis_version="1")
+    found = again.search(IndexQuery(lexical=words("fall"), vector=axis(0)))
+    assert found.ids == ("a", "b")
+    assert found.numbers["duration"].tolist()[:1] == [5.0]
+    with pytest.raises(IndexIncompatible, match="analysis"):
+        OpenSearchSearchIndex(connection, first._name, analysis_version="2")
+    with pytest.raises(IndexMissing):
+        OpenSearchSearchIndex(connection, f"{first._name}-none", analysis_version="1")
+
+
+def test_a_foreign_index_is_refused(connection, opensearch_server, opensearch_prefix):
+    opensearch_server.ask("PUT", f"{opensearch_prefix}-foreign", {})
+    with pytest.raises(IndexIncompatible, match="not one of ours"):
+        OpenSearchSearchIndex(connection, f"{opensearch_prefix}-foreign", analysis_version="1", create=True)
+
+
+def test_what_stands_before_a_bad_entry_is_written(make):
+    index = make()
+    with pytest.raises(InvalidRequest, match="odd"):
+        index.add(
+            [entry("a", "fall"), entry("odd", "fall", vectors=[axis(0)], passages=2), entry("b", "fall")]
+        )
+    index.commit()
+    assert index.ids() == {"a"}
+    surrogate = IndexEntry(Resource("s", "\ud800"), (), (), (), (), {}, {})
+    with pytest.raises(InvalidRequest, match="'s'"):
+        index.add([surrogate])
+    column = IndexEntry(Resource("v", "v"), (), (), (), (), {"t": ("\ud800",)}, {})
+    with pytest.raises(InvalidRequest, match="'v'"):
+        index.add([column])
+
+
+def test_ids_of_any_length_are_kept_apart(make):
+    index = make()
+    long = "æ" * 600
+    fill(index, entry(long, "fall"), entry(f"{long}b", "fall"))
+    assert index.ids() == {long, f"{long}b"}
+    assert index.get([long])[long].id == long
+    index.delete([long])
+    index.commit()
+    assert index.ids() == {f"{long}b"}
+
+
+def test_a_query_of_more_clauses_than_a_server_takes_is_answered(make):
+    index = make()
+    fill(index, entry("a", "w0"), entry("b", "w39"), entry("c", "other"))
+    labels = [tuple((f"x{n}a{m}", f"x{n}b{m}") for m in range(60)) for n in range(40)]
+    query = LexicalQuery(
+        clauses=tuple(Clause("terms", f"w{n}") for n in range(2000)),
+        groups=tuple((((f"w{n}",), *labels[n])) for n in range(40)),
+        minimum=1.0,
+        weights=(1.0,) * 40,
+    )
+    assert sum(len(terms) for group in query.groups for terms in group) > 4000
+    assert index.search(IndexQuery(lexical=query)).ids == ("a", "b")
+    cut = dsl.fitted(query)
+    assert all(group[0] == (f"w{n}",) for n, group in enumerate(cut.groups))
+    small = words("a", "b")
+    assert dsl.fitted(small) == small
+
+
+def test_beyond_the_limit_of_comparing_the_vector_graph_is_walked(make):
+    """400 resources of two passages: the graph finds what comparing finds, similarity and spread are near."""
+    rng = np.random.default_rng(3)
+    rows = rng.standard_normal((800, 4)).astype(np.float32)
+    rows /= np.linalg.norm(rows, axis=1, keepdims=True)
+    entries = [
+        entry(
+            f"r{n:03}",
+            "fall" if n % 3 else "kost",
+            vectors=list(rows[2 * n : 2 * n + 2]),
+            facets={"t": (str(n % 7),), "tenth": (str(n % 10),)},
+        )
+        for n in range(400)
+    ] + [entry("none", "fall", facets={"t": ("none",)})]
+    exact = make()
+    fill(exact, *entries)
+    walked = make(exact._name, exact_vectors=0)
+    for scope, floor in (({}, 0.9), ({"tenth": ("3",)}, 0.7), ({"tenth": ("3",), "t": ("1", "2")}, -1.0)):
+        for vector in rows[:5]:
+            query = IndexQuery(
+                lexical=words("fall"), vector=vector, floor=floor, nearest=20, scope=scope, facets=("t",)
+            )
+            expected, found = exact.search(query), walked.search(query)
+            assert len(set(expected.ids) & set(found.ids)) >= 0.98 * len(expected.ids)
+            assert sum(found.facets["t"].values()) == len(found.ids)
+            similarity = dict(zip(expected.ids, expected.similarity, strict=True))
+            for id_, cosine in zip(found.ids, found.similarity, strict=True):
+                if id_ in similarity:
+                    np.testing.assert_allclose(cosine, similarity[id_], atol=1e-6)
+            n, total, _ = found.similarity_population
+            m, all_, _ = expected.similarity_population
+            assert total / n == pytest.approx(all_ / m, abs=0.05)
+            assert found.population[0] == expected.population[0]
+            assert found.population[1:] == pytest.approx(expected.population[1:])
+            assert found.vectors_missing == expected.vectors_missing
