@@ -277,3 +277,7 @@ class IndexBuilds(Protocol):
     def prune(self, keep: int = 2) -> None:
         """Remove unfinished builds and all but the newest `keep` published ones, never the current."""
         ...
+
+    def close(self) -> None:
+        """Release files and connections. A second call does nothing."""
+        ...

@@ -209,6 +209,11 @@ class IndexBuildsContract:
         assert dict(index.lexicon()) == {"fall": 1}
         index.close()
 
+    def test_closing_twice_is_harmless(self, builds):
+        publish(builds, "fall")
+        builds.close()
+        builds.close()
+
     def test_ids_are_no_paths(self, builds):
         publish(builds, "fall")
         for name in ("", ".", "..", "../x", "/", "index"):
