@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from cli import backup as backup_commands
 from cli import evaluate as evaluate_commands
 from cli import vocabulary as vocabulary_commands
 from cli.output import console, fail, print_recommendations, print_search
@@ -33,10 +34,12 @@ plans_app = typer.Typer(help="Roles, requirements and plans of one's own.", no_a
 app.add_typer(plans_app, name="plans")
 app.add_typer(vocabulary_commands.app, name="vocab")
 app.add_typer(evaluate_commands.app, name="evaluate")
+app.command()(backup_commands.backup)
+app.command()(backup_commands.restore)
 
 if TYPE_CHECKING:
+    from engine.progress import Progress
     from engine.service import Engine
-    from indexer.progress import Progress
 
 Data = Annotated[
     Path | None,

@@ -120,8 +120,7 @@ class DirectoryIndexBuilds:
         build.index.commit()
         build.index.close()
         sync_tree(build.folder)
-        manifest = {**asdict(replace(info, id=build.id)), "created": info.created.isoformat()}
-        write_atomically(build.folder / _MANIFEST, orjson.dumps(manifest, option=orjson.OPT_INDENT_2))
+        self._write_info(build.folder, replace(info, id=build.id))
         sync_folder(self._folder)
         self._point_to(build.id)
 
@@ -181,6 +180,9 @@ class DirectoryIndexBuilds:
         except Conflict:
             return
 
+    def close(self) -> None:
+        """Do nothing: no file is held open between calls."""
+
     def _prune(self, keep: int) -> None:
         current = self.current()
         published = self._published()
@@ -200,14 +202,20 @@ class DirectoryIndexBuilds:
         )
 
     def _info(self, build_id: str) -> BuildInfo:
-        path = self.folder(build_id) / _MANIFEST
+        return self._info_in(self.folder(build_id))
+
+    def _info_in(self, folder: Path) -> BuildInfo:
         try:
-            fields = orjson.loads(path.read_bytes())
+            fields = orjson.loads((folder / _MANIFEST).read_bytes())
             return BuildInfo(**{**fields, "created": datetime.fromisoformat(fields["created"])})
         except FileNotFoundError as error:
-            raise NotFound(f"there is no build {build_id!r}") from error
+            raise NotFound(f"there is no build {folder.name!r}") from error
         except (ValueError, TypeError, KeyError) as error:
-            raise IndexIncompatible(f"the manifest of build {build_id} cannot be read: {error}") from error
+            raise IndexIncompatible(f"the manifest of build {folder.name} cannot be read: {error}") from error
+
+    def _write_info(self, folder: Path, info: BuildInfo) -> None:
+        manifest = {**asdict(info), "created": info.created.isoformat()}
+        write_atomically(folder / _MANIFEST, orjson.dumps(manifest, option=orjson.OPT_INDENT_2))
 
     def _next_id(self) -> str:
         """Return an id after all others, also when the clock has gone backwards."""

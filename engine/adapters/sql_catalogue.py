@@ -62,18 +62,18 @@ def _prepare(database: Database, create: bool) -> None:
     with database.read() as connection:
         if not database.is_sqlite:
             _check_encoding(database, connection)
-        revision = _revision(connection)
+        revision = revision_of(connection)
     if revision == REVISION:
         return
     if revision is None and not create:
         raise BackendUnavailable(f"{database.name} holds no catalogue")
     with database.write() as connection:
-        revision = _revision(connection)  # another process may have been faster
+        revision = revision_of(connection)  # another process may have been faster
         if revision != REVISION:
             _migrate(database, connection, revision)
 
 
-def _revision(connection: Connection) -> str | None:
+def revision_of(connection: Connection) -> str | None:
     """Return the schema's revision, or None where there is no catalogue."""
     if not sa.inspect(connection).has_table("alembic_version"):
         return None
@@ -81,22 +81,32 @@ def _revision(connection: Connection) -> str | None:
     return revision
 
 
-def _migrate(database: Database, connection: Connection, revision: str | None) -> None:
+def revisions() -> frozenset[str]:
+    """Return all revisions of the schema that this program knows."""
+    from alembic.script import ScriptDirectory
+
+    return frozenset(script.revision for script in ScriptDirectory(MIGRATIONS).walk_revisions())
+
+
+def upgrade(connection: Connection, revision: str = "head") -> None:
+    """Bring the schema to a later revision, in the connection's transaction."""
     # Imported here because only a migration needs it, and it takes 0.2 s.
     from alembic import command
     from alembic.config import Config
-    from alembic.script import ScriptDirectory
 
     config = Config(attributes={"connection": connection})
     config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     config.set_main_option("path_separator", "os")
-    known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
-    if revision is not None and revision not in known:
+    with _alembic:
+        command.upgrade(config, revision)
+
+
+def _migrate(database: Database, connection: Connection, revision: str | None) -> None:
+    if revision is not None and revision not in revisions():
         raise IndexIncompatible(
             f"{database.name} was written by a newer version of this program (schema {revision}, ours is {REVISION})"
         )
-    with _alembic:
-        command.upgrade(config, "head")
+    upgrade(connection)
 
 
 def _check_encoding(database: Database, connection: Connection) -> None:

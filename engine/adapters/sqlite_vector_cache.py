@@ -131,6 +131,35 @@ class SqliteVectorCache:
             raise InvalidRequest(f"{path_npz}: {error}") from None
         return len(new)
 
+    def models(self) -> Sequence[tuple[str, int]]:
+        """Return id and vector length of each model that has vectors here."""
+        with self._database.read() as connection:
+            return [
+                (row.model_id, row.dim)
+                for row in connection.execute(sa.select(_model).order_by(_model.c.model_id))
+            ]
+
+    def items(self, model_id: str) -> Iterator[tuple[str, Vectors]]:
+        """Yield hash and vector of each text that has one of this model, in the order of the hashes."""
+        query = (
+            _ROWS.add_columns(_model.c.dim)
+            .join(_model, _model.c.number == _vector.c.model)
+            .where(_model.c.model_id == model_id)
+            .order_by(_vector.c.hash)
+            .limit(CHUNK)
+        )
+        page = query
+        while True:  # in pages, so that the log of a writer does not grow meanwhile
+            with self._database.read() as connection:
+                rows = connection.execute(page).all()
+            for row in rows:
+                vector = _decoded(row.vector, row.crc, row.dim)
+                if vector is not None:
+                    yield row.hash, vector
+            if len(rows) < CHUNK:
+                return
+            page = query.where(_vector.c.hash > rows[-1].hash)
+
     def close(self) -> None:
         """Close the file. A second call does nothing."""
         self._database.close()
