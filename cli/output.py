@@ -142,6 +142,7 @@ def print_search(
 DEGRADED = {
     "no_model": "no model for meaning: searched by words only",
     "model_failed": "the model did not answer: searched by words only",
+    "similarity_failed": "the search for meaning failed: searched by words only",
     "vectors_incomplete": "not all resources have vectors yet: meaning is searched in part",
 }
 
@@ -301,7 +302,7 @@ def print_index(report: IndexReport, *, as_json: bool) -> None:
 
 
 class RichProgress:
-    """Progress bars on stderr; a line a stage when stderr is no terminal (`indexer.progress.Progress`)."""
+    """Progress bars on stderr; a line a stage when stderr is no terminal (`engine.progress.Progress`)."""
 
     def __init__(self) -> None:
         self._bars: Progress | None = None

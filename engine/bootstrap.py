@@ -3,18 +3,21 @@
 import os
 from collections.abc import Callable
 from datetime import UTC, datetime
-from pathlib import Path
 
 from pydantic import ValidationError
 from pydantic_settings import SettingsError
 
+from engine.adapters.directory_build_archive import DirectoryBuildArchive
 from engine.adapters.directory_index_builds import DirectoryIndexBuilds
 from engine.adapters.hashing_embedder import HashingEmbedder
+from engine.adapters.sql_archive import SqlCatalogueArchive
 from engine.adapters.sql_catalogue import open_catalogue
 from engine.adapters.sqlite_vector_cache import SqliteVectorCache
 from engine.adapters.tantivy_search_index import TantivySearchIndex
+from engine.backup import Backups
+from engine.backup_ports import BuildArchive
 from engine.errors import BackendError, BackendUnavailable, InvalidRequest
-from engine.ports import Embedder
+from engine.ports import Embedder, IndexBuilds, SearchIndex
 from engine.service import Engine
 from engine.settings import Settings
 from vocab.analysis import ANALYSIS_VERSION
@@ -55,7 +58,7 @@ def open_engine(settings: Settings, *, now: Callable[[], datetime] | None = None
     return Engine(
         settings=settings,
         catalogue=open_catalogue(settings.catalogue_url()),
-        builds=open_builds(settings.data / "builds"),
+        builds=open_builds(settings),
         vectors=SqliteVectorCache(settings.data / "vectors.db"),
         embedder=open_embedder(settings),
         vocabulary=vocabulary,
@@ -64,12 +67,80 @@ def open_engine(settings: Settings, *, now: Callable[[], datetime] | None = None
     )
 
 
-def open_builds(folder: Path) -> DirectoryIndexBuilds:
-    """Return the builds of the embedded engine in a folder."""
-    return DirectoryIndexBuilds(
-        folder,
-        create=lambda at: TantivySearchIndex(at, analysis_version=ANALYSIS_VERSION, create=True),
-        open_=lambda at: TantivySearchIndex(at, analysis_version=ANALYSIS_VERSION),
+def open_builds(settings: Settings) -> IndexBuilds:
+    """Return the builds: of the embedded engine in the data folder, or of the cluster that the settings name."""
+    if settings.search_url is None:
+        return DirectoryIndexBuilds(
+            settings.data / "builds",
+            create=lambda at: TantivySearchIndex(at, analysis_version=ANALYSIS_VERSION, create=True),
+            open_=lambda at: TantivySearchIndex(at, analysis_version=ANALYSIS_VERSION),
+        )
+    from engine.adapters.opensearch_connection import OpenSearchConnection
+    from engine.adapters.opensearch_index_builds import OpenSearchIndexBuilds
+    from engine.adapters.opensearch_search_index import OpenSearchSearchIndex
+
+    connection = OpenSearchConnection(
+        settings.search_url.get_secret_value(), ca_file=settings.search_ca, timeout=settings.search_timeout
+    )
+    return OpenSearchIndexBuilds(
+        connection,
+        settings.search_index,
+        settings.data / "cluster-builds",
+        create=lambda name: OpenSearchSearchIndex(
+            connection,
+            name,
+            analysis_version=ANALYSIS_VERSION,
+            create=True,
+            shards=settings.search_shards,
+        ),
+        open_=lambda name: OpenSearchSearchIndex(connection, name, analysis_version=ANALYSIS_VERSION),
+    )
+
+
+def open_backups(
+    settings: Settings, *, repository: str | None = None, now: Callable[[], datetime] | None = None
+) -> Backups:
+    """Return backup and restore of what the settings name; nothing is made before it is asked for.
+
+    `repository` is the snapshot repository of the cluster that its index is saved to.
+    """
+    cache = settings.data / "vectors.db"
+    return Backups(
+        folder=settings.data,
+        catalogue=SqlCatalogueArchive(settings.catalogue_url()),
+        builds=_open_build_archive(settings, repository),
+        vectors=lambda create: SqliteVectorCache(cache) if create or cache.exists() else None,
+        now=now or (lambda: datetime.now(UTC)),
+    )
+
+
+def _open_build_archive(settings: Settings, repository: str | None) -> BuildArchive:
+    if settings.search_url is None:
+        if repository is not None:
+            raise InvalidRequest("a snapshot repository belongs to a cluster: set KG_SEARCH_URL")
+        return DirectoryBuildArchive(
+            settings.data / "builds",
+            create=lambda at: TantivySearchIndex(at, analysis_version=ANALYSIS_VERSION, create=True),
+            open_=lambda at: TantivySearchIndex(at, analysis_version=ANALYSIS_VERSION),
+        )
+    from engine.adapters.opensearch_build_archive import OpenSearchBuildArchive
+    from engine.adapters.opensearch_connection import OpenSearchConnection
+    from engine.adapters.opensearch_search_index import OpenSearchSearchIndex
+
+    connection = OpenSearchConnection(
+        settings.search_url.get_secret_value(), ca_file=settings.search_ca, timeout=settings.search_timeout
+    )
+
+    def opened(name: str) -> SearchIndex:
+        return OpenSearchSearchIndex(connection, name, analysis_version=ANALYSIS_VERSION)
+
+    return OpenSearchBuildArchive(
+        connection,
+        settings.search_index,
+        settings.data / "cluster-builds",
+        repository=repository,
+        create=opened,
+        open_=opened,
     )
 
 

@@ -112,7 +112,10 @@ class Engine:
 
     def search(self, request: SearchRequest) -> SearchResult:
         """Answer a search; raises InvalidRequest or IndexMissing, never because of the text."""
-        snapshot = self._current()
+        return self.search_in(self._current(), request)
+
+    def search_in(self, snapshot: Snapshot, request: SearchRequest) -> SearchResult:
+        """Answer a search from a given build, published or not."""
         return self._searcher(snapshot).search(request)
 
     def suggest(
@@ -267,6 +270,7 @@ class Engine:
     def close(self) -> None:
         """Release files and connections. A second call does nothing."""
         self._snapshot = None
+        self.builds.close()
         self.vectors.close()
         self.catalogue.close()
 

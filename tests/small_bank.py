@@ -99,9 +99,9 @@ PLANS = (
 )  # fmt: skip
 
 
-def fill(folder: Path, *, indexed: bool = True) -> None:
+def fill(folder: Path, *, indexed: bool = True, **settings: object) -> None:
     """Write the small bank to a data folder."""
-    engine = open_bank(folder)
+    engine = open_bank(folder, **settings)
     at = datetime(2026, 11, 1, tzinfo=UTC)
     engine.catalogue.upsert(RESOURCES, by="test", at=at)
     engine.catalogue.upsert_roles(ROLES, by="test", at=at)

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Request, Response
 
 from api.answers import engine_of, json_response
 from api.schemas import ReadyOut
-from engine.errors import KompetansegrafError
+from engine.errors import BackendUnavailable, KompetansegrafError
 
 router = APIRouter(tags=["operations"])
 
@@ -50,9 +50,12 @@ def readiness(request: Request) -> dict[str, Any]:
         "embedder": engine.embedder.model_id if engine.embedder else None,
         "vocabulary": engine.vocabulary.version,
     }
+    unreachable = ""
     try:
+        engine.catalogue.last_seq()
+        body["catalogue"] = True
         status = engine.status()
-        body.update(catalogue=True, resources=status.resources, pending=status.pending)
+        body.update(resources=status.resources, pending=status.pending)
         if status.build is not None:
             engine.graph()  # opens the build
             body.update(index=True, build=status.build.id)
@@ -63,12 +66,14 @@ def readiness(request: Request) -> dict[str, Any]:
                 degraded.append("index_has_other_model")
             if status.build.vectors_missing:
                 degraded.append("vectors_incomplete")
+    except BackendUnavailable:
+        unreachable = "the search index cannot be reached"
     except KompetansegrafError:
         pass  # what failed is what stayed false
     if not body["catalogue"]:
         body["reason"] = "the catalogue cannot be reached"
     elif not body["index"]:
-        body["reason"] = "nothing has been indexed yet, or the index cannot be opened"
+        body["reason"] = unreachable or "nothing has been indexed yet, or the index cannot be opened"
     elif not indexed and not body["resources"]:
         body["reason"] = "there are no resources yet: none is published and none is indexed"
     body["ready"] = body["reason"] is None

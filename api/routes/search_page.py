@@ -56,7 +56,7 @@ def search_page(page: ThePage, params: Annotated[SearchParams, Query()]) -> Resp
         first_url=page.links.here() if params.cursor else "",
         feed="/v1/feeds/atom" + page.links.query(),
         sample=any(h.resource.sample for h in result.hits),
-        degraded="no_model" in result.degraded,
+        degraded=not {"no_model", "model_failed", "similarity_failed"}.isdisjoint(result.degraded),
         landing=not page.links.items or page.links.items == [("lang", page.links.lang)],
         roots_shown=ROOTS_SHOWN,
     )

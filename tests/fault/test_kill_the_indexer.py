@@ -193,7 +193,7 @@ def check_nothing_is_broken(folder: Path, first: bool) -> None:
     """Look at what a kill has left: all that was stored is whole, and the current build can be opened."""
     settings = load_settings(data=folder)
     catalogue = open_catalogue(settings.catalogue_url())
-    builds = open_builds(folder / "builds")
+    builds = open_builds(load_settings(data=folder))
     try:
         stored = list(catalogue.all())
         assert first or len(stored) >= OLD

@@ -2,9 +2,17 @@ import base64
 import html
 import json
 import re
+import shutil
+import uuid
 import xml.etree.ElementTree as ET
+from contextlib import closing
 
+import httpx
 import pytest
+
+from indexer.pipeline import index
+from opensearch import sweep
+from small_bank import open_bank, serving
 
 ODD = [
     "((", "AND OR", "*", '"', "HPR: 123", "internal_note:hemmelig", "-", "a\x00b", "\ufeff\u202e\u200b", "%", "\\", "'; DROP TABLE",
@@ -16,6 +24,28 @@ def search(site, **params):
     answer = site.get("/v1/search", params=params)
     assert answer.status_code == 200, answer.text
     return answer.json()
+
+
+@pytest.fixture(scope="module", params=["embedded", pytest.param("cluster", marks=pytest.mark.opensearch)])
+def bank(request, filled, tmp_path_factory):
+    """The same bank on either engine: what is promised here is promised of both."""
+    folder = shutil.copytree(filled, tmp_path_factory.mktemp("bank") / "data")
+    if request.param == "embedded":
+        with closing(open_bank(folder)) as engine:
+            yield engine
+        return
+    server = request.getfixturevalue("opensearch_server")
+    prefix = f"t{uuid.uuid4().hex[:10]}"
+    with closing(open_bank(folder, search_url=server.url, search_index=prefix)) as engine:
+        index(engine)
+        yield engine
+    sweep(server, prefix)
+
+
+@pytest.fixture(scope="module")
+def site(bank):
+    with serving(bank) as address, httpx.Client(base_url=address, timeout=30) as client:
+        yield client
 
 
 def test_a_hit_says_why_with_marked_words_and_a_sentence(site):
