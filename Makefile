@@ -10,7 +10,7 @@ HOST ?= 127.0.0.1
 PORT ?= 8000
 DATA ?= kompetansegraf-data
 
-.PHONY: demo test test-opensearch opensearch opensearch-stop lint types install dev clean
+.PHONY: demo test test-opensearch bench opensearch opensearch-stop lint types install dev clean
 
 $(VENV)/.installed: pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
@@ -50,6 +50,11 @@ opensearch:
 
 opensearch-stop:
 	$(PYTHON) scripts/opensearch stop
+
+# Speed beside a baseline, some hours in all; BENCH adds flags, for instance BENCH='--resources 5000'
+bench: dev
+	$(BIN)/python -m bench.search_index --out bench-results/search.md --out bench-results/search.json $(BENCH)
+	$(BIN)/python -m bench.vectors --folder bench-results/vectors --out bench-results/vectors.md --out bench-results/vectors.json
 
 clean:
 	rm -rf $(VENV) dist build .mypy_cache .ruff_cache .pytest_cache

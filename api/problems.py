@@ -40,6 +40,7 @@ STATUS: Mapping[type[KompetansegrafError], tuple[int, str]] = {
 """Status and name of each error of the engine, the narrower class first."""
 
 UNAVAILABLE: Mapping[str, str] = {
+    "index-missing": "Nothing has been indexed yet: run `kompetansegraf index`.",
     "index-incompatible": "The index was made by another version and is to be made anew.",
     "backend-unavailable": "A store or the search index does not answer at the moment. Try again in a while.",
 }
@@ -57,6 +58,7 @@ TITLES: Mapping[str, str] = {
     "conflict": "Somebody else's write came first",
     "too-large": "The request is too large",
     "index-missing": "Nothing has been indexed yet",
+    "index-missing": "Nothing has been indexed yet: run `kompetansegraf index`.",
     "index-incompatible": "The index was built by another version",
     "backend-unavailable": "A backend cannot be reached",
     "internal": "Something went wrong here",
@@ -138,8 +140,8 @@ def as_problem(error: KompetansegrafError) -> Problem:
     """Return what an error of the engine is over HTTP."""
     for kind, (status, slug) in STATUS.items():
         if isinstance(error, kind):
-            if status != 503 or isinstance(error, IndexMissing):
-                return Problem(status, slug, str(error), headers=RETRY if status == 503 else {})
+            if status != 503:
+                return Problem(status, slug, str(error))
             log.warning("%s: %s", type(error).__name__, error)  # it may name machines: the log is for that
             return Problem(status, slug, UNAVAILABLE[slug], headers=RETRY)
     return internal_problem()

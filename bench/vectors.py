@@ -64,16 +64,18 @@ def _run(options: argparse.Namespace, client: OpenSearch, folder: Path, progress
     exact = exact_answers(bank, progress)
     fill(client, bank, state, options.writers, progress)
     points = [tuple(map(int, point.split("/"))) for point in options.points]
-    if "merge_seconds" not in state.values:
+    if "as_written" not in state.values:
         client.indices.refresh(index=INDEX)
         as_written = measure(client, bank, exact, points, progress, "as written")
         state.write(as_written=as_written)
+    if options.merge and "merge_seconds" not in state.values:
         task = progress.add_task("merging to one segment", total=None)
         _, seconds = timed(lambda: force_merge(client, INDEX))
         state.write(merge_seconds=seconds)
         progress.update(task, total=1, completed=1)
     measured = {"as written": state.values["as_written"]}
-    measured[MERGE] = measure(client, bank, exact, points, progress, MERGE)
+    if "merge_seconds" in state.values:
+        measured[MERGE] = measure(client, bank, exact, points, progress, MERGE)
     return {
         "machine": machine(),
         "vectors": options.vectors,
@@ -83,7 +85,7 @@ def _run(options: argparse.Namespace, client: OpenSearch, folder: Path, progress
         "writers": options.writers,
         "index_seconds": state.values["index_seconds"],
         "interrupted": state.values.get("runs", 1) > 1,
-        "merge_seconds": state.values["merge_seconds"],
+        "merge_seconds": state.values.get("merge_seconds"),
         "server": server_figures(client, INDEX),
         "client_resident": resident_bytes(),
         "measured": measured,
@@ -265,7 +267,7 @@ def markdown(figures: dict[str, Any]) -> str:
             [
                 ["index seconds" + (" (in several runs)" if figures["interrupted"] else ""), seconds],
                 ["vectors a second", n / seconds],
-                ["seconds to merge to one segment", figures["merge_seconds"]],
+                ["seconds to merge to one segment", figures["merge_seconds"] or "not merged"],
                 ["index on disk", megabytes(server["disk"])],
                 ["heap used, of", f"{megabytes(server['heap_used'])}, {megabytes(server['heap_max'])}"],
                 ["memory of the server, mapped files too", megabytes(server["resident"])],
@@ -310,6 +312,12 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--heap", default="3g", help="Java heap of a server that is started (default 3g)")
     parser.add_argument("--writers", type=int, default=2, help="bulk requests at a time (default 2)")
     parser.add_argument("--folder", type=Path, help="where to keep vectors, state and server, to go on later")
+    parser.add_argument(
+        "--no-merge",
+        dest="merge",
+        action="store_false",
+        help="measure the index as it was written, and leave out the merge (half an hour a million on two cores)",
+    )
     parser.add_argument("--keep", action="store_true", help="leave the index, so that the next run only asks")
     parser.add_argument(
         "--out", type=Path, action="append", default=[], help="FILE.md or FILE.json, repeatable"

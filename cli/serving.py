@@ -37,12 +37,14 @@ def serve_with_indexer(engine: Engine, listener: socket.socket, host: str) -> No
     console().print(f"Kompetansegraf: [bold]http://{host}:{port}[/bold]  (Ctrl-C ends it)", highlight=False)
     stop = threading.Event()
     worker = threading.Thread(target=_index_changes, args=(engine, stop), name="indexer", daemon=True)
-    worker.start()
+    if engine.settings.index_in_background:
+        worker.start()
     try:
         serve(engine, listener)
     finally:
         stop.set()
-        worker.join(timeout=5)
+        if worker.is_alive():
+            worker.join(timeout=5)
 
 
 def _index_changes(engine: Engine, stop: threading.Event) -> None:

@@ -70,6 +70,9 @@ class Settings(BaseSettings):
     api_keys: dict[str, ApiKey] = Field(
         default_factory=dict, description="keys for writing (JSON: name to sha256, scopes, edition)"
     )
+    index_in_background: bool = Field(
+        True, description="whether a server indexes what is written; of several machines one is enough"
+    )
     public_url: str = Field(
         "http://127.0.0.1:8000", description="address that links in feeds and pages begin with"
     )

@@ -145,6 +145,7 @@ def _current(engine: Engine) -> tuple[BuildInfo | None, Why]:
         if current is None:
             return None, "first"
         engine.builds.open(current.id).close()
+        engine.builds.folder(current.id)
     except (IndexMissing, IndexIncompatible, NotFound):
         return None, "damaged"
     return current, ""

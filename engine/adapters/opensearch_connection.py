@@ -209,7 +209,7 @@ class OpenSearchConnection:
         parallel: int = 4,
         patience: float = 60.0,
         request_timeout: float = 60.0,
-        chunk_bytes: int = 2_000_000,
+        chunk_bytes: int = 1_000_000,
         chunk_actions: int = 500,
     ) -> BulkWriter:
         """Return a writer that sends several requests at a time, while the caller makes the next documents.

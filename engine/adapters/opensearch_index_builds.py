@@ -25,7 +25,15 @@ from engine.adapters.opensearch_build_indices import FoundBuild, OpenSearchBuild
 from engine.adapters.opensearch_build_parts import CHUNK, OpenSearchBuildParts
 from engine.adapters.opensearch_connection import OpenSearchConnection
 from engine.adapters.opensearch_writer_lock import HeldLock, OpenSearchWriterLock
-from engine.errors import BackendError, BackendUnavailable, Conflict, IndexMissing, InvalidRequest, NotFound
+from engine.errors import (
+    BackendError,
+    BackendUnavailable,
+    Conflict,
+    IndexIncompatible,
+    IndexMissing,
+    InvalidRequest,
+    NotFound,
+)
 from engine.model import BuildInfo
 from engine.ports import SearchIndex, StagedBuild
 
@@ -222,6 +230,8 @@ class OpenSearchIndexBuilds:
         ------
         NotFound
             If there is no such build.
+        IndexIncompatible
+            If a file of it is gone from the cluster: the next index run makes a new build.
         BackendError
             If a file of it is damaged on the cluster, or cannot be written here.
         """
@@ -231,7 +241,7 @@ class OpenSearchIndexBuilds:
             fetched = self._parts.fetch(build_id, build.parts(), folder)
         except NotFound as error:
             self._published(build_id)  # removed while it was being fetched?
-            raise BackendError(f"build {build_id} is not whole: {error}") from error
+            raise IndexIncompatible(f"build {build_id} is not whole: {error}") from error
         if fetched:
             local = self._local()
             self._remove_local(local - {build.id for build in self._indices.all()})

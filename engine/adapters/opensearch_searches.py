@@ -174,5 +174,6 @@ class SearchBuilder:
             "query": {"bool": {"filter": chosen, "should": scoring}},
             "rescore": {"window_size": window, "query": again},
             "docvalue_fields": ["id"],
+            "track_total_hits": False,  # what is beyond the window is not read on
             "size": window,
         }

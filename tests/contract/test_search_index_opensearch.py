@@ -159,3 +159,16 @@ def test_beyond_the_limit_of_comparing_the_vector_graph_is_walked(make):
             assert found.population[0] == expected.population[0]
             assert found.population[1:] == pytest.approx(expected.population[1:])
             assert found.vectors_missing == expected.vectors_missing
+
+
+def test_of_more_lexical_matches_than_are_rescored_the_best_have_a_similarity(make):
+    entries = [entry(f"r{n:03}", "fall " * (1 + n % 9), vectors=[axis(n % 4)]) for n in range(120)]
+    index = make(exact_vectors=0, page=50)
+    fill(index, *entries)
+    found = index.search(IndexQuery(lexical=words("fall"), vector=axis(0), floor=0.5, nearest=10))
+    assert len(found.ids) == 120
+    compared = ~np.isnan(found.similarity)
+    assert 50 <= compared.sum() <= 60
+    assert found.lexical[compared].mean() > found.lexical[~compared].mean()
+    expected = [float(int(id_[1:]) % 4 == 0) for id_ in found.ids]
+    np.testing.assert_allclose(found.similarity[compared], np.array(expected)[compared], atol=1e-6)

@@ -1,5 +1,6 @@
 """Rebuilt under load, nobody notices; the server killed in mid-bulk, nothing is lost and nothing doubled."""
 
+import shutil
 import threading
 import time
 from collections import Counter
@@ -164,3 +165,17 @@ class Crash:
     def _restart(self):
         time.sleep(1)
         self.server.start()
+
+
+def test_a_build_whose_other_files_are_gone_is_made_anew(opensearch_server, opensearch_prefix, tmp_path):
+    where = {"search_url": opensearch_server.url, "search_index": opensearch_prefix}
+    fill(tmp_path / "bank", **where)
+    opensearch_server.ask("DELETE", f"{opensearch_prefix}-parts")
+    shutil.rmtree(tmp_path / "bank" / "cluster-builds")
+    with closing(open_bank(tmp_path / "bank", **where)) as engine:
+        before = engine.builds.current().id
+        report = index(engine)
+        assert report.whole == "damaged"
+        assert report.build.id > before
+        assert engine.graph().version
+        assert engine.search(SearchRequest("fall")).total >= 4
