@@ -1,6 +1,6 @@
 import pytest
 
-from opensearch import opensearch_prefix, opensearch_server, start_opensearch  # noqa: F401  # fixtures for all tests
+from search_cluster import opensearch_prefix, opensearch_server, start_opensearch  # noqa: F401  # fixtures for all tests
 
 for module in ("contract", "golden", "small_bank", "indexing"):
     pytest.register_assert_rewrite(f"contract.{module}")

@@ -134,9 +134,11 @@ class StoredEntry:
 
 
 def document_id(resource_id: str) -> str:
-    """Return the server's name for a resource: its id, or a hash of one that is too long."""
-    data = resource_id.encode()
-    return resource_id if len(data) <= _LONGEST_ID else f"sha256:{hashlib.sha256(data).hexdigest()}"
+    """Return the server's name for a resource: its id, or a hash of one that is too long or not Unicode."""
+    data = resource_id.encode("utf-8", "surrogatepass")
+    if len(data) <= _LONGEST_ID and data.decode("utf-8", "replace") == resource_id:
+        return resource_id
+    return f"sha256:{hashlib.sha256(data).hexdigest()}"
 
 
 def document(entry: IndexEntry, vectors: Vectors | None) -> dict[str, Any]:

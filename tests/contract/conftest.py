@@ -12,8 +12,8 @@ from contract.opensearch_trouble import (
     SECRET_IN_URL,
 )
 from engine.adapters.opensearch_connection import OpenSearchConnection
-from opensearch import OpenSearchServer
 from opensearch_proxy import FaultProxy
+from search_cluster import OpenSearchServer
 
 
 @pytest.fixture

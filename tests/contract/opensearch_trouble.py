@@ -13,8 +13,8 @@ from engine.adapters.opensearch_connection import OpenSearchConnection
 from engine.errors import (
     KompetansegrafError,
 )
-from opensearch import OpenSearchServer
 from opensearch_proxy import Answer, Asked, Forward
+from search_cluster import OpenSearchServer
 
 SECRET = "hemmelig-æ/ø"
 SECRET_IN_URL = "hemmelig-%C3%A6%2F%C3%B8"

@@ -27,8 +27,8 @@ from engine.errors import (
     IndexIncompatible,
     IndexMissing,
 )
-from opensearch import OpenSearchServer
 from opensearch_proxy import Answer, Asked, FaultProxy, Forward
+from search_cluster import OpenSearchServer
 
 # credentials and TLS
 

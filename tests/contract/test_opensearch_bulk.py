@@ -25,8 +25,8 @@ from engine.errors import (
     BackendUnavailable,
     IndexMissing,
 )
-from opensearch import OpenSearchServer
 from opensearch_proxy import FaultProxy
+from search_cluster import OpenSearchServer
 
 
 def test_bulk_refuses_some_and_writes_the_rest(

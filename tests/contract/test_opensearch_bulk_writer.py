@@ -21,8 +21,8 @@ from engine.adapters.opensearch_bulk_writer import BulkWriter
 from engine.adapters.opensearch_connection import OpenSearchConnection
 from engine.adapters.opensearch_search_index import OpenSearchSearchIndex
 from engine.errors import BackendError, BackendUnavailable, IndexMissing, InvalidRequest
-from opensearch import OpenSearchServer
 from opensearch_proxy import Answer, Asked, FaultProxy, Forward
+from search_cluster import OpenSearchServer
 
 Connect = Callable[..., OpenSearchConnection]
 

@@ -29,8 +29,8 @@ from engine.errors import (
     IndexMissing,
     InvalidRequest,
 )
-from opensearch import OpenSearchServer
 from opensearch_proxy import Answer, Asked, FaultProxy, Forward
+from search_cluster import OpenSearchServer
 
 # what is given
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import opensearch_jars
 import opensearch_server as script
-from opensearch import HEAP, free_port, server_or_skip, shared_server, sweep
+from search_cluster import HEAP, free_port, server_or_skip, shared_server, sweep
 
 SCRIPT = Path(script.__file__).with_name("opensearch")
 

@@ -172,3 +172,11 @@ def test_of_more_lexical_matches_than_are_rescored_the_best_have_a_similarity(ma
     assert found.lexical[compared].mean() > found.lexical[~compared].mean()
     expected = [float(int(id_[1:]) % 4 == 0) for id_ in found.ids]
     np.testing.assert_allclose(found.similarity[compared], np.array(expected)[compared], atol=1e-6)
+
+
+def test_deleting_what_cannot_be_an_id_is_no_error(make):
+    index = make()
+    fill(index, entry("a", "fall"))
+    index.delete(["\ud800", "b"])
+    index.commit()
+    assert index.ids() == {"a"}

@@ -16,7 +16,7 @@ from golden import collection
 from golden.collection import ndcg, qrels, queries
 from indexer import pipeline
 from indexer.sample import load_sample
-from opensearch import sweep
+from search_cluster import sweep
 from vocab.analysis import ANALYSIS_VERSION, surface_words
 
 GROUPS = sorted({q.group for q in queries()} - {"no_answer"})

@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from indexer.pipeline import index
-from opensearch import sweep
+from search_cluster import sweep
 from small_bank import open_bank, serving
 
 ODD = [
