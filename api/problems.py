@@ -58,7 +58,6 @@ TITLES: Mapping[str, str] = {
     "conflict": "Somebody else's write came first",
     "too-large": "The request is too large",
     "index-missing": "Nothing has been indexed yet",
-    "index-missing": "Nothing has been indexed yet: run `kompetansegraf index`.",
     "index-incompatible": "The index was built by another version",
     "backend-unavailable": "A backend cannot be reached",
     "internal": "Something went wrong here",
