@@ -19,8 +19,9 @@ RESCORED: Final = 5_000
 """Lexical matches whose similarity is computed when there are more passages than that."""
 SAMPLED: Final = 2_000
 """Resources from which the spread of similarities is estimated then."""
-WALKED: Final = 200
-"""Fewest resources that a walk of the vector graph gathers; a shorter walk finds worse ones."""
+WALKED: Final = 500
+"""Fewest resources that a walk of the vector graph gathers. Among a million vectors (docs/benchmarks.md) recall@10 is
+.93 with 200 and .97 with 500, under a filter of 10 % .99 and 1.00, for 30 ms more."""
 FACET_VALUES: Final = 50_000
 """Values of a facet that are counted; no facet has nearly as many."""
 
