@@ -184,9 +184,7 @@ class Retrieval:
         self, name: str, searches: Mapping[str, Search], answers: Mapping[str, Answer]
     ) -> Sequence[Mapping[str, Any]]:
         """Return all hits of a search that is sorted by id, read on under a point in time if need be."""
-        if name not in answers:
-            return ()
-        found = answers[name]["hits"]
+        found = answers.get(name, {}).get("hits", {})  # without hits and total, filter_path leaves nothing
         hits: Sequence[Mapping[str, Any]] = found.get("hits", ())
         if "total" not in found or found["total"]["value"] <= len(hits):
             return hits

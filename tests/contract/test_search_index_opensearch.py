@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from contract.search_index import SearchIndexContract, axis, entry, fill, words
+from contract.search_index import HALF, SearchIndexContract, axis, entry, fill, words
 from contract.search_index_agreement import BATCH, QUERY, compare
 from engine.adapters import opensearch_queries as dsl
 from engine.adapters.memory_search_index import MemorySearchIndex
@@ -172,6 +172,17 @@ def test_of_more_lexical_matches_than_are_rescored_the_best_have_a_similarity(ma
     assert found.lexical[compared].mean() > found.lexical[~compared].mean()
     expected = [float(int(id_[1:]) % 4 == 0) for id_ in found.ids]
     np.testing.assert_allclose(found.similarity[compared], np.array(expected)[compared], atol=1e-6)
+
+
+def test_words_that_nothing_has_leave_the_near_ones_whichever_way_they_are_found(make):
+    exact = make()
+    fill(exact, entry("a", "fall", vectors=[axis(0)]), entry("b", "kost", vectors=[axis(1)]))
+    for index in (exact, make(exact._name, exact_vectors=0)):
+        found = index.search(IndexQuery(lexical=words("unknown"), vector=axis(0), floor=0.5, facets=("t",)))
+        assert found.ids == ("a",)
+        assert np.isnan(found.lexical).all()
+        assert found.similarity.tolist() == [1.0]
+        assert index.search(IndexQuery(lexical=words("unknown"), vector=HALF, floor=0.9)).ids == ()
 
 
 def test_deleting_what_cannot_be_an_id_is_no_error(make):

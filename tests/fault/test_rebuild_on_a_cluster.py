@@ -5,6 +5,7 @@ import threading
 import time
 from collections import Counter
 from contextlib import closing, contextmanager
+from dataclasses import replace
 
 import httpx
 import pytest
@@ -179,3 +180,15 @@ def test_a_build_whose_other_files_are_gone_is_made_anew(opensearch_server, open
         assert report.build.id > before
         assert engine.graph().version
         assert engine.search(SearchRequest("fall")).total >= 4
+
+
+def test_one_change_is_one_document_written(cluster_bank, opensearch_server, opensearch_prefix):
+    with cluster_bank() as engine:
+        changed = replace(engine.catalogue.get("kb-8"), summary="Når, hvordan og hvorfor.")
+        engine.catalogue.upsert([changed], by="test", at=NOW)
+        report = index(engine)
+        assert (report.added, report.changed, report.removed) == (0, 1, 0)
+        written = opensearch_server.ask("GET", f"{opensearch_prefix}/_stats/indexing")["_all"]["primaries"]
+        assert written["indexing"]["index_total"] == 1
+        assert written["indexing"]["delete_total"] == 0
+        assert engine.search(SearchRequest("håndhygiene")).hits[0].resource.summary == changed.summary
