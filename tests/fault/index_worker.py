@@ -19,14 +19,6 @@ from indexer.pipeline import index
 from vocab.matcher import LabelMatcher
 from vocab.vocabulary import open_vocabulary
 
-VOCABULARY = open_vocabulary()
-MATCHER = LabelMatcher(VOCABULARY)
-bootstrap.open_vocabulary = lambda *_, **__: VOCABULARY  # read once, for all children
-bootstrap.LabelMatcher = lambda _: MATCHER  # type: ignore[assignment, misc]
-importing.BATCH = 7  # type: ignore[misc]
-building._CHUNK = 5  # type: ignore[misc]
-pipeline.EARLY = 10  # type: ignore[misc]
-
 
 def say(text: str) -> None:
     os.write(1, f"{text}\n".encode())
@@ -91,7 +83,19 @@ def child(words: list[str]) -> None:
     os._exit(0)
 
 
+def prepare() -> None:
+    """Make small steps and read the vocabulary once, for all children; of this process only."""
+    vocabulary = open_vocabulary()
+    matcher = LabelMatcher(vocabulary)
+    bootstrap.open_vocabulary = lambda *_, **__: vocabulary
+    bootstrap.LabelMatcher = lambda _: matcher  # type: ignore[assignment, misc]
+    importing.BATCH = 7  # type: ignore[misc]
+    building._CHUNK = 5  # type: ignore[misc]
+    pipeline.EARLY = 10  # type: ignore[misc]
+
+
 def main() -> None:
+    prepare()
     for line in sys.stdin:
         words = line.split()
         pid = os.fork()
