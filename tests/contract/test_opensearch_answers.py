@@ -232,7 +232,7 @@ def test_half_an_answer_is_none(
         return answer
 
     proxy.behave = behave
-    with refused(BackendUnavailable, "not complete", "(POST /_search)"):
+    with refused(BackendUnavailable, "not complete", "(POST /nobodys-*/_search)"):
         connection.call(count_all)
 
 
