@@ -26,7 +26,7 @@ SCHEMES = {
 """The scheme in which a field's values are names."""
 
 _STAND_IN = {"id": "id", "title": "title"}
-_ROOT = re.compile(r"[^.\[]*")
+_ROOT_END = re.compile(r"[.\[]")
 
 
 def read_record(record: object) -> tuple[Resource | None, list[tuple[str, str]]]:
@@ -51,7 +51,9 @@ def read_record(record: object) -> tuple[Resource | None, list[tuple[str, str]]]
         except InvalidRequest as e:
             field, colon, _ = str(e).partition(":")
             faults.append((field if colon else "record", str(e)))
-            root = field if isinstance(rest, dict) and field in rest else _ROOT.match(field)[0]  # type: ignore[index]
+            root = (
+                field if isinstance(rest, dict) and field in rest else _ROOT_END.split(field, maxsplit=1)[0]
+            )
             if not isinstance(rest, dict) or len(faults) >= MOST_FAULTS:
                 return None, faults
             if root not in rest and root not in _STAND_IN:

@@ -1,6 +1,5 @@
 """How is everything carried away and brought back from a terminal? Backup and restore."""
 
-from collections.abc import Mapping
 from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -20,8 +19,6 @@ Data = Annotated[
     ),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document on stdout.")]
-TOLD = ("resource", "role", "requirement", "plan", "decision")
-"""Tables that say something to a person."""
 
 
 def backup(
@@ -83,6 +80,8 @@ def restore(
 
 def print_backup(report: "BackupReport", *, as_json: bool) -> None:
     """Print what a backup holds."""
+    from engine.backup import counted
+
     if as_json:
         print_json(
             {
@@ -105,7 +104,7 @@ def print_backup(report: "BackupReport", *, as_json: bool) -> None:
         f"(version {report.manifest.program_version})",
         highlight=False,
     )
-    out.print(_counts(report.manifest.tables), highlight=False)
+    out.print(", ".join(counted(report.manifest.tables)), highlight=False)
     vectors = sum(part.count for part in report.manifest.vectors)
     index = f"index build {report.index.id}" if report.index else "no index"
     if report.manifest.index and "snapshot" in report.manifest.index.reference:
@@ -116,6 +115,8 @@ def print_backup(report: "BackupReport", *, as_json: bool) -> None:
 
 def print_restore(report: "RestoreReport", *, as_json: bool) -> None:
     """Print what a restore did, and what is left to do."""
+    from engine.backup import counted
+
     if as_json:
         print_json(
             {
@@ -130,9 +131,10 @@ def print_restore(report: "RestoreReport", *, as_json: bool) -> None:
         return
     _say(report.notes)
     out = console(stderr=False)
+    held = ", ".join(counted(report.manifest.tables))
     done = "An interrupted restore has been finished" if report.finished else "Restored"
     out.print(
-        f"{done}: backup of {report.manifest.created:%Y-%m-%d %H:%M}, {_counts(report.manifest.tables)}",
+        f"{done}: backup of {report.manifest.created:%Y-%m-%d %H:%M}, {held}",
         highlight=False,
     )
     if report.index:
@@ -146,12 +148,6 @@ def print_restore(report: "RestoreReport", *, as_json: bool) -> None:
             f"What was there before is in {escape(str(report.saved))}; remove it when all is well.",
             highlight=False,
         )
-
-
-def _counts(tables: Mapping[str, int]) -> str:
-    return ", ".join(
-        f"{tables[name]} {name}{'s' if tables[name] != 1 else ''}" for name in TOLD if name in tables
-    )
 
 
 def _say(notes: tuple[str, ...]) -> None:

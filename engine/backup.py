@@ -8,7 +8,7 @@ stand over a catalogue that it was not made from. Killed between the two, the pr
 (the old or the new) and no index; the same restore again, or an index run, finishes it.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -274,9 +274,7 @@ class Backups:
 
     def _there(self) -> str:
         counts = self._catalogue.contents()
-        found = [
-            f"{counts[name]} {name}{'s' if counts[name] != 1 else ''}" for name in _TOLD if name in counts
-        ]
+        found = counted(counts)
         if counts and not found:
             found = [f"{sum(counts.values())} rows of other kinds"]
         with suppress(IndexMissing, IndexIncompatible):
@@ -343,3 +341,14 @@ class Backups:
 def _reported(path: Path, seal: str, manifest: Manifest, notes: list[str]) -> BackupReport:
     index = manifest.index.info if manifest.index else None
     return BackupReport(path, path.stat().st_size, seal, manifest, index, tuple(notes))
+
+
+def counted(rows: Mapping[str, int]) -> list[str]:
+    """Return how many there are of what says something to a person, from the rows of each table.
+
+    Examples
+    --------
+    >>> counted({"resource": 2, "role": 1, "resource_version": 7})
+    ['2 resources', '1 role']
+    """
+    return [f"{rows[name]} {name}{'s' if rows[name] != 1 else ''}" for name in _TOLD if name in rows]

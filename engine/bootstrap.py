@@ -3,8 +3,11 @@
 import os
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
 
-from pydantic import ValidationError
+from pydantic import SecretStr, ValidationError
 from pydantic_settings import SettingsError
 
 from engine.adapters.directory_build_archive import DirectoryBuildArchive
@@ -23,6 +26,9 @@ from engine.settings import Settings
 from vocab.analysis import ANALYSIS_VERSION
 from vocab.matcher import LabelMatcher
 from vocab.vocabulary import open_vocabulary
+
+if TYPE_CHECKING:
+    from engine.adapters.opensearch_connection import OpenSearchConnection
 
 
 def load_settings(**overrides: object) -> Settings:
@@ -71,29 +77,39 @@ def open_builds(settings: Settings) -> IndexBuilds:
     """Return the builds: of the embedded engine in the data folder, or of the cluster that the settings name."""
     if settings.search_url is None:
         return DirectoryIndexBuilds(
-            settings.data / "builds",
-            create=lambda at: TantivySearchIndex(at, analysis_version=ANALYSIS_VERSION, create=True),
-            open_=lambda at: TantivySearchIndex(at, analysis_version=ANALYSIS_VERSION),
+            settings.data / "builds", create=partial(_open_local, create=True), open_=_open_local
         )
-    from engine.adapters.opensearch_connection import OpenSearchConnection
     from engine.adapters.opensearch_index_builds import OpenSearchIndexBuilds
-    from engine.adapters.opensearch_search_index import OpenSearchSearchIndex
 
-    connection = OpenSearchConnection(
-        settings.search_url.get_secret_value(), ca_file=settings.search_ca, timeout=settings.search_timeout
-    )
+    connection = _connect(settings, settings.search_url)
     return OpenSearchIndexBuilds(
         connection,
         settings.search_index,
         settings.data / "cluster-builds",
-        create=lambda name: OpenSearchSearchIndex(
-            connection,
-            name,
-            analysis_version=ANALYSIS_VERSION,
-            create=True,
-            shards=settings.search_shards,
-        ),
-        open_=lambda name: OpenSearchSearchIndex(connection, name, analysis_version=ANALYSIS_VERSION),
+        create=partial(_open_remote, connection, create=True, shards=settings.search_shards),
+        open_=partial(_open_remote, connection),
+    )
+
+
+def _open_local(at: Path, *, create: bool = False) -> SearchIndex:
+    return TantivySearchIndex(at, analysis_version=ANALYSIS_VERSION, create=create)
+
+
+def _connect(settings: Settings, url: SecretStr) -> "OpenSearchConnection":
+    from engine.adapters.opensearch_connection import OpenSearchConnection
+
+    return OpenSearchConnection(
+        url.get_secret_value(), ca_file=settings.search_ca, timeout=settings.search_timeout
+    )
+
+
+def _open_remote(
+    connection: "OpenSearchConnection", name: str, *, create: bool = False, shards: int = 1
+) -> SearchIndex:
+    from engine.adapters.opensearch_search_index import OpenSearchSearchIndex
+
+    return OpenSearchSearchIndex(
+        connection, name, analysis_version=ANALYSIS_VERSION, create=create, shards=shards
     )
 
 
@@ -118,22 +134,11 @@ def _open_build_archive(settings: Settings, repository: str | None) -> BuildArch
     if settings.search_url is None:
         if repository is not None:
             raise InvalidRequest("a snapshot repository belongs to a cluster: set KG_SEARCH_URL")
-        return DirectoryBuildArchive(
-            settings.data / "builds",
-            create=lambda at: TantivySearchIndex(at, analysis_version=ANALYSIS_VERSION, create=True),
-            open_=lambda at: TantivySearchIndex(at, analysis_version=ANALYSIS_VERSION),
-        )
+        return DirectoryBuildArchive(settings.data / "builds", create=_open_local, open_=_open_local)
     from engine.adapters.opensearch_build_archive import OpenSearchBuildArchive
-    from engine.adapters.opensearch_connection import OpenSearchConnection
-    from engine.adapters.opensearch_search_index import OpenSearchSearchIndex
 
-    connection = OpenSearchConnection(
-        settings.search_url.get_secret_value(), ca_file=settings.search_ca, timeout=settings.search_timeout
-    )
-
-    def opened(name: str) -> SearchIndex:
-        return OpenSearchSearchIndex(connection, name, analysis_version=ANALYSIS_VERSION)
-
+    connection = _connect(settings, settings.search_url)
+    opened = partial(_open_remote, connection)
     return OpenSearchBuildArchive(
         connection,
         settings.search_index,

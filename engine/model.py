@@ -175,11 +175,15 @@ class Clause:
     weight: float = 1.0
 
 
+WEIGHT_TOLERANCE = 1e-4
+"""Sums of group weights are compared with this tolerance: engines add them in single precision."""
+
+
 @dataclass(frozen=True, slots=True)
 class LexicalQuery:
     """Analysed text. A resource matches when the `weights` of the `groups` it meets add up to `minimum`.
 
-    Without `weights` each group counts 1; sums are compared with a tolerance of 1e-4. A group is a tuple of alternatives; an alternative is a tuple of terms of field ``terms`` that
+    Without `weights` each group counts 1; sums are compared with `WEIGHT_TOLERANCE`. A group is a tuple of alternatives; an alternative is a tuple of terms of field ``terms`` that
     must all be there. `clauses` only score. `must_not` alternatives take a resource out.
     """
 

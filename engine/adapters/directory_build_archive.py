@@ -10,43 +10,23 @@ import os
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, replace
-from functools import partial
+from dataclasses import replace
 from pathlib import Path, PurePosixPath
-from typing import BinaryIO
 
 import orjson
 
 from engine.adapters.directory_index_builds import DirectoryIndexBuilds
 from engine.adapters.durable_file import sync_folder, sync_tree, write_atomically
+from engine.adapters.opened_build import OpenedBuild
 from engine.backup_ports import Interruption
 from engine.errors import BackendError, IndexIncompatible, IndexMissing, InvalidRequest, NotFound
 from engine.model import BuildInfo
 from engine.ports import SearchIndex
 
-CHUNK = 1 << 20
-"""How much is read at a time [bytes]."""
-
 _INCOMING = ".restoring"
 _NOTE = "RESTORING"
 _POINTER = "CURRENT"
 _INDEX = "index"
-
-
-@dataclass(frozen=True, slots=True)
-class DirectoryBuildCopy:
-    """The opened files of a build (`engine.backup_ports.BuildCopy`)."""
-
-    info: BuildInfo
-    opened: tuple[tuple[str, BinaryIO], ...]
-    reference: Mapping[str, str]
-
-    def files(self) -> Iterator[tuple[str, Iterator[bytes]]]:
-        for name, file in self.opened:
-            yield name, iter(partial(file.read, CHUNK), b"")
-
-    def count(self) -> int:
-        return len(self.opened)
 
 
 class DirectoryBuildArchive(DirectoryIndexBuilds):
@@ -73,7 +53,7 @@ class DirectoryBuildArchive(DirectoryIndexBuilds):
         self._incoming: BuildInfo | None = None
 
     @contextmanager
-    def copied(self) -> Iterator[DirectoryBuildCopy | None]:
+    def copied(self) -> Iterator[OpenedBuild | None]:
         with ExitStack() as stack:
             with _translated():
                 copy = self._opened_current(stack)
@@ -157,7 +137,7 @@ class DirectoryBuildArchive(DirectoryIndexBuilds):
     def close(self) -> None:
         """Do nothing: no file is open between two calls."""
 
-    def _opened_current(self, stack: ExitStack) -> DirectoryBuildCopy | None:
+    def _opened_current(self, stack: ExitStack) -> OpenedBuild | None:
         while True:
             info = self.current()
             if info is None:
@@ -169,7 +149,7 @@ class DirectoryBuildArchive(DirectoryIndexBuilds):
                         (name, opening.enter_context((folder / name).open("rb"))) for name in _names(folder)
                     ]
                     stack.enter_context(opening.pop_all())
-                return DirectoryBuildCopy(info, tuple(files), {})
+                return OpenedBuild(info, tuple(files), {})
             except (FileNotFoundError, NotFound) as error:
                 if self._pointed_to() == info.id:
                     raise IndexMissing(f"the current build {info.id} lacks files: {error}") from error

@@ -11,11 +11,21 @@ from typing import Literal
 
 import numpy as np
 
-from engine.errors import BackendUnavailable, IndexIncompatible, InvalidRequest
-from engine.model import Candidates, Clause, IndexEntry, IndexQuery, LexicalQuery, Range, Resource, Vectors
+from engine.adapters.entry_vectors import checked_vectors
+from engine.errors import BackendUnavailable, IndexIncompatible
+from engine.model import (
+    WEIGHT_TOLERANCE,
+    Candidates,
+    Clause,
+    IndexEntry,
+    IndexQuery,
+    LexicalQuery,
+    Range,
+    Resource,
+    Vectors,
+)
 
 K1, B = 1.2, 0.75
-TOLERANCE = 1e-4
 
 
 class MemorySearchIndex:
@@ -30,7 +40,9 @@ class MemorySearchIndex:
     def add(self, entries: Iterable[IndexEntry]) -> int:
         count = 0
         for entry in entries:
-            self._check(entry)
+            vectors = checked_vectors(entry, self._dim)
+            if vectors is not None and len(vectors):
+                self._dim = vectors.shape[1]
             self._pending[entry.resource.id] = entry
             count += 1
         return count
@@ -139,23 +151,6 @@ class MemorySearchIndex:
             raise BackendUnavailable("the index has been closed")
         return self._live
 
-    def _check(self, entry: IndexEntry) -> None:
-        if entry.vectors is None:
-            return
-        if entry.vectors.ndim != 2 or len(entry.vectors) != len(entry.passages):
-            raise InvalidRequest(
-                f"resource {entry.resource.id!r} has {len(entry.passages)} passages "
-                f"and vectors of shape {entry.vectors.shape}"
-            )
-        if not len(entry.vectors):
-            return
-        self._dim = self._dim or entry.vectors.shape[1]
-        if self._dim != entry.vectors.shape[1]:
-            raise IndexIncompatible(
-                f"resource {entry.resource.id!r} has vectors of {entry.vectors.shape[1]}, "
-                f"the index of {self._dim}"
-            )
-
     def _in_base(self, id_: str, entry: IndexEntry, query: IndexQuery) -> bool:
         return (
             id_ not in query.exclude
@@ -175,7 +170,7 @@ class MemorySearchIndex:
                 )
                 if any(terms.issuperset(needed) for needed in group)
             )
-            if met >= query.minimum - TOLERANCE and not any(
+            if met >= query.minimum - WEIGHT_TOLERANCE and not any(
                 terms.issuperset(needed) for needed in query.must_not
             ):
                 scores[id_] = 0.0

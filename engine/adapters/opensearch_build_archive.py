@@ -10,12 +10,12 @@ import shutil
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
-from functools import partial
 from pathlib import Path, PurePosixPath
-from typing import Any, BinaryIO, Final
+from typing import Any, Final
 
+from engine.adapters.opened_build import OpenedBuild
 from engine.adapters.opensearch_build_indices import manifest_of
 from engine.adapters.opensearch_connection import OpenSearchConnection
 from engine.adapters.opensearch_index_builds import OpenSearchIndexBuilds
@@ -33,26 +33,9 @@ from engine.model import BuildInfo
 from engine.ports import SearchIndex
 
 _NOTE: Final = "restore"
-_CHUNK: Final = 1 << 20
 _ADMIN_TIMEOUT: Final = 60.0  # seconds
 _LONGEST_PAUSE: Final = 2.0  # seconds between two looks
 _STANDSTILL: Final = 60.0  # seconds without a byte, after which a restore has failed
-
-
-@dataclass(frozen=True, slots=True)
-class OpenSearchBuildCopy:
-    """A snapshot, and the opened files that belong to the build (`engine.backup_ports.BuildCopy`)."""
-
-    info: BuildInfo
-    reference: Mapping[str, str]
-    opened: tuple[tuple[str, BinaryIO], ...]
-
-    def files(self) -> Iterator[tuple[str, Iterator[bytes]]]:
-        for name, file in self.opened:
-            yield name, iter(partial(file.read, _CHUNK), b"")
-
-    def count(self) -> int:
-        return len(self.opened)
 
 
 class OpenSearchBuildArchive(OpenSearchIndexBuilds):
@@ -86,7 +69,7 @@ class OpenSearchBuildArchive(OpenSearchIndexBuilds):
         self._incoming: BuildInfo | None = None
 
     @contextmanager
-    def copied(self) -> Iterator[OpenSearchBuildCopy | None]:
+    def copied(self) -> Iterator[OpenedBuild | None]:
         build = self._indices.current()
         if build is None:
             yield None
@@ -110,7 +93,7 @@ class OpenSearchBuildArchive(OpenSearchIndexBuilds):
             }
             try:
                 self._take_snapshot(reference)
-                yield OpenSearchBuildCopy(info, reference, opened)
+                yield OpenedBuild(info, opened, reference)
             except BaseException:
                 with suppress(BackendError):
                     self._connection.call(

@@ -177,14 +177,10 @@ class OpenSearchBuildIndices:
         self._connection.call(
             lambda client: client.indices.add_block(index=name, block="write", request_timeout=_ADMIN_TIMEOUT)
         )
-        for step in ("refresh", "flush"):
-            answer = self._connection.call(
-                lambda client, step=step: getattr(client.indices, step)(  # type: ignore[misc]
-                    index=name, request_timeout=_ADMIN_TIMEOUT
-                )
-            )
-            if answer["_shards"]["failed"]:
-                raise BackendError(f"the {step} of {name} failed: {answer['_shards']}")
+        self._connection.call(
+            lambda client: client.indices.refresh(index=name, request_timeout=_ADMIN_TIMEOUT)
+        )
+        self._connection.call(lambda client: client.indices.flush(index=name, request_timeout=_ADMIN_TIMEOUT))
         self.wait_until_served(build_id)
 
     def wait_until_served(self, build_id: str) -> None:

@@ -9,12 +9,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from engine.adapters.term_tokens import encode_term
-from engine.model import IndexQuery, LexicalQuery, Range, Vectors
+from engine.model import WEIGHT_TOLERANCE, IndexQuery, LexicalQuery, Range, Vectors
 
 Query = dict[str, Any]
-
-TOLERANCE: Final = 1e-4
-"""Sums of group weights are compared with this tolerance; the server adds them in single precision."""
 
 MOST_CLAUSES: Final = 500
 """Term queries that select, and as many that score: servers refuse more than 1,024 in one query
@@ -71,6 +68,11 @@ def column_filter(name: str, values: Sequence[str]) -> Query:
     """Return the filter of resources that have one of the values; without values nothing has one."""
     said = [value for value in values if _sayable(value)]
     return {"terms": {f"facets.{name}": said}} if said and _sayable(name) else dict(NOTHING)
+
+
+def ids_filter(ids: Sequence[str]) -> Query:
+    """Return the filter of the resources with these ids."""
+    return {"terms": {"id": [id_ for id_ in ids if _sayable(id_)]}}
 
 
 def all_but(filters: Mapping[str, Query], name: str | None) -> list[Query]:
@@ -150,10 +152,10 @@ def _enough_groups(query: LexicalQuery) -> Query:
         return {
             "function_score": {
                 "query": {"bool": {"should": weighed}},
-                "min_score": query.minimum - TOLERANCE,
+                "min_score": query.minimum - WEIGHT_TOLERANCE,
             }
         }
-    least = math.ceil(query.minimum - TOLERANCE)
+    least = math.ceil(query.minimum - WEIGHT_TOLERANCE)
     if least > len(groups):
         return dict(NOTHING)
     return {"bool": {"should": groups, "minimum_should_match": least}}
@@ -196,8 +198,3 @@ def _sayable(text: str) -> bool:
     except UnicodeEncodeError:
         return False
     return True
-
-
-def ids_filter(ids: Sequence[str]) -> Query:
-    """Return the filter of the resources with these ids."""
-    return {"terms": {"id": [id_ for id_ in ids if _sayable(id_)]}}

@@ -5,7 +5,7 @@ the columns and the best passages of the near resources, if there are any:
 
 * ``scope``: how many resources are in scope, how many of them lack vectors;
 * ``words``: all lexical matches with scores and columns, facet counts, sums of the scores;
-* ``near``: the nearest resources by their best passage, with their columns;
+* ``near``: the nearest resources by their best passage;
 * ``similarity``: the best passage's cosine of the lexical matches;
 * ``spread``: the sums of all cosines in scope.
 
@@ -36,12 +36,13 @@ from engine.adapters.opensearch_connection import OpenSearchConnection
 from engine.adapters.opensearch_schema import PAGE
 from engine.adapters.opensearch_searches import (
     EXACT_VECTORS,
+    FACET_VALUES,
     VECTOR_SEARCHES,
     IndexShape,
     Search,
     SearchBuilder,
 )
-from engine.errors import IndexIncompatible
+from engine.errors import BackendError, IndexIncompatible
 from engine.model import Candidates, IndexQuery, Vectors
 
 Answer = Mapping[str, Any]
@@ -177,7 +178,7 @@ class Retrieval:
         words_asked = "words" in searches
         for name, answer in answers.items():
             if name not in VECTOR_SEARCHES or not words_asked:
-                raise_failure(answer)
+                _raise_failure(answer)
         return answers
 
     def _all_hits(
@@ -188,12 +189,10 @@ class Retrieval:
         hits: Sequence[Mapping[str, Any]] = found.get("hits", ())
         if "total" not in found or found["total"]["value"] <= len(hits):
             return hits
-        search = {**searches[name], "stored_fields": "_none_"}
-        return [hit for page in self._pages(search) for hit in page]
-
-    def _pages(self, search: Search) -> Iterator[Sequence[Mapping[str, Any]]]:
-        search = {key: value for key, value in search.items() if key not in {"aggs", "track_total_hits"}}
-        yield from pages(self._connection, self._name, search)
+        left_out = {"aggs", "track_total_hits"}  # known from the first page
+        search = {key: value for key, value in searches[name].items() if key not in left_out}
+        search["stored_fields"] = "_none_"
+        return [hit for page in pages(self._connection, self._name, search) for hit in page]
 
     def _near(self, asked: SearchBuilder, answers: Mapping[str, Answer]) -> list[_Near]:
         """Return the hits of the vector leg that reach the floor, with what more is to be known of them."""
@@ -228,9 +227,12 @@ class Retrieval:
         facets: dict[str, dict[str, int]] = {}
         for name in query.facets:
             part = counted.get(f"facet:{name}", {})
-            counts = Counter(
-                {bucket["key"]: bucket["doc_count"] for bucket in part.get("values", part).get("buckets", ())}
-            )
+            part = part.get("values", part)
+            if part.get("sum_other_doc_count"):  # a count that leaves values out is none
+                raise BackendError(
+                    f"the facet {name!r} has more values than the {FACET_VALUES} that are counted"
+                )
+            counts = Counter({bucket["key"]: bucket["doc_count"] for bucket in part.get("buckets", ())})
             others = {other: values for other, values in query.filters.items() if other != name}
             for row in near:
                 if not row.lexical and _passes(row.facets, others):
@@ -283,7 +285,7 @@ def pages(
             connection.client.delete_pit(body={"pit_id": [moment]})
 
 
-def raise_failure(answer: Answer) -> None:
+def _raise_failure(answer: Answer) -> None:
     """Raise what one search of several says of itself; the connection makes it one of our errors."""
     if "error" in answer:
         error = answer["error"]
@@ -299,7 +301,6 @@ def _failed(answer: Answer) -> bool:
 def _searching(body: Search) -> Callable[[OpenSearch], Answer]:
     def ask(client: OpenSearch) -> Answer:
         answer: Answer = client.search(body=body, params={"search_type": ONE_SCALE})
-        raise_failure(answer)
         return answer
 
     return ask

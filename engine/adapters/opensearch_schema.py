@@ -14,7 +14,7 @@ from typing import Any, Final
 import numpy as np
 import orjson
 
-from engine.adapters.resource_json import entry_to_json, passages_from_json, resource_from_json
+from engine.adapters.resource_json import entry_to_json, resource_from_fields
 from engine.adapters.term_tokens import encode_term, join_terms
 from engine.errors import InvalidRequest
 from engine.model import IndexEntry, Resource, Vectors
@@ -181,12 +181,11 @@ def document(entry: IndexEntry, vectors: Vectors | None) -> dict[str, Any]:
 def stored_entry(source: Mapping[str, Any], dim: int) -> StoredEntry:
     """Return what `document` stored in ``entry``."""
     stored = source["entry"]
-    data = orjson.dumps({"resource": stored["resource"], "passages": stored["passages"]})
     packed = stored["vectors"]
     vectors = np.frombuffer(base64.b64decode(packed), dtype=np.float32) if packed else np.empty(0, np.float32)
     return StoredEntry(
-        resource=resource_from_json(data),
-        spans=tuple((passage.start, passage.end) for passage in passages_from_json(data)),
+        resource=resource_from_fields(stored["resource"]),
+        spans=tuple((start, end) for start, end in stored["passages"]),
         vectors=vectors.reshape(-1, dim) if dim else np.empty((0, 0), np.float32),
     )
 

@@ -14,8 +14,9 @@ from cachetools import LRUCache
 from opensearchpy import OpenSearch
 
 from engine.adapters import opensearch_queries as dsl
+from engine.adapters.entry_vectors import checked_vectors
 from engine.adapters.opensearch_connection import OpenSearchConnection
-from engine.adapters.opensearch_retrieval import Retrieval, pages, raise_failure
+from engine.adapters.opensearch_retrieval import Retrieval, pages
 from engine.adapters.opensearch_schema import (
     META,
     PAGE,
@@ -29,7 +30,7 @@ from engine.adapters.opensearch_schema import (
 )
 from engine.adapters.opensearch_searches import EXACT_VECTORS, IndexShape
 from engine.adapters.term_tokens import decode_term, encode_term
-from engine.errors import BackendUnavailable, IndexIncompatible, IndexMissing, InvalidRequest
+from engine.errors import BackendUnavailable, IndexIncompatible, IndexMissing
 from engine.model import Candidates, IndexEntry, IndexQuery, Resource, Vectors
 
 _AT_ONCE: Final = 500
@@ -116,7 +117,10 @@ class OpenSearchSearchIndex:
         self._open()
         count = 0
         for entry in entries:
-            source = document(entry, self._checked_vectors(entry))
+            vectors = checked_vectors(entry, self._dim)
+            source = document(entry, vectors)
+            if vectors is not None and len(vectors) and not self._dim:
+                self._map_vectors(vectors.shape[1])
             self._changed = True
             self._writer.put({"_id": document_id(entry.resource.id), "_source": source})
             count += 1
@@ -232,26 +236,12 @@ class OpenSearchSearchIndex:
         self._closed = True
         self._writer.discard()
 
-    def _checked_vectors(self, entry: IndexEntry) -> Vectors | None:
-        if entry.vectors is None:
-            return None
-        vectors = np.ascontiguousarray(entry.vectors, dtype=np.float32)
-        if vectors.ndim != 2 or len(vectors) != len(entry.passages):
-            raise InvalidRequest(
-                f"resource {entry.resource.id!r} has {len(entry.passages)} passages "
-                f"and vectors of shape {vectors.shape}"
-            )
-        if not len(vectors):
-            return vectors
-        if not self._dim:
-            mapping = vector_mapping(vectors.shape[1])
-            self._connection.call(lambda client: client.indices.put_mapping(index=self._name, body=mapping))
-            self._dim = vectors.shape[1]
-        if vectors.shape[1] != self._dim:
-            raise IndexIncompatible(
-                f"resource {entry.resource.id!r} has vectors of {vectors.shape[1]}, the index of {self._dim}"
-            )
-        return vectors
+    def _map_vectors(self, dim: int) -> None:
+        """Tell the server how long vectors are, which is known when the first come."""
+        self._connection.call(
+            lambda client: client.indices.put_mapping(index=self._name, body=vector_mapping(dim))
+        )
+        self._dim = dim
 
     def _stored(self, ids: Sequence[str]) -> dict[str, StoredEntry]:
         """Return what is stored of each resource that there is."""
@@ -317,10 +307,7 @@ class OpenSearchSearchIndex:
 
     def _search(self, body: dict[str, Any]) -> Mapping[str, Any]:
         def ask(client: OpenSearch) -> Mapping[str, Any]:
-            answer: Mapping[str, Any] = client.search(
-                index=self._name, body=body, params={"allow_partial_search_results": "false"}
-            )
-            raise_failure(answer)
+            answer: Mapping[str, Any] = client.search(index=self._name, body=body)
             return answer
 
         return self._connection.call(ask)

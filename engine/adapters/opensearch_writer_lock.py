@@ -28,8 +28,6 @@ log = logging.getLogger("kompetansegraf.engine")
 
 _ID: Final = "writer"
 _SETTINGS: Final = {"number_of_shards": 1, "auto_expand_replicas": "0-1"}
-_ATTEMPTS: Final = 3
-"""A request of a killed owner that was on its way can change the document once, its heartbeat's once more."""
 _RENEWALS: Final = 4
 """Renewals in the time of one lease."""
 
@@ -91,27 +89,23 @@ class OpenSearchWriterLock:
             _living.discard(token)
 
     def _acquire(self, token: str) -> "HeldLock":
-        """Take the lock of nobody, or of one who is dead; what he had on its way may come in between."""
-        for _ in range(_ATTEMPTS):
-            number, condition = self._free()
-            lock = HeldLock(self._connection, self._index, token, self._lease, self._now, number)
-            if lock.write(condition):
-                return lock
-        raise Conflict("another process has just begun to build an index")
-
-    def _free(self) -> tuple[int, Mapping[str, Any]]:
-        """Return the running number and the condition to write under; raises Conflict if somebody has the lock."""
         found = read_lock(self._connection, self._index)
         if found is None:
             create_index(self._connection, self._index, _SETTINGS, {"enabled": False})
-            return 0, {"op_type": "create"}
-        document = found["_source"]
-        if document.get("owner") and self._is_alive(document):
-            raise Conflict(
-                f"another process is building an index: process {document.get('pid')} on "
-                f"{document.get('host')}, last heard of {document.get('renewed')}"
-            )
-        return int(document.get("number", 0)), _unchanged(found)
+            number = 0
+            condition: Mapping[str, Any] = {"op_type": "create"}
+        else:
+            document = found["_source"]
+            if document.get("owner") and self._is_alive(document):
+                raise Conflict(
+                    f"another process is building an index: process {document.get('pid')} on "
+                    f"{document.get('host')}, last heard of {document.get('renewed')}"
+                )
+            number, condition = int(document.get("number", 0)), _unchanged(found)
+        lock = HeldLock(self._connection, self._index, token, self._lease, self._now, number)
+        if not lock.write(condition):
+            raise Conflict("another process has just begun to build an index")
+        return lock
 
     def _is_alive(self, document: Mapping[str, Any]) -> bool:
         if document.get("machine") and document["machine"] == _machine():

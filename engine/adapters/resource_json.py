@@ -30,7 +30,7 @@ def entry_to_json(entry: IndexEntry) -> bytes:
 
 def resource_from_json(data: bytes) -> Resource:
     """Return the resource that `entry_to_json` wrote."""
-    return _resource(orjson.loads(data)["resource"])
+    return resource_from_fields(orjson.loads(data)["resource"])
 
 
 def passages_from_json(data: bytes) -> Sequence[Passage]:
@@ -38,7 +38,8 @@ def passages_from_json(data: bytes) -> Sequence[Passage]:
     return [Passage(start, end) for start, end in orjson.loads(data)["passages"]]
 
 
-def _resource(fields: dict[str, Any]) -> Resource:
+def resource_from_fields(fields: dict[str, Any]) -> Resource:
+    """Return the resource of its JSON fields, which are used up."""
     for name in _DATES:
         if fields[name] is not None:
             fields[name] = date.fromisoformat(fields[name])

@@ -27,6 +27,7 @@ import numpy as np
 import tantivy
 
 from engine.adapters.column_store import ColumnRow
+from engine.adapters.entry_vectors import checked_vectors
 from engine.adapters.index_generation import (
     Manifest,
     begin_index,
@@ -41,7 +42,7 @@ from engine.adapters.resource_json import entry_to_json
 from engine.adapters.tantivy_snapshot import IndexSnapshot
 from engine.adapters.tantivy_terms import FIELDS
 from engine.adapters.term_tokens import join_terms
-from engine.errors import BackendError, BackendUnavailable, Conflict, IndexIncompatible, InvalidRequest
+from engine.errors import BackendError, BackendUnavailable, Conflict
 from engine.model import Candidates, IndexEntry, IndexQuery, Resource, Vectors
 
 _HEAP = 64_000_000
@@ -102,7 +103,7 @@ class TantivySearchIndex:
         self._write_access()
         count = 0
         for entry in entries:
-            vectors, stored = self._checked_vectors(entry), entry_to_json(entry)
+            vectors, stored = checked_vectors(entry, self._dim), entry_to_json(entry)
             try:
                 self._add(entry, vectors, stored)
             except (OSError, ValueError) as error:
@@ -246,21 +247,6 @@ class TantivySearchIndex:
             self._superseded.append(earlier.ord)
             self._runs.pop(earlier.ord, None)
         self._pending[resource_id] = row
-
-    def _checked_vectors(self, entry: IndexEntry) -> Vectors | None:
-        if entry.vectors is None:
-            return None
-        vectors = np.asarray(entry.vectors, dtype=np.float32)
-        if vectors.ndim != 2 or len(vectors) != len(entry.passages):
-            raise InvalidRequest(
-                f"resource {entry.resource.id!r} has {len(entry.passages)} passages "
-                f"and vectors of shape {vectors.shape}"
-            )
-        if len(vectors) and self._dim and vectors.shape[1] != self._dim:
-            raise IndexIncompatible(
-                f"resource {entry.resource.id!r} has vectors of {vectors.shape[1]}, the index of {self._dim}"
-            )
-        return vectors
 
     def _spill(self) -> None:
         """Write the vectors gathered so far to a file of their own."""

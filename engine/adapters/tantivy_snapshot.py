@@ -16,7 +16,6 @@ from engine.adapters.column_store import ColumnStore, Mask, Rows
 from engine.adapters.passage_vectors import PassageVectors, nearest_rows
 from engine.adapters.resource_json import passages_from_json, resource_from_json
 from engine.adapters.tantivy_terms import (
-    TOLERANCE,
     group_query,
     lexical_query,
     needs_weighing,
@@ -24,7 +23,7 @@ from engine.adapters.tantivy_terms import (
 )
 from engine.adapters.term_tokens import decode_term, encode_term
 from engine.errors import IndexIncompatible
-from engine.model import Candidates, IndexQuery, LexicalQuery, Resource, Vectors
+from engine.model import WEIGHT_TOLERANCE, Candidates, IndexQuery, LexicalQuery, Resource, Vectors
 
 Scores = NDArray[np.float64]
 
@@ -211,7 +210,7 @@ class IndexSnapshot:
             group_query(self._schema, query), max(1, self._searcher.num_docs), count=False
         ).hits
         return self._rows(
-            self._ords([address for weight, address in hits if weight >= query.minimum - TOLERANCE])
+            self._ords([address for weight, address in hits if weight >= query.minimum - WEIGHT_TOLERANCE])
         )
 
     def _addresses(self, query: tantivy.Query, most: int) -> list[tantivy.DocAddress]:

@@ -11,13 +11,10 @@ from itertools import combinations
 import tantivy
 
 from engine.adapters.term_tokens import encode_term
-from engine.model import LexicalQuery
+from engine.model import WEIGHT_TOLERANCE, LexicalQuery
 
 FIELDS = ("terms", "grams", "surface")
 TOKENIZER = "analysed"
-
-TOLERANCE = 1e-4
-"""Sums of group weights are compared with this tolerance; they are added in single precision."""
 
 _MOST_WEIGHED = 8
 """Groups whose weights are turned into a query of subsets; 2 ** 8 sums take 0.1 ms."""
@@ -101,7 +98,7 @@ def least_subsets(weights: Sequence[float], minimum: float) -> list[tuple[int, .
     found: list[tuple[int, ...]] = []
     for size in range(1, len(weights) + 1):
         for subset in combinations(range(len(weights)), size):
-            if sum(weights[number] for number in subset) < minimum - TOLERANCE:
+            if sum(weights[number] for number in subset) < minimum - WEIGHT_TOLERANCE:
                 continue
             if not any(set(smaller) <= set(subset) for smaller in found):
                 found.append(subset)
@@ -120,7 +117,7 @@ def _selection(schema: tantivy.Schema, query: LexicalQuery) -> tantivy.Query:
             return _any_of(_every_one([groups[number] for number in subset]) for subset in subsets)
         least = 1
     else:
-        least = math.ceil(query.minimum - TOLERANCE)
+        least = math.ceil(query.minimum - WEIGHT_TOLERANCE)
     if least > len(groups):
         return tantivy.Query.empty_query()
     if least == 1:

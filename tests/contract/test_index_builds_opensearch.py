@@ -332,8 +332,9 @@ def test_publishing_killed_at_any_write_leaves_the_old_build_or_the_new(open_bui
                 builds.rollback()
         builds.prune(keep=0)
         assert publisher.stdin is not None
-        publisher.stdin.write("\n")
-        publisher.stdin.flush()
+        if status:  # after the last it would go on and build beside us
+            publisher.stdin.write("\n")
+            publisher.stdin.flush()
     assert swapped == sorted(swapped)
     assert swapped.count(False) > 10
     assert swapped.count(True) >= 2
@@ -441,7 +442,7 @@ def test_a_folder_that_cannot_be_written_is_an_error_that_says_so(open_builds, t
 
 def test_a_manifest_cannot_name_a_file_outside_its_folder(open_builds, opensearch_server, opensearch_prefix):
     build_id = with_parts(open_builds(), PARTS)
-    for path in ("../x", "/tmp/x", ""):
+    for path in ("../x", "/etc/x", ""):
         change_manifest(
             opensearch_server,
             opensearch_prefix,

@@ -13,7 +13,7 @@ from engine.adapters import opensearch_queries as dsl
 from engine.adapters.memory_search_index import MemorySearchIndex
 from engine.adapters.opensearch_connection import OpenSearchConnection
 from engine.adapters.opensearch_search_index import OpenSearchSearchIndex
-from engine.errors import IndexIncompatible, IndexMissing, InvalidRequest
+from engine.errors import BackendError, IndexIncompatible, IndexMissing, InvalidRequest
 from engine.model import Clause, IndexEntry, IndexQuery, LexicalQuery, Resource
 
 
@@ -183,6 +183,18 @@ def test_words_that_nothing_has_leave_the_near_ones_whichever_way_they_are_found
         assert np.isnan(found.lexical).all()
         assert found.similarity.tolist() == [1.0]
         assert index.search(IndexQuery(lexical=words("unknown"), vector=HALF, floor=0.9)).ids == ()
+
+
+def test_a_facet_with_more_values_than_are_counted_is_an_error_and_no_wrong_count(make, monkeypatch):
+    index = make()
+    fill(index, *(entry(name, "fall", facets={"t": (name,)}) for name in "abc"))
+    for most in (3, 2):
+        monkeypatch.setattr("engine.adapters.opensearch_searches.FACET_VALUES", most)
+        if most == 3:
+            assert index.search(IndexQuery(facets=("t",))).facets == {"t": {"a": 1, "b": 1, "c": 1}}
+        else:
+            with pytest.raises(BackendError, match="facet 't' has more values"):
+                index.search(IndexQuery(facets=("t",)))
 
 
 def test_deleting_what_cannot_be_an_id_is_no_error(make):

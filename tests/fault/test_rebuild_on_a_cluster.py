@@ -90,6 +90,7 @@ def test_rebuilds_under_a_steady_load_are_noticed_by_nobody(cluster_bank):
 def test_a_server_killed_in_mid_bulk_and_started_again_loses_and_doubles_nothing(
     start_opensearch,
     tmp_path,
+    monkeypatch,
 ):
     server = start_opensearch()
     resources = some_resources(300)
@@ -112,12 +113,9 @@ def test_a_server_killed_in_mid_bulk_and_started_again_loses_and_doubles_nothing
 
         # and once more, with a server that does not come back while the run waits
         bank.catalogue.upsert([r for r in some_resources(320) if r.id > "r-299"], by="test", at=NOW)
-        OpenSearchConnection.bulk.__kwdefaults__["patience"] = 1.0
-        try:
-            with pytest.raises(BackendUnavailable):
-                index(bank, rebuild=True, progress=Crash(server, at=120, restart=False))
-        finally:
-            OpenSearchConnection.bulk.__kwdefaults__["patience"] = 60.0
+        monkeypatch.setitem(OpenSearchConnection.bulk_writer.__kwdefaults__, "patience", 1.0)
+        with pytest.raises(BackendUnavailable, match="given up"):
+            index(bank, rebuild=True, progress=Crash(server, at=120, restart=False))
         began = time.monotonic()
         with pytest.raises(BackendUnavailable):
             bank.search(SearchRequest("fall"))
