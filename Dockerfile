@@ -7,7 +7,7 @@ RUN pip install --no-cache-dir build && python -m build --wheel --outdir /dist
 FROM python:3.11-slim
 ENV OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 OMP_WAIT_POLICY=PASSIVE PYTHONUNBUFFERED=1 KG_DATA=/data
 COPY --from=build /dist/ /wheels/
-RUN pip install --no-cache-dir "$(ls /wheels/kompetansegraf-*.whl)[postgres]" && rm -r /wheels \
+RUN pip install --no-cache-dir "$(ls /wheels/kompetansegraf-*.whl)[postgres,transformers]" && rm -r /wheels \
  && useradd --create-home --uid 10001 kompetansegraf && mkdir /data && chown kompetansegraf /data
 USER kompetansegraf
 VOLUME /data

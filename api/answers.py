@@ -1,7 +1,10 @@
 """How does an answer leave? Ready JSON bytes with a tag, or 304 when the asker has it already."""
 
 import hashlib
+import os
+import threading
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 import orjson
@@ -13,6 +16,9 @@ JSON = "application/json"
 JSON_LD = "application/ld+json"
 TURTLE = "text/turtle"
 HTML = "text/html"
+
+_AT_WORK = threading.BoundedSemaphore(max(2, os.cpu_count() or 1))
+"""Answers that are made at once; more would only wait for each other in the middle of their work."""
 
 
 def engine_of(request: Request) -> Engine:
@@ -58,11 +64,18 @@ def cached(
     known = request.headers.get("if-none-match", "")
     if matches(known, tag):
         if "*" in known:
-            make()  # any answer will do for the asker, but there must be one
+            with _turn(engine):
+                make()  # any answer will do for the asker, but there must be one
         return Response(status_code=304, headers=headers)
-    body = make()
+    with _turn(engine):
+        body = make()
     data = body if isinstance(body, bytes) else dump(body)
     return Response(data, media_type=media_type, headers=headers)
+
+
+def _turn(engine: Engine) -> AbstractContextManager[object]:
+    """Return what to hold while making an answer. Waiting for a cluster is no work: there all go at once."""
+    return _AT_WORK if engine.settings.search_url is None else nullcontext()
 
 
 def matches(if_none_match: str, tag: str) -> bool:

@@ -4,13 +4,13 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Literal
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, field_validator
 
 from api.editions import known_edition
 from engine.entry import FACETS
 from engine.errors import InvalidRequest
 from engine.model import SearchRequest
-from engine.service import Engine, role_id
+from engine.service import Engine, requirement_ids, role_id
 from vocab.concept import ConceptId
 
 UiLanguage = Literal["nb", "nn", "en"]
@@ -53,11 +53,14 @@ class SearchParams(BaseModel):
     level: list[str] = Field([], description="Level (scheme niva).")
     language: list[str] = Field([], description="Language of the resource: nb, nn, en, se.")
     duration: list[str] = Field([], description="Length: 0-15, 16-30, 31-60, 61- [minutes].")
-    requirement: list[str] = Field([], description="Requirement that it serves.")
+    requirement: list[str] = Field([], description="Requirement that it serves: its id, or its code.")
     krav: list[str] = Field([], description="The same as `requirement`.", examples=[["krav-news2"]])
     concept: list[str] = Field([], description="Concept that it is about, such as tema/fallforebygging.")
     provider: list[str] = Field([], description="Who made it.")
     licence: list[str] = Field([], description="Licence.")
+    review: list[str] = Field(
+        [], description="Review date: `expired` (it has passed), `valid` or `none`.", examples=[["valid"]]
+    )
     edition: str | None = Field(
         None,
         max_length=100,
@@ -79,11 +82,17 @@ class SearchParams(BaseModel):
     reviewed_since: date | None = Field(None, description="Updated on this day or later.")
     published_since: date | None = Field(None, description="Published on this day or later.")
     k: int = Field(10, ge=1, le=100, description="Hits on a page.")
-    cursor: str | None = Field(None, max_length=2000, description="`next_cursor` of the answer before.")
+    cursor: str | None = Field(None, max_length=4000, description="`next_cursor` of the answer before.")
     explain: bool = Field(False, description="Show the parts of each score.")
     lang: UiLanguage | None = Field(
         None, description="Language of labels and sentences; default by Accept-Language."
     )
+
+    @field_validator("max_duration", "reviewed_since", "published_since", mode="before")
+    @classmethod
+    def _empty_is_none(cls, value: object) -> object:
+        """Take an empty field of a form for one that was not filled in."""
+        return None if value == "" else value
 
     def filters(self) -> dict[str, tuple[str, ...]]:
         """Return the selected values by facet, without doubles.
@@ -150,7 +159,7 @@ def search_request(params: SearchParams, engine: Engine, lang: str) -> SearchReq
     return SearchRequest(
         text=params.q,
         mode=params.mode,
-        filters=params.filters(),
+        filters=_with_requirement_ids(params.filters(), engine),
         edition=known_edition(params.edition, engine),
         role=role,
         max_duration=params.max_duration,
@@ -162,6 +171,15 @@ def search_request(params: SearchParams, engine: Engine, lang: str) -> SearchReq
         ui_language=lang,
         explain=params.explain,
     )
+
+
+def _with_requirement_ids(filters: dict[str, tuple[str, ...]], engine: Engine) -> dict[str, tuple[str, ...]]:
+    """Return the filters with codes of requirements as ids."""
+    if "requirement" not in filters:
+        return filters
+    known = engine.requirements()
+    ids = dict.fromkeys(i for text in filters["requirement"] for i in requirement_ids(text, known))
+    return {**filters, "requirement": tuple(ids)}
 
 
 def ui_language(lang: str | None, accept_language: str) -> UiLanguage:

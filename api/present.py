@@ -121,6 +121,9 @@ def search_out(
         "next_cursor": result.next_cursor,
         "did_you_mean": result.did_you_mean,
         "concepts": [concept_ref(c, engine, lang) for c in result.concepts],
+        "understood": [
+            {"facet": u.facet, "value": u.value, "label": u.label, "text": u.text} for u in result.understood
+        ],
         "degraded": list(result.degraded),
         "build": result.build,
     }

@@ -167,11 +167,21 @@ class FacetOut(BaseModel):
 class WayOut(BaseModel):
     """What to try when there is no hit, and how many hits that gives."""
 
-    kind: Literal["did_you_mean", "drop_filters", "drop_filter", "concept"]
+    kind: Literal["did_you_mean", "plain_words", "drop_filters", "drop_filter", "other_edition", "concept"]
     name: str = Field(description="Name of the parameter that is changed or left out; empty for all filters.")
     value: str
     label: str
     total: int
+    query: str = Field(description="Query string of that search, for /v1/search and for the page.")
+
+
+class UnderstoodOut(BaseModel):
+    """A wish that words of the text were taken for; it ranks. `facet` and `value` make it a filter."""
+
+    facet: str
+    value: str
+    label: str
+    text: str = Field(description="The words that said so.")
 
 
 class SearchOut(BaseModel):
@@ -183,6 +193,7 @@ class SearchOut(BaseModel):
     next_cursor: str | None
     did_you_mean: str | None
     concepts: list[ConceptRef] = Field(description="Concepts recognised in the text.")
+    understood: list[UnderstoodOut] = Field(description="Wishes that the ranking has followed.")
     degraded: list[str] = Field(
         description="What was not at its best: no_model, vectors_incomplete, model_failed, similarity_failed."
     )

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from bench.cloud import PassageCloud
 from bench.wording import Text, Wording
 from engine.bootstrap import load_settings, open_engine
-from engine.entry import TITLE_WEIGHT, columns, concept_terms, numbers
+from engine.entry import TITLE_WEIGHT, column_terms, columns, concept_terms, fields_apart, numbers
 from engine.model import COMMON_EDITION, IndexEntry, Passage, Resource, Span, Tag, Vectors
 from engine.tagging import TOPIC_SCHEMES
 from indexer.sample import load_sample
@@ -144,13 +144,15 @@ class Bank:
         resource = self._resource(rng, n, subtopic, like, (title, summary, body))
         terms = w.terms(title.ids) * TITLE_WEIGHT + w.terms(summary.ids) + w.terms(body.ids)
         ids = title.ids + summary.ids + body.ids
+        facets = columns(resource, self.vocabulary)
+        title_words = w.surface(title.ids)
         return IndexEntry(
             resource=resource,
-            terms=(*terms, *concept_terms(resource, self.vocabulary)),
+            terms=(*terms, *concept_terms(resource, self.vocabulary), *column_terms(facets)),
             grams=w.grams(ids),
-            surface=w.surface(ids),
-            title_surface=w.surface(title.ids),
-            facets=columns(resource, self.vocabulary),
+            surface=fields_apart(title_words, w.surface(summary.ids), w.surface(body.ids)),
+            title_surface=title_words,
+            facets=facets,
             numbers=numbers(resource),
             passages=_cut(body, passages),
         )

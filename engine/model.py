@@ -149,7 +149,7 @@ class IndexEntry:
     """A resource made ready for an index: analysed, with its columns and vectors.
 
     `terms` are stems and compound parts of title, summary and body, and terms of its concepts; `grams` word-bounded
-    4-grams; `surface` lower-case words as written. `facets` holds every keyword column (hierarchical
+    4-grams; `surface` lower-case words as written, in order, fields kept apart by a word that no text has. `facets` holds every keyword column (hierarchical
     ones with all ancestors), `numbers` the sortable ones (dates as proleptic ordinals [days],
     duration [minutes]); a missing number is absent. `vectors` has shape ``(len(passages), dim)``,
     unit rows, or None when not embedded yet.
@@ -195,6 +195,34 @@ class LexicalQuery:
 
 
 @dataclass(frozen=True, slots=True)
+class Written:
+    """Words of field ``surface`` that must stand next to each other in this order; none means anything."""
+
+    words: tuple[str, ...]
+
+
+Part = tuple[str, ...] | Written
+"""What a resource may have to have: all of some terms of field ``terms``, or words as written."""
+
+
+@dataclass(frozen=True, slots=True)
+class Conditions:
+    """What a person demanded with operators. They narrow everything, as `IndexQuery.scope` does.
+
+    Of each `required` tuple a resource has at least one part, and none of the `excluded` parts.
+    """
+
+    required: tuple[tuple[Part, ...], ...] = ()
+    excluded: tuple[Part, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.required or self.excluded)
+
+
+NO_CONDITIONS = Conditions()
+
+
+@dataclass(frozen=True, slots=True)
 class Range:
     """Bounds on a number column, both included; a resource without the number is outside."""
 
@@ -208,7 +236,7 @@ class IndexQuery:
     """What the engine asks of an index.
 
     Without `lexical` and `vector` every resource in scope belongs to the answer. `scope` (AND between
-    columns, OR inside one), `ranges` and `exclude` narrow everything; `filters` are the multi-select
+    columns, OR inside one), `ranges`, `exclude` and `conditions` narrow everything, both legs alike; `filters` are the multi-select
     facets: each facet's own counts ignore its own filter. `nearest` resources at most, with cosine
     at least `floor`, come from the vector leg (best passage counts).
     """
@@ -222,6 +250,7 @@ class IndexQuery:
     ranges: tuple[Range, ...] = ()
     exclude: frozenset[str] = frozenset()
     facets: tuple[str, ...] = ()
+    conditions: Conditions = NO_CONDITIONS
 
 
 @dataclass(frozen=True, slots=True)
@@ -342,8 +371,25 @@ class Facet:
 
 
 @dataclass(frozen=True, slots=True)
+class Understood:
+    """A wish that the words of a query were taken for: they rank, and never filter.
+
+    `facet` and `value` would be the filter, `label` is what a person reads for the value, `text` the
+    words that said so.
+    """
+
+    facet: str
+    value: str
+    label: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class SearchResult:
-    """Hits of one page, exact total and facets, and what was not at its best (`degraded`)."""
+    """Hits of one page, exact total and facets, and what was not at its best (`degraded`).
+
+    `understood` are the wishes that the ranking has followed, in the order of the query.
+    """
 
     hits: tuple[Hit, ...]
     total: int
@@ -353,6 +399,7 @@ class SearchResult:
     concepts: tuple[ConceptId, ...] = ()
     degraded: tuple[str, ...] = ()
     build: str = ""
+    understood: tuple[Understood, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

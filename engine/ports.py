@@ -46,7 +46,10 @@ class Embedder(Protocol):
         ...
 
     def encode(self, texts: Sequence[str], kind: Literal["query", "passage"]) -> Vectors:
-        """Return unit rows of shape ``(len(texts), dim)``; the same text gives the same row."""
+        """Return unit rows of shape ``(len(texts), dim)``; the same text gives the same row.
+
+        Where many texts are computed together, a row may differ in its last digits (cosine .999 and more).
+        """
         ...
 
 

@@ -1,24 +1,46 @@
-"""What did the person mean? Text in, analysed query out: words, concepts, repairs.
+"""What did the person mean? Text in, analysed query out: words, concepts, wishes, repairs.
 
-The text is never parsed as anybody's query language: it is analysed like the resources, and the
-result is terms. Words of the grammar ("og", "the") score but do not match by themselves, nor do
-4-grams; a compound also matches resources that have all its parts; a concept also matches by its
-labels in the other written forms.
+The text is never parsed as a backend's query language: it is analysed like the resources, and the
+result is terms, with conditions where the person used operators (`engine.operators`). Words of the
+grammar ("og", "the") score but do not match by themselves, nor do 4-grams; a compound also matches
+resources that have all its parts; a concept also matches by its labels in the other written forms.
+Words that only say a wish (`engine.intent`) raise what meets it and leave the topic to the others.
+An unknown word that is in no lexicon either is taken for the word it is nearest to.
 """
 
-import math
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Protocol
 
-from engine.entry import concept_term, narrower_term
-from engine.model import Clause, LexicalQuery
-from engine.repair import Lexicon, in_a_lexicon
-from vocab.analysis import analyse, grams, is_function_word
+from engine.intent import Wish, find_wishes
+from engine.model import NO_CONDITIONS, Clause, Conditions, LexicalQuery, Part, Written
+from engine.operators import Operators, find_operators
+from engine.query_word import (
+    QueryWeights,
+    QueryWord,
+    add_labels,
+    add_wish,
+    labels_of,
+    merged,
+    rarity,
+    wish_terms,
+)
+from engine.repair import Lexicon, Repair, in_a_lexicon, in_dictionary, label_lexicon
+from vocab.analysis import Token, analyse, is_english_word, is_function_word
 from vocab.concept import ConceptId
 from vocab.language import detect_language
-from vocab.matcher import LabelMatcher
+from vocab.matcher import LabelMatch, LabelMatcher
 from vocab.vocabulary import Vocabulary
+
+__all__ = [
+    "Frequencies",
+    "ParsedQuery",
+    "QueryWeights",
+    "RecognisedConcept",
+    "labels_of",
+    "parse",
+    "topical",
+]
 
 MAX_WORDS = 32
 """Words of a query that are looked at; what stands after them is ignored."""
@@ -29,33 +51,16 @@ ENGLISH_FROM = 2
 TOPICAL = frozenset({"tema", "tilstand", "prosedyre", "malgruppe", "krav"})
 """Schemes whose concepts show that a query is about this bank."""
 
+ORDINARY = frozenset({"fast", "map", "mi", "stan"})
+"""Words that are no abbreviations in lower case, whatever label in capitals the vocabulary has."""
 
-@dataclass(frozen=True, slots=True)
-class QueryWeights:
-    """Weights of the parts of a lexical query, relative to a word as typed.
-
-    Parts and grams as measured in the language study; the others tuned on the development half of
-    the golden queries. `english` is what an English word outside a concept counts: it is rare in a
-    Norwegian bank whatever it says. `coverage` is the share of the query's words, weighted by rarity, that a
-    resource must have to be a match; `anchor` the share that at least one resource must have for the
-    query to be one about this bank at all.
-    """
-
-    part: float = 0.3
-    gram: float = 0.3
-    label: float = 0.7
-    concept: float = 0.7
-    narrower: float = 0.2
-    function_word: float = 1.0
-    english: float = 0.5
-    coverage: float = 0.25
-    anchor: float = 0.45
-    weak: float = 0.7
+Doubts = Mapping[int, tuple[Repair, ...]]
+"""Where a word was repaired [code points], the other words that may have been meant."""
 
 
 @dataclass(frozen=True, slots=True)
 class RecognisedConcept:
-    """A concept whose label stands in the query [code points]."""
+    """A concept whose label stands in the query, `start` to `end` of `ParsedQuery.corrected` [code points]."""
 
     concept: ConceptId
     label: str
@@ -67,11 +72,15 @@ class RecognisedConcept:
 class ParsedQuery:
     """An analysed query.
 
-    `anchor` is the stricter form of `lexical` that some resource must meet, None when a health topic is
-    recognised and nothing needs to be shown. `marks` are the terms to highlight, `compounds` the parts of
-    compounds, to be marked where all of them stand as words. `did_you_mean` is the text with unknown
-    words replaced. `english` tells that it is an English one, `one_known_word` that it is one word which
-    the index knows: its vector says little.
+    `anchor` weighs what a resource has of the query, to tell whether it is about the bank
+    (`engine.aboutness`); None when operators or wishes alone say what is wanted. `topical` tells that a health
+    topic is named, `known` that the index or a lexicon knows some word of it. `conditions` are what operators demand. `marks` are the terms
+    to highlight, `compounds` the parts of compounds, to be marked where all of them stand as words, `phrases`
+    the words as written that were quoted. `did_you_mean` is the text with unknown words replaced. `wishes`
+    are what it asks for besides a topic, said in `corrected`. `english` tells that it is an English one,
+    `one_known_word` that it is one word which the index knows: its vector says little. `text` is what the
+    vector is made of: without operators and what they exclude, typos repaired; `corrected` is the text
+    that was analysed, with blanks for operators and what they exclude.
     """
 
     text: str
@@ -81,8 +90,14 @@ class ParsedQuery:
     marks: frozenset[str]
     did_you_mean: str | None
     english: bool
+    topical: bool = False
+    known: bool = True
     one_known_word: bool = False
     compounds: tuple[frozenset[str], ...] = ()
+    conditions: Conditions = NO_CONDITIONS
+    phrases: tuple[tuple[str, ...], ...] = ()
+    wishes: tuple[Wish, ...] = ()
+    corrected: str = ""
 
 
 class Frequencies(Protocol):
@@ -123,186 +138,230 @@ def parse(
     Returns
     -------
     ParsedQuery
-        `lexical` is None when the text has no word.
+        `lexical` is None when the text has no word, or none but excluded ones.
     """
-    w = weights or QueryWeights()
-    tokens = analyse(text)[:MAX_WORDS]
-    if not tokens:
-        return ParsedQuery(text, None, None, (), frozenset(), None, english=False)
-    words = [
-        _Word(t.text, t.parts, t.surface, t.start, t.end, df, is_function_word(t.surface))
-        for t, df in zip(tokens, frequencies([t.text for t in tokens]), strict=True)
-    ]
-    content = [word for word in words if not word.grammar] or words
-    for word in words:
-        _score_word(word, w)
-    concepts = _concepts(text, matcher)
-    for found in concepts:
-        _add_labels(
-            found, [x for x in content if found.start <= x.start and x.end <= found.end], vocabulary, w
-        )
-    replacements = _repair([word for word in content if not word.reachable], lexicon)
-    english = len(content) >= ENGLISH_FROM and detect_language(text)[0] == "en"
-    if english:
+    parser = _Parser(vocabulary, matcher, lexicon, frequencies, size, weights or QueryWeights())
+    return parser.parse(text, {})
+
+
+@dataclass(frozen=True, slots=True)
+class _Parser:
+    vocabulary: Vocabulary
+    matcher: LabelMatcher
+    lexicon: Lexicon
+    frequencies: Frequencies
+    size: int
+    weights: QueryWeights
+
+    def parse(self, text: str, doubts: Doubts) -> ParsedQuery:
+        """Analyse a text; one with typos is repaired and analysed again, with the `doubts` that remain."""
+        w = self.weights
+        operators = find_operators(text)
+        plain = operators.text
+        tokens = analyse(plain)[:MAX_WORDS]
+        if not tokens:
+            conditions = _conditions(operators, [])
+            return ParsedQuery("", None, None, (), frozenset(), None, english=False, conditions=conditions)
+        counts = self.frequencies([token.text for token in tokens])
+        words = [QueryWord.of(token, n) for token, n in zip(tokens, counts, strict=True)]
+        matches = [m for m in self.matcher.match_query(plain) if not _an_ordinary_word(m)]
+        wishes, having = self._wishes(plain, tokens, matches, operators)
+        asides = [wish for wish in wishes if wish.aside]
+        for word in words:
+            word.aside = not word.grammar and any(word.within(wish.start, wish.end) for wish in asides)
+            word.quoted = operators.quotes(word.start, word.end)
+            word.add_itself(w)
+        meant = [word for word in words if not word.grammar]
+        topic = [word for word in meant if not word.aside]
+        content = topic or meant or words
+        concepts = _concepts(matches)
+        for found in concepts:
+            covered = [word for word in content if word.within(found.start, found.end)]
+            if not all(word.aside for word in covered):
+                add_labels(found.concept, covered, self.vocabulary, w)
+        english = len(meant) >= ENGLISH_FROM and detect_language(plain)[0] == "en"
+        repairs = self._repairs(content)
+        typos = [] if english else [(word, near) for word, near in repairs if self._is_a_typo(word)]
+        if typos and not doubts:
+            return self._repaired(text, typos)
+        for word, near in repairs:
+            word.add_near(near)
         for word in content:
-            if not any(c.start <= word.start and word.end <= c.end for c in concepts):
+            word.add_near(doubts.get(word.start, ()))
+            if english and not any(word.within(c.start, c.end) for c in concepts):
                 word.clauses = {key: w.english * weight for key, weight in word.clauses.items()}
-    clauses: dict[tuple[str, str], float] = {}
-    for word in words:
-        for key, weight in word.clauses.items():
-            clauses[key] = max(clauses.get(key, 0.0), weight)
-    weights_of_groups = [word.rarity(size) for word in content]
-    # a word that no resource can have says nothing of which resource fits
-    possible = [
-        rarity
-        for word, rarity in zip(content, weights_of_groups, strict=True)
-        if word.frequency or word.reachable
+        said = [(wish, [x for x in words if x.within(wish.start, wish.end)]) for wish in wishes]
+        worth = self._worth(having, len(wishes), content)
+        for wish, covered in said:
+            add_wish(wish, covered, worth, w, alone=not topic)
+        groups = _groups(content, operators)
+        rarities = [min(word.rarity(self.size) for word in group) for group in groups]
+        shown = bool(operators.phrases or operators.choices or (wishes and not topic))
+        return ParsedQuery(
+            text=" ".join(plain.split()) if operators else plain,
+            lexical=self._lexical(words, groups, rarities),
+            anchor=None if shown else self._anchor(groups, rarities),
+            topical=topical(concepts),
+            known=any(self._is_known(word) for word in content),
+            one_known_word=len(content) == 1 and bool(content[0].frequency),
+            concepts=concepts,
+            marks=frozenset(m for word in content for m in word.marks),
+            compounds=tuple(frozenset(word.parts) for word in content if len(word.parts) > 1),
+            did_you_mean=None,
+            english=english,
+            conditions=_conditions(operators, words),
+            phrases=tuple(o.written for o in operators.quoted),
+            wishes=wishes,
+            corrected=plain,
+        )
+
+    def _wishes(
+        self, plain: str, tokens: Sequence[Token], matches: Sequence[LabelMatch], operators: Operators
+    ) -> tuple[tuple[Wish, ...], dict[str, int]]:
+        """Return the wishes that some resource meets, and how many have each term; quoted words wish nothing."""
+        found = [
+            wish
+            for wish in find_wishes(plain, tokens, matches, self.vocabulary)
+            if not operators.quotes(wish.start, wish.end)
+        ]
+        terms = list(dict.fromkeys(term for wish in found for term in wish_terms(wish)))
+        counts = self.frequencies(terms) if terms else ()
+        having = {term: count for term, count in zip(terms, counts, strict=True) if count}
+        return tuple(wish for wish in found if not having.keys().isdisjoint(wish_terms(wish))), having
+
+    def _worth(
+        self, having: Mapping[str, int], wishes: int, content: Sequence[QueryWord]
+    ) -> dict[str, float]:
+        """Return the weight at which each wished-for term scores as a word of the topic does.
+
+        The wishes share it, so that many of them are not stronger than the topic.
+        """
+        mean = sum(word.rarity(self.size) for word in content) / len(content) / max(1, wishes)
+        return {term: mean / rarity(count, self.size) for term, count in having.items()}
+
+    def _repairs(self, content: Sequence[QueryWord]) -> list[tuple[QueryWord, tuple[Repair, ...]]]:
+        """Return the unknown words with the near ones that may have been meant; quoted words are left alone."""
+        labels = label_lexicon(self.vocabulary)
+        found = [
+            (word, self.lexicon.repairs(word.surface, labels))
+            for word in content
+            if not (word.frequency or word.reachable or word.grammar or word.quoted)
+        ]
+        return [(word, near) for word, near in found if near]
+
+    def _is_a_typo(self, word: QueryWord) -> bool:
+        """Tell whether an unknown word is in no lexicon either: then the near word is taken for it.
+
+        A compound is a word if the index knows all its parts: *munn* + *stel* and *urin* + *katter* are none.
+        """
+        written = word.surface.lower()
+        if written in label_lexicon(self.vocabulary) or in_dictionary(written):
+            return False
+        return not (in_a_lexicon(written) and all(self.frequencies(word.parts)))
+
+    @staticmethod
+    def _is_known(word: QueryWord) -> bool:
+        written = word.surface.lower()
+        return bool(word.frequency) or word.reachable or in_a_lexicon(written) or is_english_word(written)
+
+    def _repaired(self, text: str, typos: Sequence[tuple[QueryWord, tuple[Repair, ...]]]) -> ParsedQuery:
+        """Analyse the text with its typos repaired."""
+        doubts: dict[int, tuple[Repair, ...]] = {}
+        corrected, shift = text, 0
+        for word, near in sorted(typos, key=lambda typo: typo[0].start):
+            start = word.start + shift
+            corrected = corrected[:start] + near[0].word + corrected[word.end + shift :]
+            shift += len(near[0].word) - (word.end - word.start)
+            doubts[start] = near[1:]
+        return replace(self.parse(corrected, doubts), did_you_mean=corrected)
+
+    def _lexical(
+        self,
+        words: Sequence[QueryWord],
+        groups: Sequence[Sequence[QueryWord]],
+        rarities: Sequence[float],
+    ) -> LexicalQuery:
+        clauses: dict[tuple[str, str], float] = {}
+        for word in words:
+            for key, weight in word.clauses.items():
+                clauses[key] = max(clauses.get(key, 0.0), weight)
+        # a word that no resource can have says nothing of which resource fits
+        possible = [
+            weight
+            for group, weight in zip(groups, rarities, strict=True)
+            if any(word.frequency or word.reachable for word in group)
+        ]
+        return LexicalQuery(
+            clauses=tuple(
+                Clause("grams" if name == "grams" else "terms", term, weight)
+                for (name, term), weight in clauses.items()
+            ),
+            groups=tuple(merged(word.alternatives for word in group) for group in groups),
+            minimum=self.weights.coverage * sum(possible),
+            weights=tuple(rarities),
+        )
+
+    def _anchor(self, groups: Sequence[Sequence[QueryWord]], rarities: Sequence[float]) -> LexicalQuery:
+        """Return what of the query a resource may have, each word weighed by rarity.
+
+        Parts of a compound and near words are weaker signs than the word or another label of its concept:
+        they count `weak` of the word's rarity.
+        """
+        alternatives, weights = [], []
+        for group, weight in zip(groups, rarities, strict=True):
+            alternatives += [
+                merged(word.alternatives for word in group),
+                merged(word.strong for word in group),
+            ]
+            weights += [self.weights.weak * weight, (1 - self.weights.weak) * weight]
+        return LexicalQuery((), tuple(alternatives), minimum=sum(rarities), weights=tuple(weights))
+
+
+def _groups(content: Sequence[QueryWord], operators: Operators) -> list[list[QueryWord]]:
+    """Return the words that stand for each other: each alone, those of a choice together."""
+    groups: dict[int, list[QueryWord]] = {}
+    for number, word in enumerate(content):
+        choices = enumerate(operators.choices)
+        choice = next((-1 - n for n, c in choices if any(word.within(o.start, o.end) for o in c)), number)
+        groups.setdefault(choice, []).append(word)
+    return list(groups.values())
+
+
+def _conditions(operators: Operators, words: Sequence[QueryWord]) -> Conditions:
+    """Return what operators demand of a resource, in terms and words as written."""
+    required: list[tuple[Part, ...]] = [(Written(o.written),) for o in operators.phrases]
+    for choice in operators.choices:
+        parts: list[Part] = []
+        for operand in choice:
+            inside = [word for word in words if word.within(operand.start, operand.end)]
+            if operand.quoted:
+                parts.append(Written(operand.written))
+            elif len(inside) == 1:
+                parts += inside[0].alternatives
+            elif inside:
+                parts.append(tuple(dict.fromkeys(word.term for word in inside)))
+        required.append(tuple(dict.fromkeys(parts)))
+    excluded: list[Part] = [
+        Written(o.written) if o.quoted else tuple(dict.fromkeys(t.text for t in analyse(o.text)))
+        for o in operators.excluded
     ]
-    lexical = LexicalQuery(
-        clauses=tuple(
-            Clause("grams" if name == "grams" else "terms", term, weight)
-            for (name, term), weight in clauses.items()
-        ),
-        groups=tuple(tuple(dict.fromkeys(word.alternatives)) for word in content),
-        minimum=w.coverage * sum(possible),
-        weights=tuple(weights_of_groups),
-    )
-    return ParsedQuery(
-        text=text,
-        lexical=lexical,
-        anchor=None if topical(concepts) else _anchor(content, weights_of_groups, w),
-        one_known_word=len(content) == 1 and bool(content[0].frequency),
-        concepts=concepts,
-        marks=frozenset(m for word in content for m in word.marks),
-        compounds=tuple(frozenset(word.parts) for word in content if len(word.parts) > 1),
-        did_you_mean=_replace(text, replacements) if replacements and not english else None,
-        english=english,
-    )
-
-
-def _anchor(content: list["_Word"], rarities: list[float], w: QueryWeights) -> LexicalQuery:
-    """Return what a resource must have to show that the query is about this bank.
-
-    Parts of a compound and near words are weaker signs than the word or another label of its concept:
-    they count `weak` of the word's rarity.
-    """
-    groups, weights = [], []
-    for word, rarity in zip(content, rarities, strict=True):
-        groups += [tuple(dict.fromkeys(word.alternatives)), tuple(dict.fromkeys(word.strong))]
-        weights += [w.weak * rarity, (1 - w.weak) * rarity]
-    return LexicalQuery((), tuple(groups), minimum=w.anchor * sum(rarities), weights=tuple(weights))
-
-
-@dataclass(slots=True)
-class _Word:
-    """A word of the query with what it may match and how that scores."""
-
-    term: str
-    parts: tuple[str, ...]
-    surface: str
-    start: int
-    end: int
-    frequency: int
-    grammar: bool
-    clauses: dict[tuple[str, str], float] = field(default_factory=dict)
-    alternatives: list[tuple[str, ...]] = field(default_factory=list)
-    strong: list[tuple[str, ...]] = field(default_factory=list)
-    marks: list[str] = field(default_factory=list)
-    reachable: bool = False
-
-    def score(self, name: str, term: str, weight: float) -> None:
-        self.clauses[name, term] = max(self.clauses.get((name, term), 0.0), weight)
-
-    def rarity(self, size: int) -> float:
-        """Return the inverse document frequency; a word that no resource has weighs most."""
-        return math.log(1 + (size - self.frequency + 0.5) / (self.frequency + 0.5)) if size else 1.0
-
-
-def _score_word(word: _Word, w: QueryWeights) -> None:
-    word.score("terms", word.term, w.function_word if word.grammar else 1.0)
-    word.alternatives.append((word.term,))
-    word.strong.append((word.term,))
-    if word.grammar:
-        return
-    for part in word.parts:
-        word.score("terms", part, w.part)
-    if word.parts:
-        word.alternatives.append(tuple(dict.fromkeys(word.parts)))
-    word.marks.append(word.term)
-    for gram in grams(word.surface):
-        word.score("grams", gram, w.gram)
-
-
-def _repair(words: list[_Word], lexicon: Lexicon) -> list[tuple[int, int, str]]:
-    """Give unknown words near ones beside them; return (start, end, word) to ask "did you mean?" with."""
-    replacements = []
-    for word in words:
-        if word.frequency or word.grammar:
-            continue
-        repairs = lexicon.repairs(word.surface)
-        for repair in repairs:
-            for meant in analyse(repair.word):
-                word.score("terms", meant.text, repair.weight)
-                word.alternatives.append((meant.text,))
-                word.reachable = True
-                word.marks.append(meant.text)
-        if repairs and not in_a_lexicon(word.surface):
-            replacements.append((word.start, word.end, repairs[0].word))
-    return replacements
-
-
-def _add_labels(
-    found: RecognisedConcept, covered: list[_Word], vocabulary: Vocabulary, w: QueryWeights
-) -> None:
-    """Let every word that a concept's label covers be met by the concept's other labels too."""
-    if not covered:
-        return
-    n = len(covered)
-    for word in covered:
-        word.reachable = True
-        if n == 1:  # the label is known as a whole: its parts alone are something else
-            word.alternatives = [a for a in word.alternatives if a != tuple(dict.fromkeys(word.parts))]
-    for term, weight in (
-        (concept_term(found.concept), w.concept),
-        (narrower_term(found.concept), w.narrower),
-    ):
-        for word in covered:
-            word.alternatives.append((term,))
-            word.strong.append((term,))
-        covered[0].score("terms", term, weight * n)
-    for label in labels_of(found.concept, vocabulary):
-        terms = tuple(dict.fromkeys(t.text for t in analyse(label)))
-        if terms:
-            for word in covered:
-                word.alternatives.append(terms)
-                word.strong.append(terms)
-        for term in terms:
-            covered[0].score("terms", term, w.label * n / len(terms))
+    return Conditions(tuple(required), tuple(dict.fromkeys(excluded)))
 
 
 def topical(concepts: tuple[RecognisedConcept, ...]) -> bool:
-    """Tell whether a health topic is named: then the query is about the bank whatever else it says."""
+    """Tell whether a health topic is named."""
     return any(c.concept.split("/", 1)[0] in TOPICAL for c in concepts)
 
 
-def labels_of(concept: ConceptId, vocabulary: Vocabulary) -> list[str]:
-    """Return preferred and alternative labels of a concept in all written forms, without doubles."""
-    found = vocabulary.get(concept)
-    if found is None:
-        return []
-    labels = [*found.pref_label.values(), *(a for alts in found.alt_label.values() for a in alts)]
-    return list(dict.fromkeys(label.split(" (")[0] for label in labels))
+def _an_ordinary_word(match: LabelMatch) -> bool:
+    """Tell whether a label in capitals has only met a word of the language: *sitte fast*, *the*, nynorsk *mi*."""
+    ordinary = match.surface in ORDINARY or (match.surface.islower() and is_function_word(match.surface))
+    return ordinary and match.label.split(" (")[0].isupper()
 
 
-def _concepts(text: str, matcher: LabelMatcher) -> tuple[RecognisedConcept, ...]:
+def _concepts(matches: Sequence[LabelMatch]) -> tuple[RecognisedConcept, ...]:
     best: dict[ConceptId, RecognisedConcept] = {}
-    for m in matcher.match_query(text):
+    for m in matches:
         if m.concept not in best:
             best[m.concept] = RecognisedConcept(m.concept, m.label, m.start, m.end)
     return tuple(best.values())
-
-
-def _replace(text: str, replacements: list[tuple[int, int, str]]) -> str:
-    for start, end, word in sorted(replacements, reverse=True):
-        text = text[:start] + word + text[end:]
-    return text

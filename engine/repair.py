@@ -1,20 +1,28 @@
 """Is this word a typo, and of what? Only words that the index does not know are looked at.
 
-Candidates come from SymSpell (deletion neighbourhoods), re-ranked by Jaro-Winkler similarity and log
-frequency; measured top-1 .919 / top-5 .998 for one edit. They are used beside the word as typed, with
+Candidates are words of the index and of the vocabulary's labels. They come from SymSpell (deletion neighbourhoods), re-ranked by Jaro-Winkler similarity,
+edits and log frequency; of one random edit in words of the sample bank and of two open sets the first
+candidate is right for .924, .977 and .948 (without the edits .915, .966 and .939). They are used beside the word as typed, with
 falling weights; the person is told only when the word is in no lexicon either.
 """
 
 import math
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from symspellpy import SymSpell, Verbosity
 
-from vocab.analysis import is_known_word
+from vocab.analysis import is_known_word, surface_words
+from vocab.lexicon import lexicon
+from vocab.vocabulary import Vocabulary
 
 WEIGHTS = (0.8, 0.4, 0.3)
 """Query weight of the first, second and third candidate."""
+
+FREQUENT, EDITED = 0.01, 0.06
+"""What the logarithm of a candidate's frequency adds to its likeness, and what each edit takes."""
 
 SHORTEST = 4
 """Words below this length [letters] are not repaired."""
@@ -25,10 +33,11 @@ LONG = 8
 
 @dataclass(frozen=True, slots=True)
 class Repair:
-    """A word of the index that may have been meant."""
+    """A word that may have been meant, and how many resources have it: 0 for a word of the vocabulary only."""
 
     word: str
     weight: float
+    frequency: int = 0
 
 
 class Lexicon:
@@ -51,26 +60,50 @@ class Lexicon:
     def __contains__(self, word: object) -> bool:
         return word in self._frequency
 
-    def repairs(self, word: str) -> tuple[Repair, ...]:
+    def repairs(self, word: str, also: "Lexicon | None" = None) -> tuple[Repair, ...]:
         """Return at most three candidates for an unknown word, best first.
 
         One edit is allowed in words of 4 to 7 letters, two in longer ones; shorter words, words with
-        digits and words of the index have no candidates.
+        digits and words of the index have no candidates. Words of `also` that no resource has are
+        candidates as rare ones.
         """
         word = word.lower()
         if len(word) < SHORTEST or word in self._frequency or any(c.isdigit() for c in word):
             return ()
-        found = self._spell.lookup(word, Verbosity.ALL, max_edit_distance=2 if len(word) >= LONG else 1)
+        near = {} if also is None else {term: (0, edits) for term, (_, edits) in also._near(word).items()}
+        near |= self._near(word)
         ranked = sorted(
-            ((jaro_winkler(word, s.term) + 0.01 * math.log1p(s.count), s.term) for s in found),
+            (
+                (jaro_winkler(word, term) + FREQUENT * math.log1p(n) - EDITED * edits, term)
+                for term, (n, edits) in near.items()
+            ),
             key=lambda item: (-item[0], item[1]),
         )
-        return tuple(Repair(term, weight) for (_, term), weight in zip(ranked, WEIGHTS, strict=False))
+        return tuple(
+            Repair(term, weight, near[term][0]) for (_, term), weight in zip(ranked, WEIGHTS, strict=False)
+        )
+
+    def _near(self, word: str) -> dict[str, tuple[int, int]]:
+        """Return the words within the allowed edits, with their resources and edits."""
+        found = self._spell.lookup(word, Verbosity.ALL, max_edit_distance=2 if len(word) >= LONG else 1)
+        return {s.term: (s.count, s.distance) for s in found}
+
+
+@lru_cache(4)
+def label_lexicon(vocabulary: Vocabulary) -> Lexicon:
+    """Return the words of a vocabulary's preferred and alternative labels."""
+    labels = (label for _, _, kind, label in vocabulary.labels() if kind != "hidden")
+    return Lexicon(Counter(word for label in labels for word in set(surface_words(label))))
 
 
 def in_a_lexicon(word: str) -> bool:
-    """Tell whether a word is an ordinary bokmål or nynorsk one."""
+    """Tell whether a lower-case word is an ordinary bokmål or nynorsk one, or made of such."""
     return is_known_word(word)
+
+
+def in_dictionary(word: str) -> bool:
+    """Tell whether a lower-case word is an ordinary bokmål or nynorsk one by itself."""
+    return word in lexicon()
 
 
 def jaro_winkler(a: str, b: str, scale: float = 0.1) -> float:

@@ -4,59 +4,61 @@ Retrieve (one call to the index gives the whole defined result set with exact co
 ranking signals, order, cut a page, explain. Nothing depends on the page size but the page.
 """
 
-import base64
-import binascii
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 import numpy as np
-import orjson
 from numpy.typing import NDArray
 
+from engine.aboutness import AboutnessRule, is_about_the_bank, nearest
 from engine.entry import FACETS
 from engine.errors import BackendError, InvalidRequest
-from engine.explain import hit_reason
-from engine.facets import DEFAULT_FACETS, make_facets
+from engine.explain import AVERAGE, hit_reason, word_parts
+from engine.facets import DEFAULT_FACETS, index_filters, make_facets, shown_counts, value_label
 from engine.fusion import Fused, FusionWeights, fuse
-from engine.highlight import highlight
+from engine.highlight import highlight, sought
 from engine.model import (
     COMMON_EDITION,
     Candidates,
     Explanation,
     Hit,
     IndexQuery,
-    LexicalQuery,
     Range,
     Resource,
     SearchRequest,
     SearchResult,
+    Understood,
     Vectors,
 )
+from engine.paging import page_of
 from engine.ports import Embedder, SearchIndex
-from engine.query import ParsedQuery, QueryWeights, parse
+from engine.query import ParsedQuery, QueryWeights, labels_of, parse
 from engine.repair import Lexicon
+from vocab.concept import ConceptId
 from vocab.matcher import LabelMatcher
 from vocab.vocabulary import Vocabulary
 
 MAX_K = 100
 MAX_TEXT = 1000
 ALL_EDITIONS = "alle"
+COSINE_TOLERANCE = 1e-6
+"""By how much the same cosine may differ between two searches [cosine]."""
 DESCENDING = {"updated": True, "published": True, "duration": False}
 
 
 @dataclass(frozen=True, slots=True)
 class Signals:
-    """Additive ranking signals, in standard deviations of the fused score.
+    """Additive ranking signals, in standard deviations of the fused score, and how wide an answer is.
 
-    `review_expired` takes from a resource whose review date has passed. `floor_slack` [cosine] is how far below the model's floor a resource may be
-    once some other answer has shown that the query is about this bank; `floor_english` [cosine] how
-    much farther English queries lie from Norwegian passages as a whole.
+    `review_expired` takes from a resource whose review date has passed. `floor_slack` [cosine] is how far below
+    the model's floor a resource may be once the query has shown itself to be about this bank (half as far for one
+    word that the index knows), `nearest_slack` how far the nearest few may be.
     """
 
     review_expired: float = -0.25
-    floor_slack: float = 0.02
-    floor_english: float = 0.02
+    floor_slack: float = 0.05
+    nearest_slack: float = 0.3
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +74,7 @@ class Searcher:
     vocabulary, matcher, lexicon
         For understanding the query.
     build : str
-        Name of the build; cursors of another build are refused kindly by starting from their key.
+        Name of the build.
     excluded : frozenset of str
         Resources withdrawn since the build was made.
     today : date
@@ -93,6 +95,7 @@ class Searcher:
     vectors_missing: int = 0
     fusion: FusionWeights = field(default_factory=FusionWeights)
     signals: Signals = field(default_factory=Signals)
+    aboutness: AboutnessRule = field(default_factory=AboutnessRule)
     weights: QueryWeights = field(default_factory=QueryWeights)
 
     def search(self, request: SearchRequest) -> SearchResult:
@@ -117,7 +120,7 @@ class Searcher:
         )
         vector = self._vector(parsed, request, degraded)
         names = request.facets if request.facets is not None else _default_facets(request)
-        if text and parsed.lexical is None and vector is None:
+        if text and parsed.lexical is None and vector is None and not parsed.conditions:
             return SearchResult(
                 (),
                 0,
@@ -127,11 +130,27 @@ class Searcher:
             )
         semantic_only = request.mode == "semantic" and vector is not None
         floor = self.embedder.floor if self.embedder is not None else -1.0
-        floor -= self.signals.floor_english if parsed.english else 0.0
-        if (
-            text
-            and parsed.anchor is not None
-            and not self._anchored(request, None if semantic_only else parsed.anchor, vector, floor)
+        query = IndexQuery(
+            lexical=None if semantic_only else parsed.lexical,
+            vector=vector,
+            floor=floor - self.signals.floor_slack / (2 if parsed.one_known_word else 1),
+            scope=scope_of(request.edition),
+            filters=index_filters(request.filters, self.today),
+            ranges=ranges_of(request),
+            exclude=self.excluded,
+            facets=names,
+            conditions=parsed.conditions,
+        )
+        near = nearest(self.index, query, self.aboutness.joined) if vector is not None else None
+        if parsed.anchor is not None and not is_about_the_bank(
+            self.index,
+            query,
+            parsed.anchor,
+            near,
+            floor=floor,
+            topical=parsed.topical,
+            known=parsed.known,
+            rule=self.aboutness,
         ):
             return SearchResult(
                 (),
@@ -141,31 +160,27 @@ class Searcher:
                 degraded=tuple(degraded),
                 build=self.build,
             )
-        candidates = self.index.search(
-            IndexQuery(
-                lexical=None if semantic_only else parsed.lexical,
-                vector=vector,
-                floor=floor - self.signals.floor_slack / (2 if parsed.one_known_word else 1),
-                scope=scope_of(request.edition),
-                filters=request.filters,
-                ranges=ranges_of(request),
-                exclude=self.excluded,
-                facets=names,
-            )
-        )
+        if near is not None and near.ids:  # once it is about the bank, the nearest few belong to the answer
+            lowest = min(query.floor, near.cosines[-1] - COSINE_TOLERANCE)
+            query = replace(query, floor=max(lowest, floor - self.signals.nearest_slack))
+        candidates = self.index.search(query)
         degraded += candidates.degraded
         share = 1.0 if semantic_only else self.fusion.share(english=parsed.english)
-        fused = fuse(candidates, share=share if vector is not None else 0.0)
+        share = share if vector is not None else 0.0
+        fused = fuse(candidates, share=share)
         signals = self._signals(candidates)
         page, next_cursor = self._page(
             request, candidates, fused.score + sum(signals.values(), np.zeros(len(candidates.ids)))
         )
-        hits = self._hits(request, parsed, candidates, fused, signals, page)
+        words = None
+        if request.explain and query.lexical is not None:
+            words = word_parts(self.index, query, candidates, [row for _, row in page], fused.lexical_share)
+        hits = self._hits(request, parsed, candidates, fused, signals, page, words)
         return SearchResult(
             hits=hits,
             total=len(candidates.ids),
             facets=make_facets(
-                candidates.facets,
+                shown_counts(candidates.facets, self.today),
                 request.filters,
                 self.vocabulary,
                 request.ui_language,
@@ -177,25 +192,19 @@ class Searcher:
             concepts=tuple(c.concept for c in parsed.concepts),
             degraded=tuple(degraded),
             build=self.build,
+            understood=self._understood(parsed, request.ui_language),
         )
 
-    def _anchored(
-        self, request: SearchRequest, anchor: LexicalQuery | None, vector: Vectors | None, floor: float
-    ) -> bool:
-        """Tell whether the query is about this bank: some resource has most of its words, or is near.
-
-        Asked of the whole scope, before filters, so that a filter never turns an answer into nothing
-        else than fewer hits.
-        """
-        query = IndexQuery(
-            lexical=anchor,
-            vector=vector,
-            floor=floor,
-            nearest=1,
-            scope=scope_of(request.edition),
-            exclude=self.excluded,
+    def _understood(self, parsed: ParsedQuery, lang: str) -> tuple[Understood, ...]:
+        return tuple(
+            Understood(
+                wish.facet,
+                wish.values[0][0],
+                value_label(wish.facet, wish.values[0][0], self.vocabulary, lang),
+                parsed.corrected[wish.start : wish.end],
+            )
+            for wish in parsed.wishes
         )
-        return len(self.index.search(query).ids) > 0
 
     def _vector(self, parsed: ParsedQuery, request: SearchRequest, degraded: list[str]) -> Vectors | None:
         if request.mode == "lexical" or parsed.lexical is None:
@@ -219,8 +228,8 @@ class Searcher:
 
     def _page(
         self, request: SearchRequest, candidates: Candidates, score: NDArray[np.float64]
-    ) -> tuple[list[tuple[int, int, float]], str | None]:
-        """Return (rank, row, sort key) of the page's hits and the next cursor."""
+    ) -> tuple[list[tuple[int, int]], str | None]:
+        """Return (rank, row) of the page's hits and the next cursor."""
         n = len(candidates.ids)
         if request.sort == "relevance":
             key = -score
@@ -229,13 +238,8 @@ class Searcher:
             key = np.where(np.isnan(key), np.inf, -key if DESCENDING[request.sort] else key)
         # rows are in id order and the sort is stable, so ties come in id order; relevance breaks ties of other sorts
         order = np.lexsort((np.arange(n), np.round(-score, 9), np.round(key, 9)))
-        start = 0
-        if request.cursor is not None:
-            start = _start(order, candidates.ids, request.cursor)
-        rows = order[start : start + request.k]
-        page = [(start + i + 1, int(row), float(key[row])) for i, row in enumerate(rows)]
-        more = start + len(rows) < n and len(rows) > 0
-        return page, _cursor(start + len(rows), candidates.ids[rows[-1]]) if more else None
+        page = page_of(order, candidates.ids, request.cursor, request.k)
+        return list(enumerate(page.rows, page.first_rank)), page.next_cursor
 
     def _hits(
         self,
@@ -244,17 +248,18 @@ class Searcher:
         candidates: Candidates,
         fused: Fused,
         signals: Mapping[str, NDArray[np.float64]],
-        page: list[tuple[int, int, float]],
+        page: list[tuple[int, int]],
+        words: list[list[tuple[str, float]]] | None,
     ) -> tuple[Hit, ...]:
-        resources = self.index.get([candidates.ids[row] for _, row, _ in page])
+        resources = self.index.get([candidates.ids[row] for _, row in page])
         asked = {c.concept for c in parsed.concepts}
+        labels = (label for c in parsed.concepts for label in labels_of(c.concept, self.vocabulary))
+        wanted = sought(parsed.marks, parsed.compounds, labels, parsed.phrases)
         hits = []
-        for rank, row, _ in page:
+        for at, (rank, row) in enumerate(page):
             resource = resources[candidates.ids[row]]
             passages, _ = self.index.passages(resource.id) if resource.body else ((), None)
-            marked = highlight(
-                resource, parsed.marks, passages, int(candidates.passage[row]), parsed.compounds
-            )
+            marked = highlight(resource, wanted, passages, int(candidates.passage[row]))
             cosine = float(candidates.cosine[row])
             reason = hit_reason(
                 marked.words,
@@ -265,10 +270,15 @@ class Searcher:
                 ],
                 None if np.isnan(cosine) else cosine,
                 request.ui_language,
+                self._narrower(resource, asked, request.ui_language),
             )
+            lexical = float(fused.lexical[row])
+            told = words[at] if words else []
+            rest = lexical - sum(value for _, value in told)
             explanation = Explanation(
                 (
-                    ("words", float(fused.lexical[row])),
+                    *told,
+                    (AVERAGE if told else "words", rest),
                     ("similarity", float(fused.dense[row])),
                     *((name, float(values[row])) for name, values in signals.items()),
                 )
@@ -285,6 +295,17 @@ class Searcher:
                 )
             )
         return tuple(hits)
+
+    def _narrower(
+        self, resource: Resource, asked: set[ConceptId], lang: str
+    ) -> list[tuple[ConceptId, str, str]]:
+        """Return the concepts of a resource that belong under one that was asked for."""
+        found = []
+        for tag in resource.about:
+            above = next((a for a in self.vocabulary.ancestors(tag.concept) if a in asked), None)
+            if above is not None and tag.decision != "rejected":
+                found.append((tag.concept, self._label(tag.concept, lang), self._label(above, lang)))
+        return found
 
     def _label(self, concept: str, lang: str) -> str:
         found = self.vocabulary.get(concept)
@@ -305,8 +326,8 @@ def check(request: SearchRequest) -> None:
 
 
 def _default_facets(request: SearchRequest) -> tuple[str, ...]:
-    """Return the facets of an answer to a request that names none: the usual, and those searched in."""
-    return (*DEFAULT_FACETS, *(n for n in request.facet_contains if n not in DEFAULT_FACETS))
+    """Return the facets of an answer to a request that names none: the usual, those filtered and searched in."""
+    return tuple(dict.fromkeys((*DEFAULT_FACETS, *request.filters, *request.facet_contains)))
 
 
 def scope_of(edition: str | None) -> dict[str, tuple[str, ...]]:
@@ -347,23 +368,3 @@ def ranges_of(request: SearchRequest) -> tuple[Range, ...]:
 def review_expired(resource: Resource, today: date) -> bool:
     """Tell whether the review date has passed."""
     return resource.review_due is not None and resource.review_due < today
-
-
-def _cursor(shown: int, last_id: str) -> str:
-    return base64.urlsafe_b64encode(orjson.dumps([shown, last_id])).decode().rstrip("=")
-
-
-def _start(order: NDArray[np.int64], ids: tuple[str, ...], cursor: str) -> int:
-    """Return the position after the cursor's last hit, wherever that hit stands now."""
-    try:
-        shown, last_id = orjson.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-        if not (isinstance(shown, int) and isinstance(last_id, str) and shown >= 0):
-            raise ValueError(cursor)
-    except (ValueError, TypeError, binascii.Error) as e:
-        raise InvalidRequest("the cursor is not one of ours") from e
-    if 0 < shown <= len(order) and ids[order[shown - 1]] == last_id:
-        return shown
-    for at, row in enumerate(order):
-        if ids[row] == last_id:
-            return at + 1
-    return min(shown, len(order))

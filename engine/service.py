@@ -76,6 +76,9 @@ class Engine:
         The vocabulary in use.
     now : callable, optional
         The clock, as an aware datetime.
+    changed_vocabulary : callable, optional
+        Returns the vocabulary when it has changed since it was last asked, else None; asked before
+        each search, suggestion and tagging.
     """
 
     def __init__(
@@ -89,20 +92,32 @@ class Engine:
         vocabulary: Vocabulary,
         matcher: LabelMatcher,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        changed_vocabulary: Callable[[], Vocabulary | None] | None = None,
     ) -> None:
         self.settings = settings
         self.catalogue = catalogue
         self.builds = builds
         self.vectors = vectors
         self.embedder = embedder
-        self.vocabulary = vocabulary
-        self.matcher = matcher
-        self.tagger = Tagger(vocabulary, matcher, exclude=settings.tag_exclude)
+        self._changed_vocabulary = changed_vocabulary
+        self.use_vocabulary(vocabulary, matcher)
         self.now = now
         self._lock = threading.Lock()
         self._snapshot: Snapshot | None = None
         self._withdrawn: tuple[str, int, frozenset[str]] = ("", -1, frozenset())
         self._plans: _Plans | None = None
+
+    def use_vocabulary(self, vocabulary: Vocabulary, matcher: LabelMatcher | None = None) -> None:
+        """Understand and label with these words from now on; what is indexed stays as it is."""
+        self.matcher = matcher or LabelMatcher(vocabulary)
+        self.vocabulary = vocabulary
+        self.tagger = Tagger(vocabulary, self.matcher, exclude=self.settings.tag_exclude)
+
+    def _look_for_words(self) -> None:
+        changed = self._changed_vocabulary() if self._changed_vocabulary else None
+        if changed is not None:
+            self.use_vocabulary(changed)
+            log.info("the vocabulary has changed; it is now %s", changed.version[:12])
 
     def today(self) -> date:
         """Return the day by the engine's clock."""
@@ -116,14 +131,23 @@ class Engine:
 
     def search_in(self, snapshot: Snapshot, request: SearchRequest) -> SearchResult:
         """Answer a search from a given build, published or not."""
+        self._look_for_words()
         return self._searcher(snapshot).search(request)
 
     def suggest(
         self, prefix: str, *, lang: str = "nb", edition: str | None = None, k: int = 8
     ) -> tuple[Suggestion, ...]:
         """Return suggestions for what is being typed."""
+        self._look_for_words()
         snapshot = self._current()
-        suggester = Suggester(snapshot.index, self.vocabulary, self.matcher, self._excluded(snapshot))
+        suggester = Suggester(
+            index=snapshot.index,
+            vocabulary=self.vocabulary,
+            matcher=self.matcher,
+            lexicon=snapshot.lexicon,
+            beginnings=snapshot.beginnings,
+            excluded=self._excluded(snapshot),
+        )
         return suggester.suggest(prefix, lang=lang, edition=edition, k=k)
 
     def similar(
@@ -225,6 +249,7 @@ class Engine:
         exclude: Iterable[str] = (),
     ) -> tuple[Tag, ...]:
         """Return the concepts that a text would be tagged with, best first, with the words that made them."""
+        self._look_for_words()
         return self.tagger.tags(
             Resource("", title, body=text), threshold=threshold, limit=limit, exclude=exclude
         )
@@ -399,6 +424,18 @@ def _check_plan(role: str, plan: str | None, data: _Plans) -> None:
         raise NotFound(f"no plan has the id {plan!r}")
     if role not in data.plans[plan].roles:
         raise InvalidRequest(f"the plan {plan!r} is not for the role {role!r}")
+
+
+def requirement_ids(text: str, requirements: Mapping[str, Requirement]) -> tuple[str, ...]:
+    """Return the ids of a requirement given as id, ``krav/…`` or code; the text itself when nothing fits.
+
+    Several requirements may have one code: then they are all meant.
+    """
+    name = text.strip().removeprefix("krav/")
+    if name in requirements:
+        return (name,)
+    coded = tuple(sorted(r.id for r in requirements.values() if name.lower() == (r.code or "").lower() != ""))
+    return coded or (text,)
 
 
 def role_id(text: str, roles: Mapping[str, Role]) -> str:

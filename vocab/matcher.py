@@ -135,6 +135,10 @@ class LabelMatcher:
         """Return at most `k` completions of what somebody is typing; see `LabelCompleter.complete`."""
         return self._completer.complete(prefix, lang, k)
 
+    def complete_mistyped(self, prefix: str, lang: str = "nb", k: int = 8) -> list[Completion]:
+        """Return at most `k` completions of what is one letter away; see `LabelCompleter.complete_mistyped`."""
+        return self._completer.complete_mistyped(prefix, lang, k)
+
     def _add(
         self, concept: ConceptId, lang: Lang, kind: LabelKind, label: str, bare: str, *, text_scheme: bool
     ) -> None:

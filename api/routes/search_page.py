@@ -5,18 +5,22 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Response
 
-from api.params import SearchParams, search_request
+from api.params import SYNONYMS, SearchParams, search_request
 from api.present import label_in
 from api.rendering import Page, ThePage
 from api.routes.search import requirements_of
 from api.views import day, edition_options, hit_card, tree
 from api.ways_out import ways_out
-from engine.facets import DEFAULT_FACETS, value_label
+from engine.facets import DEFAULT_FACETS, REVIEW, value_label
 from engine.model import SearchRequest, SearchResult
+from engine.service import requirement_ids
 
 router = APIRouter(include_in_schema=False)
 ROOTS_SHOWN = 7
 """Values of a facet that are seen before "show more"."""
+
+YEARS_BACK = (1, 2, 3)
+"""How lately a resource must have been updated, to choose from [years]."""
 
 LONG = 8
 """A facet with more values than this has a field to search in them, where there is a script."""
@@ -27,8 +31,7 @@ def search_page(page: ThePage, params: Annotated[SearchParams, Query()]) -> Resp
     """Return the search page."""
     engine, t = page.engine, page.t
     asked = search_request(params, engine, page.lang)
-    facets = (*DEFAULT_FACETS, *(n for n in asked.filters if n not in DEFAULT_FACETS))
-    asked = replace(asked, facets=facets)
+    asked = replace(asked, facets=tuple(dict.fromkeys((*DEFAULT_FACETS, REVIEW, *asked.filters))))
     result = engine.search(asked)
     required = requirements_of(asked, engine)
     hits = [hit_card(h, engine, t, page.links, required) for h in result.hits]
@@ -51,6 +54,8 @@ def search_page(page: ThePage, params: Annotated[SearchParams, Query()]) -> Resp
         ],
         editions=edition_options(engine, asked.edition or "", t),
         did_you_mean=_did_you_mean(result, page),
+        only=_only(asked, result, page),
+        since=_since(asked, page),
         ways_out=_ways_out(asked, result, page),
         next_url=page.links.here(cursor=result.next_cursor) if result.next_cursor else "",
         first_url=page.links.here() if params.cursor else "",
@@ -98,7 +103,7 @@ def _chips(asked: SearchRequest, page: Page) -> list[dict[str, str]]:
         for value in values:
             pairs = [(name, value), ("facet", f"{name}={value}")]
             if name == "requirement":
-                pairs += [("krav", value), ("facet", f"krav={value}")]
+                pairs = [(k, v) for k, v in page.links.items if value in _requirements_in(k, v, page)]
             requirement = engine.requirements().get(value) if name == "requirement" else None
             label = (
                 label_in(requirement.labels, page.lang, value)
@@ -118,11 +123,18 @@ def _chips(asked: SearchRequest, page: Page) -> list[dict[str, str]]:
     return chips
 
 
+def _requirements_in(name: str, value: str, page: Page) -> tuple[str, ...]:
+    """Return the requirements that a query parameter names by id or code; none for other parameters."""
+    if name == "facet":
+        name, _, value = value.partition("=")
+    known = page.engine.requirements()
+    return requirement_ids(value, known) if SYNONYMS.get(name, name) == "requirement" else ()
+
+
 def _hidden(params: SearchParams, asked: SearchRequest) -> list[tuple[str, str]]:
     """Return what the form has no visible field for, so that it is not lost."""
     pairs = [
         ("max_duration", str(asked.max_duration) if asked.max_duration is not None else ""),
-        ("reviewed_since", asked.reviewed_since.isoformat() if asked.reviewed_since else ""),
         ("published_since", asked.published_since.isoformat() if asked.published_since else ""),
         ("role", params.role or ""),
         ("mode", params.mode if params.mode != "hybrid" else ""),
@@ -138,23 +150,39 @@ def _did_you_mean(result: SearchResult, page: Page) -> dict[str, str] | None:
     return {"text": result.did_you_mean, "url": page.links.here(q=result.did_you_mean)}
 
 
+def _only(asked: SearchRequest, result: SearchResult, page: Page) -> list[dict[str, str]]:
+    """Return the filters that the text seems to ask for, with their number of hits, unless it has none."""
+    counts = {(f.name, v.value): v.count for f in result.facets for v in f.values}
+    found = []
+    for wish in result.understood:
+        number = counts.get((wish.facet, wish.value), 0)
+        if 0 < number < result.total and wish.value not in asked.filters.get(wish.facet, ()):
+            url = page.links.to(page.links.path, *page.links.items, ("facet", f"{wish.facet}={wish.value}"))
+            found.append({"label": wish.label, "url": url, "total": page.t("search.zero_hits", n=number)})
+    return found
+
+
+def _since(asked: SearchRequest, page: Page) -> list[tuple[str, str, bool]]:
+    """Return (value, label, chosen) of the picker of how lately a resource must have been seen to."""
+    today, chosen = page.engine.today(), asked.reviewed_since
+    days = {n: today.replace(year=today.year - n, day=min(today.day, 28)) for n in YEARS_BACK}
+    options = [("", page.t("search.since_any"), chosen is None)]
+    options += [(d.isoformat(), page.t("search.since", n=12 * n), d == chosen) for n, d in days.items()]
+    if chosen is not None and chosen not in days.values():
+        label = page.t("search.reviewed_since", date=day(chosen, page.lang))
+        options.append((chosen.isoformat(), label, True))
+    return options
+
+
 def _ways_out(asked: SearchRequest, result: SearchResult, page: Page) -> list[dict[str, str]]:
     found = []
     for w in ways_out(page.engine, asked, result):
         name = page.t(f"facet.{w.name}") if w.kind == "drop_filter" else ""
-        r = w.request
-        pairs = [("q", r.text)] if r.text else []
-        pairs += [("facet", f"{n}={v}") for n, values in r.filters.items() for v in values]
-        pairs += [
-            (n, str(getattr(r, n)))
-            for n in ("edition", "role", "max_duration", "reviewed_since", "published_since")
-            if getattr(r, n) is not None
-        ]
         found.append(
             {
                 "label": page.t(f"search.zero_{w.kind}", label=w.label, name=name),
                 "total": page.t("search.zero_hits", n=w.total),
-                "url": page.links.to("/", *pairs),
+                "url": page.links.to("/", *w.pairs()),
             }
         )
     return found

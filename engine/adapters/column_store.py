@@ -110,16 +110,19 @@ class KeywordColumn:
         mask[self._rows_of(first, last)] = True
         return mask
 
-    def count(self, mask: Mask) -> dict[str, int]:
-        """Return the values of the rows in `mask` with the number of rows that have each."""
-        selected = int(np.count_nonzero(mask))
-        if selected == len(mask):
+    def count(self, rows: Rows) -> dict[str, int]:
+        """Return the values of ascending `rows` with the number of those rows that have each."""
+        if len(rows) == len(self.starts) - 1:
             counts = np.diff(self._value_starts)
-        elif selected * _NARROW < len(mask):
-            rows = np.flatnonzero(mask)
-            entries = concatenated_ranges(self.starts[rows], self.starts[rows + 1] - self.starts[rows])
+        elif self._single:
+            counts = np.bincount(self.codes[rows], minlength=len(self.values))
+        elif len(rows) * _NARROW < len(self.starts):
+            starts = self.starts[rows]
+            entries = concatenated_ranges(starts, self.starts[rows + 1] - starts)
             counts = np.bincount(self.codes[entries], minlength=len(self.values))
         else:
+            mask = np.zeros(len(self.starts) - 1, dtype=np.bool_)
+            mask[rows] = True
             counts = np.bincount(self.codes[mask[self._rows]], minlength=len(self.values))
         present = np.flatnonzero(counts)
         values = self.values
@@ -127,6 +130,11 @@ class KeywordColumn:
             values[code]: count
             for code, count in zip(present.tolist(), counts[present].tolist(), strict=True)
         }
+
+    @cached_property
+    def _single(self) -> bool:
+        """Whether every row has one value, so that entry i is row i's."""
+        return len(self.codes) == len(self.starts) - 1 and bool((np.diff(self.starts) == 1).all())
 
     def _rows_of(self, first: int, last: int) -> NDArray[np.int32]:
         return self._value_rows[int(self._value_starts[first]) : int(self._value_starts[last])]

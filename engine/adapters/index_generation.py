@@ -25,7 +25,7 @@ from engine.adapters.tantivy_snapshot import IndexSnapshot
 from engine.adapters.tantivy_terms import build_schema, register_tokenizer
 from engine.errors import BackendUnavailable, IndexIncompatible, IndexMissing
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 """Grows when the files of an index change their meaning."""
 
 _MANIFEST = "index.json"

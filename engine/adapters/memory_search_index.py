@@ -20,9 +20,11 @@ from engine.model import (
     IndexEntry,
     IndexQuery,
     LexicalQuery,
+    Part,
     Range,
     Resource,
     Vectors,
+    Written,
 )
 
 K1, B = 1.2, 0.75
@@ -156,6 +158,8 @@ class MemorySearchIndex:
             id_ not in query.exclude
             and _passes(entry, query.scope)
             and all(_within(entry, bounds) for bounds in query.ranges)
+            and all(any(_has(entry, part) for part in parts) for parts in query.conditions.required)
+            and not any(_has(entry, part) for part in query.conditions.excluded)
         )
 
     def _lexical(self, query: LexicalQuery) -> dict[str, float]:
@@ -206,6 +210,13 @@ class MemorySearchIndex:
 def _passes(entry: IndexEntry, wanted: Mapping[str, tuple[str, ...]]) -> bool:
     """Tell whether the entry has, in every column named, one of its values."""
     return all(not set(values).isdisjoint(entry.facets.get(name, ())) for name, values in wanted.items())
+
+
+def _has(entry: IndexEntry, part: Part) -> bool:
+    if not isinstance(part, Written):
+        return set(entry.terms).issuperset(part)
+    n = len(part.words)
+    return any(entry.surface[at : at + n] == part.words for at in range(len(entry.surface) - n + 1))
 
 
 def _within(entry: IndexEntry, bounds: Range) -> bool:

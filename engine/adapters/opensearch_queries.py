@@ -9,14 +9,26 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from engine.adapters.term_tokens import encode_term
-from engine.model import WEIGHT_TOLERANCE, IndexQuery, LexicalQuery, Range, Vectors
+from engine.model import (
+    WEIGHT_TOLERANCE,
+    Conditions,
+    IndexQuery,
+    LexicalQuery,
+    Part,
+    Range,
+    Vectors,
+    Written,
+)
 
 Query = dict[str, Any]
 
-MOST_CLAUSES: Final = 500
+MOST_CLAUSES: Final = 450
 """Term queries that select, and as many that score: servers refuse more than 1,024 in one query
 (``indices.query.bool.max_clause_count``). The longest golden query
 has 60 of each, one of 32 health topics 134 and 400."""
+
+MOST_CONDITIONS: Final = 100
+"""Queries that the conditions of operators may take besides those."""
 
 EVERYTHING: Final[Mapping[str, Any]] = {"match_all": {}}
 NOTHING: Final[Mapping[str, Any]] = {"match_none": {}}
@@ -61,6 +73,23 @@ def scope_filters(query: IndexQuery) -> list[Query]:
     if query.exclude:
         excluded = [id_ for id_ in sorted(query.exclude) if _sayable(id_)]
         found.append({"bool": {"must_not": [{"terms": {"id": excluded}}]}})
+    return found + conditions_filters(query.conditions)
+
+
+def conditions_filters(conditions: Conditions, most: int = MOST_CONDITIONS) -> list[Query]:
+    """Return the filters of the resources that meet `conditions`.
+
+    Of required parts with very many alternatives the last are left out, as `fitted` says; words as
+    written and exclusions are all kept.
+    """
+    required = conditions.required
+    longest = max(map(len, required), default=0)
+    while sum(map(_conditions_of, required)) + _conditions_of(conditions.excluded) > most and longest > 1:
+        longest = longest * 3 // 4
+        required = tuple(parts[:longest] for parts in required)
+    found = [_any_of(parts) for parts in required]
+    if conditions.excluded:
+        found.append({"bool": {"must_not": [_any_of(conditions.excluded)]}})
     return found
 
 
@@ -161,6 +190,24 @@ def _enough_groups(query: LexicalQuery) -> Query:
     return {"bool": {"should": groups, "minimum_should_match": least}}
 
 
+def _any_of(parts: Sequence[Part]) -> Query:
+    queries = [_as_written(part) for part in parts if isinstance(part, Written)]
+    terms = [part for part in parts if not isinstance(part, Written)]
+    if terms:
+        queries.append(_group(terms))
+    if not queries:
+        return dict(NOTHING)
+    return queries[0] if len(queries) == 1 else {"bool": {"should": queries}}
+
+
+def _as_written(part: Written) -> Query:
+    if not part.words:
+        return dict(EVERYTHING)
+    if len(part.words) == 1:
+        return {"term": {"written": encode_term(part.words[0])}}
+    return {"match_phrase": {"written": " ".join(map(encode_term, part.words))}}
+
+
 def _group(group: Sequence[tuple[str, ...]]) -> Query:
     single = [encode_term(terms[0]) for terms in group if len(terms) == 1]
     queries = [_all_of(terms) for terms in group if len(terms) != 1]
@@ -182,6 +229,11 @@ def _all_of(terms: Sequence[str]) -> Query:
 def _clauses(groups: Sequence[Sequence[tuple[str, ...]]]) -> int:
     """Return how many clauses the groups take: one for all single terms of a group, one a term of the others."""
     return sum(1 + sum(len(terms) for terms in group if len(terms) != 1) for group in groups)
+
+
+def _conditions_of(parts: Sequence[Part]) -> int:
+    """Return how many clauses the parts take."""
+    return 1 + sum(1 if isinstance(part, Written) else len(part) for part in parts)
 
 
 def _range(bounds: Range) -> Query:

@@ -19,7 +19,7 @@ from engine.adapters.term_tokens import encode_term, join_terms
 from engine.errors import InvalidRequest
 from engine.model import IndexEntry, Resource, Vectors
 
-SCHEMA_VERSION: Final = 1
+SCHEMA_VERSION: Final = 2
 META: Final = "kompetansegraf"
 """Key of our own part of a mapping's ``_meta``."""
 
@@ -87,6 +87,7 @@ def index_body(
                 "terms": {"type": "text", "analyzer": "analysed", "index_options": "freqs"},
                 "grams": {"type": "text", "analyzer": "analysed", "index_options": "freqs"},
                 "surface": {"type": "keyword"},
+                "written": {"type": "text", "analyzer": "analysed", "norms": False},
                 "title_words": {"type": "keyword"},
                 "title_length": {"type": "integer"},
                 "facets": {"type": "object", "dynamic": True},
@@ -164,6 +165,7 @@ def document(entry: IndexEntry, vectors: Vectors | None) -> dict[str, Any]:
         "terms": join_terms(entry.terms),
         "grams": join_terms(entry.grams),
         "surface": sorted({encode_term(word) for word in entry.surface}),
+        "written": join_terms(entry.surface),
         "title_words": sorted({encode_term(word) for word in entry.title_surface}),
         "title_length": len(entry.resource.title),
         "facets": {name: _unique(values, resource_id) for name, values in entry.facets.items()},

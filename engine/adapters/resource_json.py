@@ -1,13 +1,13 @@
 """How does a resource lie in an index, and come back equal? As JSON."""
 
-from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 import orjson
 
 from engine.errors import InvalidRequest
-from engine.model import IndexEntry, Passage, Resource, Span, Tag
+from engine.model import IndexEntry, Resource, Span, Tag
 
 _DATES = ("published", "updated", "review_due")
 _TUPLES = ("audience", "audience_group", "arena", "patient_group", "themes", "teaches")
@@ -28,14 +28,19 @@ def entry_to_json(entry: IndexEntry) -> bytes:
         raise InvalidRequest(f"resource {entry.resource.id!r} cannot be stored: {error}") from error
 
 
-def resource_from_json(data: bytes) -> Resource:
-    """Return the resource that `entry_to_json` wrote."""
-    return resource_from_fields(orjson.loads(data)["resource"])
+@dataclass(frozen=True, slots=True)
+class StoredEntry:
+    """What an index keeps of an entry to give back: the resource, and its passages as (start, end) [code points]."""
+
+    resource: Resource
+    passages: tuple[tuple[int, int], ...]
 
 
-def passages_from_json(data: bytes) -> Sequence[Passage]:
-    """Return the passages that `entry_to_json` wrote."""
-    return [Passage(start, end) for start, end in orjson.loads(data)["passages"]]
+def entry_from_json(data: bytes) -> StoredEntry:
+    """Return what `entry_to_json` wrote."""
+    fields = orjson.loads(data)
+    passages = tuple((start, end) for start, end in fields["passages"])
+    return StoredEntry(resource_from_fields(fields["resource"]), passages)
 
 
 def resource_from_fields(fields: dict[str, Any]) -> Resource:

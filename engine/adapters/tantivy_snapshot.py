@@ -4,18 +4,21 @@ A snapshot never changes: a tantivy searcher, the columns and the vectors of the
 be shared by any number of threads.
 """
 
+import threading
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import cached_property
-from typing import Literal
+from typing import Literal, TypeVar
 
 import numpy as np
 import tantivy
 from numpy.typing import NDArray
 
 from engine.adapters.column_store import ColumnStore, Mask, Rows
-from engine.adapters.passage_vectors import PassageVectors, nearest_rows
-from engine.adapters.resource_json import passages_from_json, resource_from_json
+from engine.adapters.passage_vectors import Nearest, PassageVectors
+from engine.adapters.resource_json import StoredEntry, entry_from_json
 from engine.adapters.tantivy_terms import (
+    conditions_query,
     group_query,
     lexical_query,
     needs_weighing,
@@ -23,9 +26,26 @@ from engine.adapters.tantivy_terms import (
 )
 from engine.adapters.term_tokens import decode_term, encode_term
 from engine.errors import IndexIncompatible
-from engine.model import WEIGHT_TOLERANCE, Candidates, IndexQuery, LexicalQuery, Resource, Vectors
+from engine.model import (
+    WEIGHT_TOLERANCE,
+    Candidates,
+    Conditions,
+    IndexQuery,
+    LexicalQuery,
+    Resource,
+    Vectors,
+)
 
 Scores = NDArray[np.float64]
+T = TypeVar("T", bound=np.generic)
+
+_NO_ROWS: Rows = np.empty(0, dtype=np.int64)
+_NO_SCORES: Scores = np.empty(0, dtype=np.float64)
+_ENTRIES = 200
+"""Stored entries that are kept, some 10 kB each: two pages of the longest."""
+
+_SCOPES = 64
+"""Scopes whose rows are kept; there is one for each edition."""
 
 
 class IndexSnapshot:
@@ -59,64 +79,72 @@ class IndexSnapshot:
         self.vectors = vectors
         self.rows_of_ords = rows_of_ords
         self._has_deletes = has_deletes
+        self._lock = threading.Lock()
+        self._known_entries: dict[int, StoredEntry] = {}
+        self._bases: dict[frozenset[tuple[str, tuple[str, ...]]], _Base] = {}
 
     def search(self, query: IndexQuery) -> Candidates:
         """Answer `query`; see the port."""
         columns = self.columns
         base = self._base(query)
-        lexical, cosine, similarity = (np.full(len(columns), np.nan) for _ in range(3))
-        found = base if query.lexical is None and query.vector is None else np.zeros_like(base)
+        found = base.mask if query.lexical is None and query.vector is None else np.zeros_like(base.mask)
+        rows, scores = _NO_ROWS, _NO_SCORES
         if query.lexical is not None:
             rows, scores = self._lexical(query.lexical)
-            inside = base[rows]
-            lexical[rows[inside]] = scores[inside]
-            found[rows[inside]] = True
-        near = np.empty(0, dtype=np.int64)
+            inside = base.mask[rows]
+            rows, scores = rows[inside], scores[inside]
+            found[rows] = True
+        near, compared = Nearest(_NO_ROWS, _NO_SCORES, _NO_ROWS), None
         if query.vector is not None:
             vector = self._checked(query.vector)
-            similarity = self.vectors.best(vector, base)
-            near = nearest_rows(similarity, query.floor, query.nearest)
-            cosine[near] = similarity[near]
-            found[near] = True
+            compared = self.vectors.compare(vector, base.mask)
+            near = self.vectors.nearest(vector, compared, query.floor, query.nearest)
+            found[near.rows] = True
 
-        filters = {name: columns.facet_mask(name, values) for name, values in query.filters.items()}
+        found_rows = np.flatnonzero(found)
+        filters = {
+            name: columns.facet_mask(name, values)[found_rows] for name, values in query.filters.items()
+        }
         facets = {
-            name: columns.facets[name].count(_all_but(found, filters, name)) if name in columns.facets else {}
+            name: columns.facets[name].count(found_rows[_all_but(len(found_rows), filters, name)])
+            if name in columns.facets
+            else {}
             for name in query.facets
         }
-        result = np.flatnonzero(_all_but(found, filters, None))
-        passage = np.full(len(columns), -1, dtype=np.int64)
-        if query.vector is not None:
-            near = result[~np.isnan(cosine[result])]
-            passage[near] = self.vectors.best_passage(vector, near)
-        matched = lexical[~np.isnan(lexical)]
-        compared = similarity[~np.isnan(similarity)].astype(np.float64)
+        result = found_rows[_all_but(len(found_rows), filters, None)]
+        similarity, similarity_population = np.full(len(result), np.nan), (0, 0.0, 0.0)
+        if compared is not None:
+            similarity_population = compared.population()
+            if compared.margin:
+                similarity, _ = self.vectors.exact(vector, result)
+            else:
+                similarity = compared.best[result].astype(np.float64)
+        place = _Places(len(columns), result)
         return Candidates(
             ids=tuple(columns.ids[result].tolist()),
-            lexical=lexical[result],
-            cosine=cosine[result],
-            similarity=similarity[result],
-            passage=passage[result],
+            lexical=place.put(rows, scores, np.nan),
+            cosine=place.put(near.rows, near.cosines, np.nan),
+            similarity=similarity,
+            passage=place.put(near.rows, near.passages, -1),
             numbers={name: numbers[result] for name, numbers in columns.numbers.items()},
             facets=facets,
-            population=(int(np.count_nonzero(base)), float(matched.sum()), float((matched**2).sum())),
-            vectors_missing=int(np.count_nonzero(base & ~columns.embedded)),
-            similarity_population=(len(compared), float(compared.sum()), float((compared**2).sum())),
+            population=(base.count, float(scores.sum()), float((scores**2).sum())),
+            vectors_missing=base.not_embedded,
+            similarity_population=similarity_population,
         )
 
     def get(self, ids: Sequence[str]) -> Mapping[str, Resource]:
         """Return the resources with these ids; see the port."""
         rows = {id_: row for id_ in ids if (row := self.columns.row_of(id_)) is not None}
-        stored = self._stored(list(rows.values()))
-        return {id_: resource_from_json(stored[row]) for id_, row in rows.items()}
+        entries = self._entries(list(rows.values()))
+        return {id_: entries[row].resource for id_, row in rows.items()}
 
     def passages(self, resource_id: str) -> tuple[tuple[tuple[int, int], ...], Vectors]:
         """Return a resource's passages and their vectors; see the port."""
         row = self.columns.row_of(resource_id)
         if row is None:
             return (), np.empty((0, self.vectors.dim), dtype=np.float32)
-        passages = passages_from_json(self._stored([row])[row])
-        return tuple((passage.start, passage.end) for passage in passages), self.vectors.of(row)
+        return self._entries([row])[row].passages, self.vectors.of(row)
 
     def suggest(
         self, words: Sequence[str], scope: Mapping[str, tuple[str, ...]], k: int
@@ -133,8 +161,8 @@ class IndexSnapshot:
         if len(order) > k:
             order = np.partition(order, k - 1)[:k]
         rows = np.sort(order) % max(1, len(columns))
-        stored = self._stored(rows.tolist())
-        return [(columns.ids[row], resource_from_json(stored[row]).title) for row in rows.tolist()]
+        entries = self._entries(rows.tolist())
+        return [(columns.ids[row], entries[row].resource.title) for row in rows.tolist()]
 
     def lexicon(self) -> Mapping[str, int]:
         """Return the words as written with their resources; see the port."""
@@ -175,15 +203,26 @@ class IndexSnapshot:
         counted = self._searcher.aggregate(both, {"resources": {"value_count": {"field": "ord"}}})
         return int(counted["resources"]["value"])
 
-    def _base(self, query: IndexQuery) -> Mask:
-        mask = self.columns.scope_mask(query.scope)
+    def _base(self, query: IndexQuery) -> "_Base":
+        """Return the rows that the whole answer is about. What is asked of one scope again and again is kept."""
+        scope = frozenset((name, tuple(values)) for name, values in query.scope.items())
+        base = self._bases.get(scope)
+        if base is None:
+            base = _Base.of(self.columns.scope_mask(query.scope), self.columns.embedded)
+            if len(self._bases) < _SCOPES:
+                self._bases[scope] = base
+        if not (query.ranges or query.exclude or query.conditions):
+            return base
+        mask = base.mask.copy()
         for bounds in query.ranges:
             mask &= self.columns.range_mask(bounds)
         for resource_id in query.exclude:
             row = self.columns.row_of(resource_id)
             if row is not None:
                 mask[row] = False
-        return mask
+        if query.conditions:
+            mask &= self._meeting_conditions(query.conditions)
+        return _Base.of(mask, self.columns.embedded)
 
     def _checked(self, vector: Vectors) -> Vectors:
         if self.vectors.dim and vector.shape != (self.vectors.dim,):
@@ -197,8 +236,10 @@ class IndexSnapshot:
         hits = self._searcher.search(
             lexical_query(self._schema, query), max(1, self._searcher.num_docs), count=False
         ).hits
-        rows = self._rows(self._ords([address for _, address in hits]))
-        scores = np.fromiter((score for score, _ in hits), dtype=np.float64, count=len(hits))
+        if not hits:
+            return _NO_ROWS, _NO_SCORES
+        values, addresses = zip(*hits, strict=True)
+        rows, scores = self._rows(self._ords(list(addresses))), np.array(values, dtype=np.float64)
         there = rows >= 0
         if needs_weighing(query):
             there &= np.isin(rows, self._meeting(query))
@@ -213,6 +254,14 @@ class IndexSnapshot:
             self._ords([address for weight, address in hits if weight >= query.minimum - WEIGHT_TOLERANCE])
         )
 
+    def _meeting_conditions(self, conditions: Conditions) -> Mask:
+        """Return which rows meet `conditions`, shape ``(n,)``."""
+        query = tantivy.Query.const_score_query(conditions_query(self._schema, conditions), 0.0)
+        rows = self._rows(self._ords(self._addresses(query, self._searcher.num_docs)))
+        mask = np.zeros(len(self.columns), dtype=np.bool_)
+        mask[rows[rows >= 0]] = True
+        return mask
+
     def _addresses(self, query: tantivy.Query, most: int) -> list[tantivy.DocAddress]:
         return [address for _, address in self._searcher.search(query, max(1, most), count=False).hits]
 
@@ -224,6 +273,18 @@ class IndexSnapshot:
         known = ords < len(self.rows_of_ords)
         rows[known] = self.rows_of_ords[ords[known]]
         return rows
+
+    def _entries(self, rows: Sequence[int]) -> dict[int, StoredEntry]:
+        """Return what is stored of each row; of the last few it is known, as one answer asks twice."""
+        with self._lock:
+            found = {row: self._known_entries[row] for row in rows if row in self._known_entries}
+        missing = [row for row in rows if row not in found]
+        fresh = {row: entry_from_json(data) for row, data in self._stored(missing).items()}
+        with self._lock:
+            self._known_entries |= fresh
+            while len(self._known_entries) > _ENTRIES:
+                del self._known_entries[next(iter(self._known_entries))]
+        return found | fresh
 
     def _stored(self, rows: Sequence[int]) -> dict[int, bytes]:
         """Return what the lexical index stores of each row."""
@@ -238,10 +299,41 @@ class IndexSnapshot:
         }
 
 
-def _all_but(found: Mask, filters: Mapping[str, Mask], name: str | None) -> Mask:
-    """Return `found` narrowed by every filter but the one called `name`."""
-    mask = found
+@dataclass(frozen=True, slots=True)
+class _Base:
+    """The rows that an answer is about: mask of shape ``(n,)``, their number, and how many have no vectors yet."""
+
+    mask: Mask
+    count: int
+    not_embedded: int
+
+    @classmethod
+    def of(cls, mask: Mask, embedded: Mask) -> "_Base":
+        mask.flags.writeable = False
+        return cls(mask, int(np.count_nonzero(mask)), int(np.count_nonzero(mask & ~embedded)))
+
+
+class _Places:
+    """Where rows stand in a result, a list of ascending rows; rows outside it stand nowhere."""
+
+    def __init__(self, size: int, result: Rows) -> None:
+        self._size = len(result)
+        self._place = np.full(size, -1, dtype=np.int32)
+        self._place[result] = np.arange(len(result), dtype=np.int32)
+
+    def put(self, rows: Rows, values: NDArray[T], missing: float) -> NDArray[T]:
+        """Return the values in the order of the result, `missing` where there is none."""
+        found = np.full(self._size, missing, dtype=values.dtype)
+        places = self._place[rows]
+        inside = places >= 0
+        found[places[inside]] = values[inside]
+        return found
+
+
+def _all_but(size: int, filters: Mapping[str, Mask], name: str | None) -> Mask:
+    """Return which of the found rows every filter but the one called `name` lets through, shape ``(size,)``."""
+    mask = np.ones(size, dtype=np.bool_)
     for other, selected in filters.items():
         if other != name:
-            mask = mask & selected
+            mask &= selected
     return mask

@@ -11,7 +11,7 @@ from itertools import combinations
 import tantivy
 
 from engine.adapters.term_tokens import encode_term
-from engine.model import WEIGHT_TOLERANCE, LexicalQuery
+from engine.model import WEIGHT_TOLERANCE, Conditions, LexicalQuery, Part, Written
 
 FIELDS = ("terms", "grams", "surface")
 TOKENIZER = "analysed"
@@ -26,7 +26,7 @@ def build_schema() -> tantivy.Schema:
     builder = tantivy.SchemaBuilder()
     builder.add_text_field("terms", tokenizer_name=TOKENIZER, index_option="freq")
     builder.add_text_field("grams", tokenizer_name=TOKENIZER, index_option="freq")
-    builder.add_text_field("surface", tokenizer_name=TOKENIZER, index_option="basic")
+    builder.add_text_field("surface", tokenizer_name=TOKENIZER, index_option="position")
     # signed on purpose: deleting by a term of an unsigned field deletes nothing, silently
     builder.add_integer_field("ord", indexed=True, fast=True)
     builder.add_bytes_field("entry", stored=True)
@@ -61,6 +61,16 @@ def lexical_query(schema: tantivy.Schema, query: LexicalQuery) -> tantivy.Query:
         for clause in query.clauses
     ]
     return tantivy.Query.boolean_query([*selected, *excluded, *scoring])
+
+
+def conditions_query(schema: tantivy.Schema, conditions: Conditions) -> tantivy.Query:
+    """Return the query for the resources that meet `conditions`; its score means nothing."""
+    required = [
+        (tantivy.Occur.Must, _any_of(_part(schema, part) for part in parts)) for parts in conditions.required
+    ]
+    excluded = [(tantivy.Occur.MustNot, _part(schema, part)) for part in conditions.excluded]
+    everything = (tantivy.Occur.Must, tantivy.Query.all_query())
+    return tantivy.Query.boolean_query([everything, *required, *excluded])
 
 
 def group_query(schema: tantivy.Schema, query: LexicalQuery) -> tantivy.Query:
@@ -131,6 +141,15 @@ def _selection(schema: tantivy.Schema, query: LexicalQuery) -> tantivy.Query:
 
 def _group(schema: tantivy.Schema, group: Sequence[tuple[str, ...]]) -> tantivy.Query:
     return _any_of(_all_of(schema, terms) for terms in group)
+
+
+def _part(schema: tantivy.Schema, part: Part) -> tantivy.Query:
+    if not isinstance(part, Written):
+        return _all_of(schema, part)
+    words: list[str | tuple[int, str]] = [encode_term(word) for word in part.words]
+    if len(words) > 1:
+        return tantivy.Query.phrase_query(schema, "surface", words)
+    return term_query(schema, "surface", part.words[0]) if words else tantivy.Query.all_query()
 
 
 def _any_of(queries: Iterable[tantivy.Query]) -> tantivy.Query:

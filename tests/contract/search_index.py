@@ -13,6 +13,7 @@ from engine.errors import BackendUnavailable, IndexIncompatible, InvalidRequest
 from engine.model import (
     Candidates,
     Clause,
+    Conditions,
     IndexEntry,
     IndexQuery,
     LexicalQuery,
@@ -21,6 +22,7 @@ from engine.model import (
     Resource,
     Span,
     Tag,
+    Written,
 )
 from engine.ports import SearchIndex
 from vocab.concept import ConceptId
@@ -522,6 +524,122 @@ class SearchIndexContract:
         assert list(index.document_frequency("terms", ["\ud800"])) == [0]
         assert list(index.suggest(["\ud800"], {}, 3)) == []
         assert index.search(IndexQuery(scope={"t": ("\ud800",)})).ids == ()
+
+    # conditions
+
+    def test_words_as_written_stand_next_to_each_other_in_their_order(self, index):
+        fill(
+            index,
+            entry("apart", "fall hos de eldre"),
+            entry("end", "om fall hos eldre"),
+            entry("inflected", "fallet hos eldre"),
+            entry("only", "eldre"),
+            entry("order", "eldre hos fall"),
+            entry("start", "fall hos eldre hjemme"),
+            entry("twice", "fall hos fall hos eldre"),
+        )
+
+        def written(*words_):
+            return index.search(IndexQuery(conditions=Conditions(required=((Written(words_),),)))).ids
+
+        assert written("fall", "hos", "eldre") == ("end", "start", "twice")
+        assert written("eldre", "hos") == ("order",)
+        assert written("hos", "fall") == ("order", "twice")
+        assert written("fall") == ("apart", "end", "order", "start", "twice")
+        assert written("fall", "fall") == ()
+        assert written("fal", "hos") == ()
+        assert len(written()) == 7
+
+    def test_of_each_requirement_one_part_is_enough(self, index):
+        fill(index, entry("a", "x y"), entry("b", "x z"), entry("c", "y x"), entry("d", "z q"))
+
+        def required(*parts):
+            return index.search(IndexQuery(conditions=Conditions(required=parts))).ids
+
+        assert required((Written(("x", "y")), ("z",))) == ("a", "b", "d")
+        assert required((("x", "y"), ("q",))) == ("a", "c", "d")
+        assert required((("x",),), (("y",), ("q",))) == ("a", "c")
+        assert required(()) == ()
+        assert required(((),)) == ("a", "b", "c", "d")
+
+    def test_excluded_parts_take_resources_out_of_everything(self, index):
+        fill(
+            index,
+            entry("a", "x y", vectors=[axis(0)], facets={"t": ("1",)}),
+            entry("b", "y x", vectors=[axis(0)], facets={"t": ("1",)}),
+            entry("c", "x", vectors=[axis(0)], facets={"t": ("2",)}),
+            entry("d", "q", vectors=[axis(0)], facets={"t": ("2",)}),
+        )
+        phrase, both = Written(("x", "y")), ("x", "y")
+        for excluded, expected in (
+            ((phrase,), ("b", "c", "d")),
+            ((both,), ("c", "d")),
+            ((phrase, ("q",)), ("b", "c")),
+            (((),), ()),
+        ):
+            found = index.search(IndexQuery(conditions=Conditions(excluded=excluded), facets=("t",)))
+            assert found.ids == expected
+            assert sum(found.facets["t"].values()) == len(expected)
+            assert found.population[0] == len(expected)
+
+    def test_conditions_hold_for_both_legs_and_for_every_count(self, index):
+        fill(
+            index,
+            entry("a", "fall hos eldre", vectors=[axis(0)], facets={"t": ("1",)}),
+            entry("b", "eldre fall", vectors=[axis(0)], facets={"t": ("1",)}),
+            entry("c", "hos eldre", vectors=[axis(0)], facets={"t": ("2",)}),
+            entry("d", "fall hos eldre kost", vectors=[axis(0)], facets={"t": ("2",)}),
+            entry("e", "hos eldre", vectors=[axis(1)], facets={"t": ("2",)}),
+            entry("f", "hos eldre", facets={"t": ("2",)}),
+        )
+        query = IndexQuery(
+            lexical=words("fall"),
+            vector=axis(0),
+            floor=0.5,
+            facets=("t",),
+            conditions=Conditions(required=((Written(("hos", "eldre")),),), excluded=(("kost",),)),
+        )
+        found = index.search(query)
+        assert found.ids == ("a", "c")
+        assert np.isnan(found.lexical).tolist() == [False, True]
+        assert found.facets == {"t": {"1": 1, "2": 1}}
+        assert found.population[0] == 4
+        assert found.similarity_population[0] == 3
+        assert found.vectors_missing == 1
+        nearest = index.search(
+            IndexQuery(vector=axis(0), nearest=1, conditions=Conditions(excluded=(("fall",),)))
+        )
+        assert nearest.ids == ("c",)
+
+    def test_conditions_do_not_change_a_score(self, index):
+        fill(index, entry("a", "fall hos eldre"), entry("b", "fall fall"), entry("c", "kost"))
+        whole = ask(index, "fall").lexical.tolist()
+        narrowed = index.search(
+            IndexQuery(lexical=words("fall"), conditions=Conditions(((Written(("fall", "hos")),),)))
+        )
+        assert narrowed.lexical.tolist() == [whole[0]]
+
+    def test_conditions_hold_after_a_rewrite(self, index):
+        fill(index, entry("a", "fall hos eldre"), entry("b", "fall hos eldre"))
+        fill(index, entry("a", "eldre hos fall"))
+        condition = Conditions(((Written(("fall", "hos")),),))
+        assert index.search(IndexQuery(conditions=condition)).ids == ("b",)
+        assert index.search(IndexQuery(conditions=Conditions((), condition.required[0]))).ids == ("a",)
+
+    @pytest.mark.parametrize("word", ["*", '"', "-fall", "\x00", "\x1e", "a b", "", "\u00a0", "æ" * 40_000])
+    def test_a_written_word_is_only_a_word(self, index, word):
+        def holding(name, surface):
+            return IndexEntry(Resource(name, name), (), (), surface, (), {}, {})
+
+        fill(
+            index,
+            holding("has", ("fall", word, "hos")),
+            holding("other", ("fall", "hos", "a", "b", "fall", "a", "b", "s", "m")),
+        )
+        for words_ in ((word,), ("fall", word), (word, "hos"), ("fall", word, "hos")):
+            assert index.search(IndexQuery(conditions=Conditions(((Written(words_),),)))).ids == ("has",)
+        odd = Conditions(((Written(("fall", "\ud800")), ("\ud800",)),), (Written(("\ud800",)),))
+        assert index.search(IndexQuery(conditions=odd)).ids == ()
 
     # the vector leg
 

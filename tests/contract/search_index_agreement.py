@@ -5,7 +5,17 @@ from hypothesis import event
 from hypothesis import strategies as st
 
 from contract.search_index import DIM, HALF, axis
-from engine.model import Clause, IndexEntry, IndexQuery, LexicalQuery, Passage, Range, Resource
+from engine.model import (
+    Clause,
+    Conditions,
+    IndexEntry,
+    IndexQuery,
+    LexicalQuery,
+    Passage,
+    Range,
+    Resource,
+    Written,
+)
 
 IDS = st.sampled_from(["a", "a1", "b", "c d", "é", "æ/1", "Z"])
 TERM = st.sampled_from(["fall", "sår", "kost", "a b", "*", "", "\x1e", "fall\x1es"])
@@ -21,7 +31,7 @@ def entries(draw):
         resource=Resource(draw(IDS), draw(st.sampled_from(["Fall", "Fall hjemme", "Sår og fall", "Kost"]))),
         terms=tuple(draw(st.lists(TERM, max_size=8))),
         grams=tuple(draw(st.lists(TERM, max_size=8))),
-        surface=tuple(draw(st.lists(TERM, max_size=3))),
+        surface=tuple(draw(st.lists(TERM, max_size=5))),
         title_surface=tuple(draw(st.lists(st.sampled_from(["fall", "falle", "hjem", "sår"]), max_size=3))),
         facets=draw(st.dictionaries(COLUMN, st.lists(VALUE, max_size=3).map(tuple))),
         numbers=draw(st.dictionaries(st.sampled_from(["duration", "updated"]), st.integers(-3, 3))),
@@ -49,6 +59,12 @@ def lexical_queries(draw):
 
 
 CHOICE = st.dictionaries(COLUMN, st.lists(VALUE, max_size=2).map(tuple), max_size=2)
+PART = ALTERNATIVE | st.builds(Written, st.lists(TERM, max_size=3).map(tuple))
+CONDITIONS = st.builds(
+    Conditions,
+    required=st.lists(st.lists(PART, max_size=2).map(tuple), max_size=2).map(tuple),
+    excluded=st.lists(PART, max_size=2).map(tuple),
+)
 BOUND = st.none() | st.integers(-3, 3)
 QUERY = st.builds(
     IndexQuery,
@@ -62,6 +78,7 @@ QUERY = st.builds(
         st.builds(Range, st.sampled_from(["duration", "updated", "other"]), BOUND, BOUND), max_size=1
     ).map(tuple),
     exclude=st.frozensets(IDS, max_size=1),
+    conditions=st.just(Conditions()) | CONDITIONS,
     facets=st.just(("type", "arena", "other")),
 )
 BATCH = st.tuples(st.lists(entries(), max_size=8), st.lists(IDS, max_size=2))

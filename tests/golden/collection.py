@@ -1,4 +1,4 @@
-"""The golden queries and judgements, and the plain baseline that the engine must be ahead of."""
+"""The golden queries, their variants and judgements, and the plain baseline that the engine must be ahead of."""
 
 import csv
 import math
@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-import numpy as np
 import snowballstemmer
 
+from cli.collection import Judgements
 from vocab.analysis import surface_words
 
 HERE = Path(__file__).parent
@@ -36,6 +36,40 @@ def queries():
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """Another form of a golden query: the same need, the same judgements."""
+
+    query: str
+    kind: str
+    text: str
+
+
+@cache
+def variants():
+    """Those that ``scripts/query_variants.py`` made and those that were written by hand."""
+    found = []
+    for name in ("variants.tsv", "variants_by_hand.tsv"):
+        with (HERE / name).open(encoding="utf-8", newline="") as lines:
+            found += [Variant(**row) for row in csv.DictReader(lines, delimiter="\t", quoting=csv.QUOTE_NONE)]
+    return tuple(found)
+
+
+@cache
+def judgements(half=None):
+    """The queries of one half or both as `cli.evaluation` scores them; those without an answer are kept apart."""
+    chosen = [q for q in queries() if half in {None, q.half}]
+    silent = {q.id: q.text for q in chosen if q.group == "no_answer"}
+    return Judgements(
+        name="golden",
+        split=half or "both",
+        queries={q.id: q.text for q in chosen if q.id not in silent},
+        qrels={q.id: qrels().get(q.id, {}) for q in chosen},
+        types={q.id: q.group for q in chosen},
+        unanswerable=silent,
+    )
+
+
 @cache
 def qrels():
     found = {}
@@ -57,33 +91,25 @@ class PlainBm25:
     """BM25 (k1 1.2, b .75) over Norwegian Snowball stems of title, summary and body; nothing else."""
 
     def __init__(self, resources):
-        self.ids = [r.id for r in resources]
-        self.documents = [Counter(stems(f"{r.title}\n{r.summary}\n{r.body}")) for r in resources]
-        self.frequency = Counter(t for d in self.documents for t in d)
-        self.average = sum(d.total() for d in self.documents) / len(self.documents)
+        self.n, self.postings, self.length = 0, {}, {}
+        for r in resources:
+            self.n += 1
+            words = Counter(stems(f"{r.title}\n{r.summary}\n{r.body}"))
+            self.length[r.id] = words.total()
+            for term, tf in words.items():
+                self.postings.setdefault(term, []).append((r.id, tf))
+        self.average = sum(self.length.values()) / self.n
 
     def rank(self, text):
-        scores = []
-        for rid, document in zip(self.ids, self.documents, strict=True):
-            score = 0.0
-            for term in set(stems(text)):
-                tf = document[term]
-                if tf:
-                    n, df = len(self.ids), self.frequency[term]
-                    idf = math.log(1 + (n - df + 0.5) / (df + 0.5))
-                    score += idf * tf * 2.2 / (tf + 1.2 * (0.25 + 0.75 * document.total() / self.average))
-            if score:
-                scores.append((-score, rid))
-        return [rid for _, rid in sorted(scores)][:DEPTH]
+        scores = Counter()
+        for term in sorted(set(stems(text))):
+            found = self.postings.get(term, [])
+            idf = math.log(1 + (self.n - len(found) + 0.5) / (len(found) + 0.5))
+            for rid, tf in found:
+                length = 0.25 + 0.75 * self.length[rid] / self.average
+                scores[rid] += idf * tf * 2.2 / (tf + 1.2 * length)
+        return [rid for rid, _ in sorted(scores.items(), key=lambda item: (-item[1], item[0]))][:DEPTH]
 
 
 def stems(text):
     return STEMMER.stemWords(surface_words(text))
-
-
-def paired_interval(a, b, samples=5000, seed=7):
-    """Mean difference a - b and its 95 % bootstrap interval over queries."""
-    difference = np.array(a) - np.array(b)
-    rng = np.random.default_rng(seed)
-    means = difference[rng.integers(0, len(difference), (samples, len(difference)))].mean(axis=1)
-    return float(difference.mean()), float(np.quantile(means, 0.025)), float(np.quantile(means, 0.975))

@@ -1,13 +1,8 @@
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
 import pytest
 
-from engine.bootstrap import load_settings, open_engine
-from engine.model import SearchRequest
-from golden import collection
-from indexer import pipeline
-from indexer.sample import load_sample
+from golden import collection, measuring
 
 
 @dataclass(frozen=True)
@@ -22,25 +17,24 @@ class Run:
 @pytest.fixture(scope="session")
 def sample_engine(tmp_path_factory):
     """The sample bank in the production path, on a fixed day."""
-    engine = open_engine(
-        load_settings(data=tmp_path_factory.mktemp("golden")),
-        now=lambda: datetime(2026, 11, 21, 12, tzinfo=UTC),
-    )
-    load_sample(engine)
-    pipeline.index(engine)
-    yield engine
-    engine.close()
+    with measuring.sample_bank(tmp_path_factory.mktemp("golden")) as engine:
+        yield engine
 
 
 @pytest.fixture(scope="session")
-def run(sample_engine):
-    plain = collection.PlainBm25(list(sample_engine.catalogue.all(status="published")))
-    engine, totals, baseline = {}, {}, {}
-    for q in collection.queries():
-        result = sample_engine.search(
-            SearchRequest(text=q.text, edition="alle", k=collection.DEPTH, facets=())
-        )
-        engine[q.id] = [h.resource.id for h in result.hits]
-        totals[q.id] = result.total
-        baseline[q.id] = plain.rank(q.text)
-    return Run(engine, totals, baseline)
+def answers(sample_engine):
+    """What every golden query got from the engine."""
+    return measuring.ask_queries(sample_engine)
+
+
+@pytest.fixture(scope="session")
+def varied(sample_engine):
+    """What every variant got from the engine."""
+    return measuring.ask_variants(sample_engine)
+
+
+@pytest.fixture(scope="session")
+def run(sample_engine, answers):
+    plain = collection.PlainBm25(sample_engine.catalogue.all(status="published"))
+    baseline = {q.id: plain.rank(q.text) for q in collection.queries()}
+    return Run(answers.hits, answers.totals, baseline)

@@ -11,7 +11,7 @@ TWINS = list(
     )
 )
 SAME = ("identical_copy", "near_copy", "outdated_local_copy", "translation")
-FOUND = {"identical_copy": 1.0, "near_copy": 1.0, "outdated_local_copy": 1.0, "translation": 0.6}
+FOUND = {"identical_copy": 1.0, "near_copy": 1.0, "outdated_local_copy": 1.0, "translation": 0.94}
 
 
 def shares(sample_engine, class_):

@@ -100,10 +100,28 @@ def test_a_person_is_not_the_service(person, service):
         ["sykehus", "sykehusene", "sykehusets"],
         ["sjukeheim", "sjukeheimar", "sjukeheimane"],
         ["helsefagarbeider", "helsefagarbeidarar", "helsefagarbeiderens"],
+        ["legemiddel", "legemiddelet", "legemidler", "legemidlene", "legemidlenes", "legemidla"],
+        ["senter", "senteret", "sentre", "sentrene"],
+        ["helsesenter", "helsesenteret", "helsesentrene"],
+        ["muskel", "muskler", "musklene", "muskelen"],
+        ["sykdom", "sykdommen", "sykdommer", "sykdommene"],
+        ["rom", "rommet", "rommene"],
+        ["kurs", "kurset", "kursene"],
+        ["puls", "pulsen"],
+        ["hånd", "hender", "hendene", "hånden"],
+        ["søster", "søstre", "søsteren"],
     ],
 )
 def test_inflections_meet(words):
     assert len({stem(word) for word in words}) == 1
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [("kurs", "kur"), ("sommer", "som"), ("krefter", "kraft"), ("leder", "leier"), ("senter", "sent")],
+)
+def test_different_words_stay_apart(one, other):
+    assert stem(one) != stem(other)
 
 
 def test_fastlege_is_not_fast():
@@ -146,16 +164,7 @@ def test_words_that_have_the_pairs_by_right_are_left_alone(word):
 
 
 def test_hyphens_and_slashes_separate_words_except_in_fixed_forms():
-    assert terms("og/med intensiv-avdeling 24/7 0-6") == [
-        "og",
-        "med",
-        "intensiv",
-        "avdeling",
-        "24",
-        "7",
-        "0",
-        "6",
-    ]
+    assert terms("og/med intensiv-avdeling") == ["og", "med", "intensiv", "avdeling"]
     assert terms("covid-19") == terms("covid19") == ["covid19"]
     assert terms("e-læring") == terms("elæring")
     assert terms("NEWS-2") == terms("news2")
@@ -181,10 +190,12 @@ def test_offsets_point_into_the_text_as_given(text):
 
 
 @given(norwegian)
-def test_case_and_unicode_form_change_no_term(text):
-    wanted = [(t.text, t.parts) for t in analyse(text.lower())]
-    assert [(t.text, t.parts) for t in analyse(text)] == wanted
+def test_case_and_unicode_form_change_no_term_but_abbreviations(text):
+    wanted = [(t.text, t.parts) for t in analyse(text)]
     assert [(t.text, t.parts) for t in analyse(unicodedata.normalize("NFD", text))] == wanted
+    spelt = [(t.text, t.parts) for t in analyse(text) if not is_abbreviation(t.surface)]
+    lower = zip(analyse(text), analyse(text.lower()), strict=True)
+    assert [(t.text, t.parts) for a, t in lower if not is_abbreviation(a.surface)] == spelt
 
 
 @given(norwegian)
@@ -227,6 +238,6 @@ def test_a_change_of_the_analysis_changes_its_version():
     text = " ".join(label for _, _, _, label in open_vocabulary().labels())
     made = repr([(t.text, t.parts) for t in analyse(text)] + grams(text))
     assert (ANALYSIS_VERSION.split("/")[0], sha256(made.encode()).hexdigest()[:16]) == (
-        "1",
-        "1696fb6e9149525b",
+        "2",
+        "d66978f056238dde",
     )

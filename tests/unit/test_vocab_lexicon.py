@@ -15,9 +15,17 @@ def test_the_shipped_lexicon_has_the_words_of_the_dictionaries_and_no_others():
     words = sorted(form for form in forms if len(form) >= 4 and form.isalpha() and form.islower())
     assert len(lexicon()) == len(words)
     assert all(word in lexicon() for word in words[::101])
+    english = sorted(
+        form
+        for form in factory.get_dictionary("en")
+        if len(form) >= 4 and form.isalpha() and form.islower() and form not in lexicon()
+    )
+    assert len(english) > 100_000
+    assert all(lexicon().is_english(word) for word in english[::101])
+    assert not any(lexicon().is_english(word) for word in words[::101])
 
 
-@settings(max_examples=15)
+@settings(max_examples=15, deadline=None)
 @given(words, words)
 def test_a_lexicon_holds_its_words_and_no_others(inside, others):
     made = Lexicon(lexicon_bytes(inside))
