@@ -10,6 +10,7 @@ An unknown word that is in no lexicon either is taken for the word it is nearest
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Protocol
 
 from engine.intent import Wish, find_wishes
@@ -26,7 +27,7 @@ from engine.query_word import (
     wish_terms,
 )
 from engine.repair import Lexicon, Repair, in_a_lexicon, in_dictionary, label_lexicon
-from vocab.analysis import Token, analyse, is_english_word, is_function_word
+from vocab.analysis import Token, analyse, analyse_word, is_english_word, is_function_word
 from vocab.concept import ConceptId
 from vocab.language import detect_language
 from vocab.matcher import LabelMatch, LabelMatcher
@@ -50,6 +51,9 @@ ENGLISH_FROM = 2
 
 TOPICAL = frozenset({"tema", "tilstand", "prosedyre", "malgruppe", "krav"})
 """Schemes whose concepts show that a query is about this bank."""
+
+SHORTEST_PART = 3
+"""Words below this length [letters] are not joined to their neighbours."""
 
 ORDINARY = frozenset({"fast", "map", "mi", "stan"})
 """Words that are no abbreviations in lower case, whatever label in capitals the vocabulary has."""
@@ -159,6 +163,8 @@ class _Parser:
         operators = find_operators(text)
         plain = operators.text
         tokens = analyse(plain)[:MAX_WORDS]
+        if apart := [] if operators else self._written_apart(plain, tokens):
+            return self.parse(_joined(plain, apart), doubts)
         if not tokens:
             conditions = _conditions(operators, [])
             return ParsedQuery("", None, None, (), frozenset(), None, english=False, conditions=conditions)
@@ -181,7 +187,11 @@ class _Parser:
                 add_labels(found.concept, covered, self.vocabulary, w)
         english = len(meant) >= ENGLISH_FROM and detect_language(plain)[0] == "en"
         repairs = self._repairs(content)
-        typos = [] if english else [(word, near) for word, near in repairs if self._is_a_typo(word)]
+        typos = [
+            (word, near)
+            for word, near in repairs
+            if self._is_a_typo(word) and not (english and _is_norwegian(near[0].word))
+        ]
         if typos and not doubts:
             return self._repaired(text, typos)
         for word, near in repairs:
@@ -214,6 +224,26 @@ class _Parser:
             wishes=wishes,
             corrected=plain,
         )
+
+    def _written_apart(self, plain: str, tokens: Sequence[Token]) -> list[tuple[int, int]]:
+        """Return the gaps [code points] inside compounds that somebody wrote as two words: *åre knuter*.
+
+        The index or a label must have the compound; one word is joined to one other at most.
+        """
+        pairs = [
+            (a, b, analyse_word(a.surface + b.surface)[0])
+            for a, b in pairwise(tokens)
+            if plain[a.end : b.start].isspace() and _may_be_a_part(a) and _may_be_a_part(b)
+        ]
+        counts = self.frequencies([term for *_, term in pairs]) if pairs else ()
+        labels = label_lexicon(self.vocabulary)
+        found: list[tuple[int, int]] = []
+        joined_to = -1
+        for (a, b, _), count in zip(pairs, counts, strict=True):
+            if a.start != joined_to and (count or (a.surface + b.surface).lower() in labels):
+                found.append((a.end, b.start))
+                joined_to = b.start
+        return found
 
     def _wishes(
         self, plain: str, tokens: Sequence[Token], matches: Sequence[LabelMatch], operators: Operators
@@ -262,7 +292,7 @@ class _Parser:
     @staticmethod
     def _is_known(word: QueryWord) -> bool:
         written = word.surface.lower()
-        return bool(word.frequency) or word.reachable or in_a_lexicon(written) or is_english_word(written)
+        return bool(word.frequency) or word.reachable or in_a_lexicon(written)
 
     def _repaired(self, text: str, typos: Sequence[tuple[QueryWord, tuple[Repair, ...]]]) -> ParsedQuery:
         """Analyse the text with its typos repaired."""
@@ -346,6 +376,29 @@ def _conditions(operators: Operators, words: Sequence[QueryWord]) -> Conditions:
         for o in operators.excluded
     ]
     return Conditions(tuple(required), tuple(dict.fromkeys(excluded)))
+
+
+def _may_be_a_part(token: Token) -> bool:
+    """Tell whether a word may be half of a compound; an abbreviation or a word of the grammar is none."""
+    word = token.surface
+    return len(word) >= SHORTEST_PART and word.isalpha() and word[1:].islower() and not is_function_word(word)
+
+
+def _joined(text: str, gaps: Sequence[tuple[int, int]]) -> str:
+    """Return the text without its gaps, and the second half of each compound in lower case.
+
+    Examples
+    --------
+    >>> _joined("Åre Knuter hos eldre", [(3, 4)])
+    'Åreknuter hos eldre'
+    """
+    for start, end in sorted(gaps, reverse=True):
+        text = text[:start] + text[end].lower() + text[end + 1 :]
+    return text
+
+
+def _is_norwegian(word: str) -> bool:
+    return in_dictionary(word) and not is_english_word(word)
 
 
 def topical(concepts: tuple[RecognisedConcept, ...]) -> bool:

@@ -10,11 +10,11 @@ import math
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from symspellpy import SymSpell, Verbosity
 
-from vocab.analysis import is_known_word, surface_words
+from vocab.analysis import analyse_word, is_english_word, is_known_word, surface_words
 from vocab.lexicon import lexicon
 from vocab.vocabulary import Vocabulary
 
@@ -29,6 +29,8 @@ SHORTEST = 4
 
 LONG = 8
 """From this length on two edits are allowed [letters]."""
+
+LETTERS = "abcdefghijklmnopqrstuvwxyzæøå"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,13 +67,16 @@ class Lexicon:
 
         One edit is allowed in words of 4 to 7 letters, two in longer ones; shorter words, words with
         digits and words of the index have no candidates. Words of `also` that no resource has are
-        candidates as rare ones.
+        candidates as rare ones. When there are none, other forms of the index's words are: *hjertet* where it
+        has *hjerte* only.
         """
         word = word.lower()
         if len(word) < SHORTEST or word in self._frequency or any(c.isdigit() for c in word):
             return ()
         near = {} if also is None else {term: (0, edits) for term, (_, edits) in also._near(word).items()}
         near |= self._near(word)
+        if not near and not in_dictionary(word):
+            near = self._other_forms(word)
         ranked = sorted(
             (
                 (jaro_winkler(word, term) + FREQUENT * math.log1p(n) - EDITED * edits, term)
@@ -88,6 +93,33 @@ class Lexicon:
         found = self._spell.lookup(word, Verbosity.ALL, max_edit_distance=2 if len(word) >= LONG else 1)
         return {s.term: (s.count, s.distance) for s in found}
 
+    def _other_forms(self, word: str) -> dict[str, tuple[int, int]]:
+        """Return the Norwegian words one edit away that have the stem of a word of the index."""
+        known = {near: analyse_word(near)[0] for near in one_edit_away(word) if is_known_word(near)}
+        return {near: (self._stems[stem], 1) for near, stem in known.items() if stem in self._stems}
+
+    @cached_property
+    def _stems(self) -> Counter[str]:
+        stems: Counter[str] = Counter()
+        for word, n in self._frequency.items():
+            stems[analyse_word(word)[0]] += n
+        return stems
+
+
+def one_edit_away(word: str) -> set[str]:
+    """Return what a word becomes by one letter left out, added, changed or swapped with the next.
+
+    Examples
+    --------
+    >>> "hjertet" in one_edit_away("hlertet"), len(one_edit_away("fall"))
+    (True, 258)
+    """
+    cuts = [(word[:i], word[i:]) for i in range(len(word) + 1)]
+    swapped = {a + b[1] + b[0] + b[2:] for a, b in cuts if len(b) > 1}
+    changed = {a + letter + b[1:] for a, b in cuts if b for letter in LETTERS}
+    added = {a + letter + b for a, b in cuts for letter in LETTERS}
+    return ({a + b[1:] for a, b in cuts if b} | swapped | changed | added) - {word}
+
 
 @lru_cache(4)
 def label_lexicon(vocabulary: Vocabulary) -> Lexicon:
@@ -97,13 +129,13 @@ def label_lexicon(vocabulary: Vocabulary) -> Lexicon:
 
 
 def in_a_lexicon(word: str) -> bool:
-    """Tell whether a lower-case word is an ordinary bokmål or nynorsk one, or made of such."""
-    return is_known_word(word)
+    """Tell whether a lower-case word is an ordinary bokmål, nynorsk or English one, or made of Norwegian ones."""
+    return is_known_word(word) or is_english_word(word)
 
 
 def in_dictionary(word: str) -> bool:
-    """Tell whether a lower-case word is an ordinary bokmål or nynorsk one by itself."""
-    return word in lexicon()
+    """Tell whether a lower-case word is an ordinary bokmål, nynorsk or English one by itself."""
+    return word in lexicon() or is_english_word(word)
 
 
 def jaro_winkler(a: str, b: str, scale: float = 0.1) -> float:

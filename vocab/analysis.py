@@ -46,7 +46,10 @@ ANALYSIS_VERSION = f"2/snowball-{version('snowballstemmer')}/lexicon-{lexicon_di
 """Changes whenever the same text may give other terms; an index of another version must be rebuilt."""
 
 _INVISIBLE = "\u00ad\u200b\u200c\u200d\u2060\ufeff"
-_LETTERS = rf"(?:[^\W_][\u0300-\u036f{_INVISIBLE}]*)"
+_MARKS = rf"[\u0300-\u036f{_INVISIBLE}]"
+_LETTERS = rf"(?:[^\W_]{_MARKS}*)"
+_RUN = rf"[^\W_]+(?:{_MARKS}+[^\W_]+)*{_MARKS}*"
+"""The same as one or more of `_LETTERS`, found faster."""
 _UNITS = (
     "mg|mcg|µg|μg|ug|kg|g|ml|cl|dl|l|mmol|mol|mmhg|cm|mm|km|m|ie|iu|kcal|kj|min|timer|t|år|kr|prosent|grader"
 )
@@ -59,9 +62,9 @@ _NUMBER = rf"""
 _WORD = re.compile(
     rf"""
     (?=\d) (?: {_NUMBER} )
-    | (?=[\w\u0300-\u036f{_INVISIBLE}]*-\d) (?!\d+-){_LETTERS}{{2,}}-\d{{1,3}}(?![\w-])  # covid-19, type-2, NEWS-2
+    | (?={_RUN}-\d) (?!\d+-){_LETTERS}{{2,}}-\d{{1,3}}(?![\w-])  # covid-19, type-2, NEWS-2
     | (?<![\w-])[^\W\d_]-{_LETTERS}{{3,}}            # e-læring, C-vitamin, p-piller
-    | {_LETTERS}+(?:['\u2019]{_LETTERS}+)*           # Parkinson's
+    | {_RUN}(?:['\u2019]{_RUN})*                     # Parkinson's
     | §+ | (?<=\d)% | (?<=\d[ \u00a0\u202f])%
     """,
     re.VERBOSE,
