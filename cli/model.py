@@ -17,7 +17,7 @@ def root() -> None:
 
 @app.command()
 def export(
-    folder: Annotated[Path, typer.Argument(help="Folder to write, empty or not there yet; 490 MB.")],
+    folder: Annotated[Path, typer.Argument(help="Folder to write, empty or not there yet; 480 MB.")],
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document on stdout.")] = False,
 ) -> None:
     """Write the bundled model as a folder that sentence-transformers loads: the same vectors, the same index."""

@@ -53,9 +53,7 @@ class Nearest:
 def nearest(index: SearchIndex, query: IndexQuery, most: int) -> Nearest:
     """Return the `most` resources nearest to the vector of `query`, whatever their words and facets."""
     found = index.search(
-        IndexQuery(
-            vector=query.vector, floor=-1.0, nearest=most, scope=query.scope, exclude=query.exclude
-        )
+        IndexQuery(vector=query.vector, floor=-1.0, nearest=most, scope=query.scope, exclude=query.exclude)
     )
     order = np.lexsort((np.arange(len(found.ids)), -found.cosine))
     cosines = tuple(float(found.cosine[row]) for row in order)

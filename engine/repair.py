@@ -1,9 +1,10 @@
 """Is this word a typo, and of what? Only words that the index does not know are looked at.
 
-Candidates are words of the index and of the vocabulary's labels. They come from SymSpell (deletion neighbourhoods), re-ranked by Jaro-Winkler similarity,
-edits and log frequency; of one random edit in words of the sample bank and of two open sets the first
-candidate is right for .924, .977 and .948 (without the edits .915, .966 and .939). They are used beside the word as typed, with
-falling weights; the person is told only when the word is in no lexicon either.
+Candidates are words of the index and of the vocabulary's labels. They come from SymSpell (deletion
+neighbourhoods), re-ranked by Jaro-Winkler similarity, edits and log frequency; of one random edit in words
+of the sample bank and of two open sets the first candidate is right for .924, .977 and .948 (without the edits .915,
+.966 and .939). They are used beside the word as typed, with falling weights; the person is told only when the
+word is in no lexicon either.
 """
 
 import math

@@ -23,7 +23,10 @@ def main():
         engine = open_engine(load_settings(data=Path(folder), embedder="none"))
         load_sample(engine)
         resources = list(engine.catalogue.all(status="published"))
-        labels = {lang: sorted({c.pref_label[lang] for c in engine.vocabulary if lang in c.pref_label}) for lang in ("nb", "nn", "en")}
+        labels = {
+            lang: sorted({c.pref_label[lang] for c in engine.vocabulary if lang in c.pref_label})
+            for lang in ("nb", "nn", "en")
+        }
         engine.close()
     model = OnnxE5Embedder()
     texts = [(r.language, t) for r in resources for t in passage_texts(r, split_passages(r.body))]
@@ -31,7 +34,11 @@ def main():
     english = np.array([lang == "en" for lang, _ in texts])
     apart = vectors[english].mean(axis=0) - vectors[~english].mean(axis=0)
     rng = np.random.default_rng(1)
-    picked = [str(t) for found in labels.values() for t in rng.choice(found, min(len(found), LABELS_OF_A_LANGUAGE), replace=False)]
+    picked = [
+        str(t)
+        for found in labels.values()
+        for t in rng.choice(found, min(len(found), LABELS_OF_A_LANGUAGE), replace=False)
+    ]
     queries = model.encode(picked, "query").mean(axis=0)
     axis = np.stack([queries, vectors.mean(axis=0), apart / np.linalg.norm(apart)]).astype(np.float32)
     TARGET.parent.mkdir(exist_ok=True)

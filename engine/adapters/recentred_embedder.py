@@ -3,7 +3,7 @@
 Vectors of multilingual-e5 lie in a narrow cone (any two texts have a cosine of about .8), and English ones to
 one side of it: a query prefers passages of its own language whatever they are about. Three vectors mend both: the
 mean of queries, the mean of passages, and the direction from Norwegian passages to English ones [1]_ [2]_. After
-that unrelated texts have cosines near 0. Measured on development queries in `docs/evaluation.md`.
+that a query and a passage that has nothing to do with it have cosines near 0. Measured on development queries in `docs/evaluation.md`.
 
 References
 ----------
@@ -22,7 +22,12 @@ from engine.model import Vectors
 from engine.ports import Embedder
 
 FLOOR = 0.33
-"""Cosine from which a passage by itself shows that a query is about the bank."""
+"""Cosine from which a passage by itself shows that a query is about the bank (`engine.aboutness`).
+
+Best cosine over a bank, 5th, 50th and 95th percentile. Development queries of the sample bank .27, .39, .54; headings of a
+health authority's pages on those pages .20, .40, .61. Fifty queries off the subject on the two banks .17, .22, .30 and
+.07, .14, .25; questions of an encyclopedia .17, .20, .27 and .09, .14, .21; gibberish .17, .21, .33 and .07, .12, .18.
+"""
 
 
 @dataclass(frozen=True, slots=True)

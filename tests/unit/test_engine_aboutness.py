@@ -293,7 +293,7 @@ def test_one_as_near_as_the_tenth_belongs_too():
 
 
 def test_all_that_are_near_enough_anyhow_belong_also_when_they_are_more_than_ten():
-    assert found(searcher([BELOW + 0.01] * 12 + TWELVE)) == numbered(*range(13))
+    assert found(searcher([*(BELOW + n / 1000 for n in range(12, 0, -1)), *TWELVE])) == numbered(*range(13))
 
 
 def test_of_the_nearest_none_belongs_that_is_farther_than_the_slack():
