@@ -20,8 +20,9 @@ class AboutnessRule:
     """From where on something shows that a query is about the bank; calibrated in `docs/evaluation.md`.
 
     Cosines are counted from the model's floor, shares are of the query's words, weighed by rarity. The nearest
-    is enough by itself at the floor, `unknown` above it when no word of the query is known; when a health
-    topic is named `topic` below it, and as far below when it stands out by `outstanding` [standard deviations].
+    is enough by itself at the floor, `unknown` above it when no word of the query is known. A health topic that is
+    `topic_words` of the query is enough by itself; where one is named among more words the nearest may be `topic`
+    below the floor, and as far below when it stands out by `outstanding` [standard deviations].
     A resource among the `near` nearest is enough with `most_words`; `agreement` of the words among them, or
     `most_words` anywhere, is enough down to `far` below the floor. `words_alone` is enough where nothing is compared.
     `joined` of the nearest belong to the answer once the query is about the bank.
@@ -30,6 +31,7 @@ class AboutnessRule:
     near: int = 5
     joined: int = 10
     unknown: float = 0.07
+    topic_words: float = 0.5
     topic: float = 0.1
     outstanding: float = 5.0
     agreement: float = 0.4
@@ -67,7 +69,7 @@ def is_about_the_bank(
     near: Nearest | None,
     *,
     floor: float,
-    topical: bool,
+    topical: float,
     known: bool,
     rule: AboutnessRule,
 ) -> bool:
@@ -85,17 +87,21 @@ def is_about_the_bank(
         None when nothing is compared.
     floor : float
         Cosine from which a resource by itself is enough.
-    topical, known : bool
-        Whether a health topic is named; whether the index or a lexicon knows any of the words.
+    topical : float
+        Share of the query's words that name a health topic, counted.
+    known : bool
+        Whether the index or a lexicon knows any of the words.
     rule : AboutnessRule
         The thresholds.
     """
     if near is None or not near.ids:
-        return topical or bool(_having(index, query, words, rule.words_alone))
+        return topical > 0 or bool(_having(index, query, words, rule.words_alone))
+    if topical >= rule.topic_words:
+        return True
     above = near.cosines[0] - floor
     if above >= (0.0 if known else rule.unknown):
         return True
-    if above >= -rule.topic and (topical or (known and near.outstanding >= rule.outstanding)):
+    if above >= -rule.topic and (topical > 0 or (known and near.outstanding >= rule.outstanding)):
         return True
     nearest_few = near.ids[: rule.near]
     most = _having(index, query, words, rule.most_words)

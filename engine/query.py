@@ -40,7 +40,7 @@ __all__ = [
     "RecognisedConcept",
     "labels_of",
     "parse",
-    "topical",
+    "topical_share",
 ]
 
 MAX_WORDS = 32
@@ -77,8 +77,8 @@ class ParsedQuery:
     """An analysed query.
 
     `anchor` weighs what a resource has of the query, to tell whether it is about the bank
-    (`engine.aboutness`); None when operators or wishes alone say what is wanted. `topical` tells that a health
-    topic is named, `known` that the index or a lexicon knows some word of it. `conditions` are what operators demand. `marks` are the terms
+    (`engine.aboutness`); None when operators or wishes alone say what is wanted. `topical` is the share of its words that
+    name a health topic, `known` that the index or a lexicon knows some word of it. `conditions` are what operators demand. `marks` are the terms
     to highlight, `compounds` the parts of compounds, to be marked where all of them stand as words, `phrases`
     the words as written that were quoted. `did_you_mean` is the text with unknown words replaced. `wishes`
     are what it asks for besides a topic, said in `corrected`. `english` tells that it is an English one,
@@ -94,7 +94,7 @@ class ParsedQuery:
     marks: frozenset[str]
     did_you_mean: str | None
     english: bool
-    topical: bool = False
+    topical: float = 0.0
     known: bool = True
     one_known_word: bool = False
     compounds: tuple[frozenset[str], ...] = ()
@@ -211,7 +211,7 @@ class _Parser:
             text=" ".join(plain.split()) if operators else plain,
             lexical=self._lexical(words, groups, rarities),
             anchor=None if shown else self._anchor(groups, rarities),
-            topical=topical(concepts),
+            topical=topical_share(concepts, content),
             known=any(self._is_known(word) for word in content),
             one_known_word=len(content) == 1 and bool(content[0].frequency),
             concepts=concepts,
@@ -401,9 +401,10 @@ def _is_norwegian(word: str) -> bool:
     return in_dictionary(word) and not is_english_word(word)
 
 
-def topical(concepts: tuple[RecognisedConcept, ...]) -> bool:
-    """Tell whether a health topic is named."""
-    return any(c.concept.split("/", 1)[0] in TOPICAL for c in concepts)
+def topical_share(concepts: Sequence[RecognisedConcept], content: Sequence[QueryWord]) -> float:
+    """Return the share of the words that stand in the name of a health topic, in [0, 1]."""
+    named = [c for c in concepts if c.concept.split("/", 1)[0] in TOPICAL]
+    return sum(any(word.within(c.start, c.end) for c in named) for word in content) / len(content)
 
 
 def _an_ordinary_word(match: LabelMatch) -> bool:

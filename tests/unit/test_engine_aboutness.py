@@ -79,7 +79,7 @@ def near_of(above, *ids, outstanding=0.0):
 HAS_FALL = index_of(entry("has", ["fall"]), entry("other", ["annet"]), entry("third"))
 
 
-def about(near, *, index=HAS_FALL, query=None, share=0.0, topical=False, known=True, floor=FLOOR, rule=RULE):
+def about(near, *, index=HAS_FALL, query=None, share=0.0, topical=0.0, known=True, floor=FLOOR, rule=RULE):
     return is_about_the_bank(
         index,
         query or IndexQuery(vector=Q),
@@ -109,9 +109,15 @@ def test_a_query_of_words_that_nothing_knows_needs_more():
 
 @pytest.mark.parametrize("known", [True, False])
 def test_a_health_topic_is_enough_down_to_below_the_floor(known):
-    assert about(near_of(-RULE.topic, "other"), topical=True, known=known)
-    assert not about(near_of(-RULE.topic - LITTLE, "other"), topical=True, known=known)
+    assert about(near_of(-RULE.topic, "other"), topical=0.25, known=known)
+    assert not about(near_of(-RULE.topic - LITTLE, "other"), topical=0.25, known=known)
     assert not about(near_of(-RULE.topic, "other"), known=known)
+
+
+def test_a_health_topic_that_is_most_of_the_query_is_enough_however_far_the_nearest():
+    far_away = near_of(-1.0, "other")
+    assert about(far_away, topical=RULE.topic_words)
+    assert not about(far_away, topical=RULE.topic_words - LITTLE)
 
 
 def test_one_that_stands_out_is_enough_as_far_below_where_a_word_is_known():
@@ -149,7 +155,7 @@ def test_most_of_the_words_anywhere_are_enough_unless_far():
 def test_where_nothing_is_compared_a_share_of_the_words_or_a_health_topic_is_enough(near):
     assert about(near, share=RULE.words_alone)
     assert not about(near, share=RULE.words_alone - LITTLE)
-    assert about(near, topical=True)
+    assert about(near, topical=0.25)
     assert about(near, share=RULE.words_alone, known=False)
 
 
@@ -308,6 +314,6 @@ def test_a_filter_narrows_the_nearest_few_and_brings_in_no_others():
 
 
 def test_a_query_that_is_not_about_the_bank_has_no_nearest():
-    strict = replace(AboutnessRule(), near=0, topic=-1.0, far=-1.0)
+    strict = replace(AboutnessRule(), near=0, topic_words=2.0, topic=-1.0, far=-1.0)
     far = replace(searcher(TWELVE, aboutness=strict), excluded=frozenset({"r00"}))
     assert found(far) == []
