@@ -163,14 +163,14 @@ class _Parser:
         operators = find_operators(text)
         plain = operators.text
         tokens = analyse(plain)[:MAX_WORDS]
-        if apart := [] if operators else self._written_apart(plain, tokens):
+        matches = [m for m in self.matcher.match_query(plain) if not _an_ordinary_word(m)]
+        if apart := [] if operators else self._written_apart(plain, tokens, matches):
             return self.parse(_joined(plain, apart), doubts)
         if not tokens:
             conditions = _conditions(operators, [])
             return ParsedQuery("", None, None, (), frozenset(), None, english=False, conditions=conditions)
         counts = self.frequencies([token.text for token in tokens])
         words = [QueryWord.of(token, n) for token, n in zip(tokens, counts, strict=True)]
-        matches = [m for m in self.matcher.match_query(plain) if not _an_ordinary_word(m)]
         wishes, having = self._wishes(plain, tokens, matches, operators)
         asides = [wish for wish in wishes if wish.aside]
         for word in words:
@@ -225,15 +225,21 @@ class _Parser:
             corrected=plain,
         )
 
-    def _written_apart(self, plain: str, tokens: Sequence[Token]) -> list[tuple[int, int]]:
+    def _written_apart(
+        self, plain: str, tokens: Sequence[Token], matches: Sequence[LabelMatch]
+    ) -> list[tuple[int, int]]:
         """Return the gaps [code points] inside compounds that somebody wrote as two words: *åre knuter*.
 
-        The index or a label must have the compound; one word is joined to one other at most.
+        The index or a label must have the compound, and no label the two words; one word is joined to one
+        other at most.
         """
         pairs = [
             (a, b, analyse_word(a.surface + b.surface)[0])
             for a, b in pairwise(tokens)
-            if plain[a.end : b.start].isspace() and _may_be_a_part(a) and _may_be_a_part(b)
+            if plain[a.end : b.start].isspace()
+            and _may_be_a_part(a)
+            and _may_be_a_part(b)
+            and not any(m.start <= a.start and b.end <= m.end for m in matches)
         ]
         counts = self.frequencies([term for *_, term in pairs]) if pairs else ()
         labels = label_lexicon(self.vocabulary)

@@ -10,7 +10,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from vocab.analysis import Token, analyse, fold, is_abbreviation, is_function_word
+from vocab.analysis import (
+    Token,
+    analyse,
+    analyse_word,
+    fold,
+    is_abbreviation,
+    is_english_word,
+    is_function_word,
+)
 from vocab.completion import Completion, LabelCompleter
 from vocab.concept import ConceptId, LabelKind, Lang
 from vocab.vocabulary import Vocabulary
@@ -180,7 +188,7 @@ class LabelMatcher:
         self, text: str, tokens: Sequence[Token], at: int, holds: _Condition
     ) -> tuple[int, list[_Entry]]:
         """Return where the longest label from token `at` ends, and whose it is."""
-        node: _Node | None = self._root.following.get(tokens[at].text)
+        node = _following(self._root, tokens[at])
         best: tuple[int, list[_Entry]] = (at, [])
         here = at
         listed = False
@@ -202,8 +210,16 @@ class LabelMatcher:
                 if _LISTED.fullmatch(text, *between) is None:
                     break
                 listed = True
-            node = node.following.get(tokens[here].text)
+            node = _following(node, tokens[here])
         return best
+
+
+def _following(node: _Node, token: Token) -> _Node | None:
+    """Return the node after a word; an English plural also meets its singular, which may be a Norwegian word."""
+    found = node.following.get(token.text)
+    if found is None and token.surface.endswith("s") and is_english_word(fold(token.surface)):
+        return node.following.get(analyse_word(token.surface[:-1])[0])
+    return found
 
 
 def _holds_in_text(entry: _Entry, tokens: Sequence[Token]) -> bool:

@@ -118,7 +118,8 @@ def test_values_of_a_long_facet_are_searched_as_one_types(open_page):
     assert page.evaluate("document.activeElement.id") == ticked
     assert (field.input_value(), status.text_content(), boxes.count()) == ("SÅR", "2 valg passer", 3)
     # a value that does not fit is gone once unticked: the focus is in the field, not lost
-    facet.get_by_role("checkbox", name=re.compile("^Fallforebygging")).uncheck()
+    # (clicked, not unchecked: that would go on to ask the box, which may be gone by then)
+    facet.get_by_role("checkbox", name=re.compile("^Fallforebygging")).click()
     page.wait_for_function("() => document.activeElement.id === 'find-concept'")
     assert boxes.count() == 2
     field.fill("xqz")
