@@ -57,7 +57,8 @@ def nearest(index: SearchIndex, query: IndexQuery, most: int) -> Nearest:
     found = index.search(
         IndexQuery(vector=query.vector, floor=-1.0, nearest=most, scope=query.scope, exclude=query.exclude)
     )
-    order = np.lexsort((np.arange(len(found.ids)), -found.cosine))
+    compared = np.flatnonzero(~np.isnan(found.cosine))  # none when the vectors could not be asked
+    order = compared[np.argsort(-found.cosine[compared], kind="stable")]
     cosines = tuple(float(found.cosine[row]) for row in order)
     return Nearest(tuple(found.ids[row] for row in order), cosines, _outstanding(found, cosines))
 

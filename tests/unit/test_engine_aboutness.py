@@ -317,3 +317,18 @@ def test_a_query_that_is_not_about_the_bank_has_no_nearest():
     strict = replace(AboutnessRule(), near=0, topic_words=2.0, topic=-1.0, far=-1.0)
     far = replace(searcher(TWELVE, aboutness=strict), excluded=frozenset({"r00"}))
     assert found(far) == []
+
+
+class VectorsFail(MemorySearchIndex):
+    """Answers as a cluster does whose vectors cannot be asked: resources without any cosine."""
+
+    def search(self, query):
+        found = super().search(replace(query, vector=None))
+        return replace(found, degraded=("similarity_failed",))
+
+
+def test_where_vectors_cannot_be_asked_there_are_no_nearest():
+    index = VectorsFail()
+    index.add([entry("has", ["fall"]), entry("other", ["annet"])])
+    index.commit()
+    assert nearest(index, IndexQuery(vector=Q), 10).ids == ()
