@@ -2,7 +2,9 @@
 
 Any query has a nearest vector, and most share a word with some text. What tells a query about the bank from
 another is that the two agree: one of the resources nearest in meaning also has a good share of the words. By
-itself a resource must be very near, or stand out from all others, or have most of the words.
+itself a resource must be very near, or stand out from all others, or have most of the words. What the query speaks of
+counts too (`engine.subject`): one that is surely about health is answered by what is nearest even if the bank lacks its
+words, and in a bank about health one that is surely about something else is not answered for a few words in common.
 """
 
 import math
@@ -25,7 +27,9 @@ class AboutnessRule:
     below the floor, and as far below when it stands out by `outstanding` [standard deviations].
     A resource among the `near` nearest is enough with `most_words`; `agreement` of the words among them, or
     `most_words` anywhere, is enough down to `far` below the floor. `words_alone` is enough where nothing is compared.
-    `joined` of the nearest belong to the answer once the query is about the bank.
+    A query whose score is `on_subject` is answered when the nearest is at most `on_subject_far` below the floor. In a
+    bank whose texts score `bank_on_subject` one below `off_subject` that names no health topic needs a resource at the
+    floor. `joined` of the nearest belong to the answer once the query is about the bank.
     """
 
     near: int = 5
@@ -38,6 +42,10 @@ class AboutnessRule:
     most_words: float = 0.5
     far: float = 0.1
     words_alone: float = 0.45
+    on_subject: float = 4.0
+    on_subject_far: float = 0.2
+    off_subject: float = 1.0
+    bank_on_subject: float = 2.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +81,8 @@ def is_about_the_bank(
     topical: float,
     known: bool,
     rule: AboutnessRule,
+    subject: float | None = None,
+    bank_subject: float | None = None,
 ) -> bool:
     """Tell whether a query is about the bank, before filters: a filter never turns an answer into none.
 
@@ -94,6 +104,8 @@ def is_about_the_bank(
         Whether the index or a lexicon knows any of the words.
     rule : AboutnessRule
         The thresholds.
+    subject, bank_subject : float, optional
+        Scores of the query and of the bank's texts (`engine.subject.SubjectModel`); None when not known.
     """
     if near is None or not near.ids:
         return topical > 0 or bool(_having(index, query, words, rule.words_alone))
@@ -102,6 +114,12 @@ def is_about_the_bank(
     above = near.cosines[0] - floor
     if above >= (0.0 if known else rule.unknown):
         return True
+    if subject is not None:
+        if known and subject >= rule.on_subject and above >= -rule.on_subject_far:
+            return True
+        about_health = bank_subject is not None and bank_subject >= rule.bank_on_subject
+        if about_health and not topical and subject < rule.off_subject:
+            return False
     if above >= -rule.topic and (topical > 0 or (known and near.outstanding >= rule.outstanding)):
         return True
     nearest_few = near.ids[: rule.near]

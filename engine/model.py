@@ -428,3 +428,9 @@ class BuildInfo:
     dim: int = 0
     signature: str = ""
     extra: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def subject(self) -> float | None:
+        """How the texts score on the subject (`engine.subject`); None when that was not measured."""
+        score = self.extra.get("subject")
+        return float(score) if score is not None else None

@@ -181,8 +181,12 @@ class _Parser:
         topic = [word for word in meant if not word.aside]
         content = topic or meant or words
         concepts = _concepts(matches)
-        for found in concepts:
-            covered = [word for word in content if word.within(found.start, found.end)]
+        named = [[word for word in content if word.within(c.start, c.end)] for c in concepts]
+        for word in content:
+            lengths = [len(n) for c, n in zip(concepts, named, strict=True) if word.within(c.start, c.end)]
+            if lengths:
+                word.stand_in_a_name(w, max(lengths))
+        for found, covered in zip(concepts, named, strict=True):
             if not all(word.aside for word in covered):
                 add_labels(found.concept, covered, self.vocabulary, w)
         english = len(meant) >= ENGLISH_FROM and detect_language(plain)[0] == "en"

@@ -19,7 +19,8 @@ class QueryWeights:
     """Weights of the parts of a lexical query, relative to a word as typed.
 
     Parts as measured in the language study; the others tuned on the development half of
-    the golden queries. `wish` is what all wishes together count, in words of the topic, `hint` the same for
+    the golden queries. `in_label` is what a word counts by itself where it stands in a name of several words that
+    the vocabulary has: *care* says little in *oral care*. `wish` is what all wishes together count, in words of the topic, `hint` the same for
     those that may only be meant, and `aside` what the words count that say a wish and nothing else: the golden
     queries hardly move between 0.5 and 3, so these are as large as leaves the topic its lead. `english` is what an English word outside a concept
     counts: it is rare in a Norwegian bank whatever it says. `coverage` is the share of the query's words, weighted by
@@ -30,7 +31,8 @@ class QueryWeights:
     part: float = 0.3
     gram: float = 0.2
     label: float = 0.7
-    concept: float = 0.7
+    concept: float = 1.0
+    in_label: float = 0.6
     narrower: float = 0.2
     function_word: float = 1.0
     wish: float = 3.0
@@ -104,6 +106,14 @@ class QueryWord:
         self.marks.append(self.term)
         for gram in grams(self.surface):
             self.score("grams", gram, w.gram * share)
+
+    def stand_in_a_name(self, w: QueryWeights, words: int) -> None:
+        """Lean on the concept that a name of so many words stands for: no 4-grams, less by itself in a long one."""
+        self.clauses = {
+            (name, term): w.in_label * weight if words > 1 and term == self.term else weight
+            for (name, term), weight in self.clauses.items()
+            if name != "grams"
+        }
 
     def add_near(self, repairs: Iterable[Repair]) -> None:
         """Let it be met by near words, too."""

@@ -35,6 +35,7 @@ from engine.paging import page_of
 from engine.ports import Embedder, SearchIndex
 from engine.query import ParsedQuery, QueryWeights, labels_of, parse
 from engine.repair import Lexicon
+from engine.subject import SubjectModel
 from vocab.concept import ConceptId
 from vocab.matcher import LabelMatcher
 from vocab.vocabulary import Vocabulary
@@ -81,6 +82,8 @@ class Searcher:
         For review dates.
     size : int
         Number of resources in the build, for the rarity of words.
+    subject, bank_subject
+        What tells a query about health by its vector, and how the bank's texts score.
     """
 
     index: SearchIndex
@@ -93,6 +96,8 @@ class Searcher:
     size: int
     excluded: frozenset[str] = frozenset()
     vectors_missing: int = 0
+    subject: SubjectModel | None = None
+    bank_subject: float | None = None
     fusion: FusionWeights = field(default_factory=FusionWeights)
     signals: Signals = field(default_factory=Signals)
     aboutness: AboutnessRule = field(default_factory=AboutnessRule)
@@ -151,6 +156,8 @@ class Searcher:
             topical=parsed.topical,
             known=parsed.known,
             rule=self.aboutness,
+            subject=self.subject.score(vector) if self.subject is not None and vector is not None else None,
+            bank_subject=self.bank_subject,
         ):
             return SearchResult(
                 (),

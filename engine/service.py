@@ -31,6 +31,7 @@ from engine.search import Searcher, visible
 from engine.settings import Settings
 from engine.similar import SimilarFinder, SimilarResource
 from engine.snapshot import Snapshot
+from engine.subject import bundled_subject
 from engine.suggest import Suggester
 from engine.tagging import Tagger
 from graph.competence_graph import CompetenceGraph
@@ -302,9 +303,10 @@ class Engine:
     # --- inside ------------------------------------------------------------------------------
 
     def _searcher(self, snapshot: Snapshot) -> Searcher:
+        embedder = self._usable_embedder(snapshot.info)
         return Searcher(
             index=snapshot.index,
-            embedder=self._usable_embedder(snapshot.info),
+            embedder=embedder,
             vocabulary=self.vocabulary,
             matcher=self.matcher,
             lexicon=snapshot.lexicon,
@@ -313,6 +315,8 @@ class Engine:
             size=snapshot.info.resources,
             excluded=self._excluded(snapshot),
             vectors_missing=snapshot.info.vectors_missing,
+            subject=bundled_subject(embedder.model_id) if embedder is not None else None,
+            bank_subject=snapshot.info.subject,
         )
 
     def _recommender(self, snapshot: Snapshot, plans: _Plans) -> Recommender:

@@ -99,7 +99,8 @@ class Suggester:
             if concept is None:
                 continue
             label = concept.label(lang).split(" (")[0]
-            detail = c.label if c.label.lower() != label.lower() else ""
+            shown = c.kind != "hidden" and c.label.lower() != label.lower()
+            detail = c.label if shown else ""
             if scheme == "rolle":
                 out.setdefault(("role", name), Suggestion("role", name, label, detail))
             elif scheme in SHOWN_SCHEMES:

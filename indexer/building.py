@@ -11,6 +11,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Final
 
+import numpy as np
 import orjson
 
 from engine.model import BuildInfo, Resource
@@ -20,6 +21,7 @@ from engine.progress import Progress
 from engine.records import content_hash
 from engine.service import Engine
 from engine.snapshot import GRAPH_FILE, Snapshot
+from engine.subject import bundled_subject
 from graph.competence_graph import CompetenceGraph
 from indexer.embedding import PassageEmbedder
 from indexer.enrichment import Enricher, recipe, ruling_digests, rulings_digest, tag_rulings
@@ -32,6 +34,9 @@ ENTRIES_FILE: Final = "entries.json"
 
 ROUNDS: Final = 10
 """How often a run goes after writes that come while it works; what is then left waits for the next run."""
+
+SUBJECT_SAMPLE: Final = 100
+"""Resources whose texts tell whether the bank is about health."""
 
 _CHUNK = 48
 
@@ -123,6 +128,7 @@ class BuildRun:
                 "entries": {id_: list(entry) for id_, entry in contents.entries.items()},
             }
             _replace(staged.folder / ENTRIES_FILE, orjson.dumps(made, option=orjson.OPT_SORT_KEYS))
+            others |= self._subject(staged.index)
             info = self._info(staged.id, applied, contents, graph, others)
             info = self._golden(staged, info)
             self._engine.builds.publish(staged, info)
@@ -269,6 +275,14 @@ class BuildRun:
             catalogue.decisions("teaches"),
         )
         return CompetenceGraph.build(nodes, edges)
+
+    def _subject(self, index: SearchIndex) -> dict[str, str]:
+        """Return how the texts score on the subject, of a sample spread over the bank; nothing without vectors."""
+        embedder = self._engine.embedder
+        model = bundled_subject(embedder.model_id) if embedder is not None else None
+        ids = sorted(self._ids)[:: max(1, len(self._ids) // SUBJECT_SAMPLE)]
+        found = [vectors for id_ in ids if len(vectors := index.passages(id_)[1])] if model else []
+        return {"subject": f"{model.score_of_bank(np.concatenate(found)):.2f}"} if model and found else {}
 
     def _info(
         self, id_: str, applied: int, contents: Contents, graph: CompetenceGraph, others: dict[str, str]

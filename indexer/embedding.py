@@ -111,8 +111,8 @@ class PassageEmbedder:
                     if not running:
                         return
                     done, running = wait(running, return_when=FIRST_COMPLETED)
-                    for future in done:
-                        yield future.result()
+                    for future in sorted(done, key=lambda f: f.exception() is not None):
+                        yield future.result()  # what broke comes last: what was computed beside it is kept
             finally:
                 for future in running:
                     future.cancel()

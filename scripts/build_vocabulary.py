@@ -1,7 +1,10 @@
-"""Make vocab/data/*.ttl, SOURCES.md and the compiled form from the CSV skeleton of the vocabulary.
+"""Make vocab/data/*.ttl, SOURCES.md and the compiled form from the CSV skeleton and what was written beside it.
 
 python scripts/build_vocabulary.py FOLDER     # with skeleton.csv and schemes.csv
 python scripts/build_vocabulary.py            # only compile the Turtle files again
+
+Further labels and the definitions come from vocab/data/written/labels.tsv {concept, lang, kind, label} and
+definitions.tsv {concept, nb, nn, en}.
 """
 
 import csv
@@ -21,6 +24,7 @@ from vocab.triples import Text
 from vocab.vocabulary import COMPILED_FILE, DATA_FOLDER, compile_vocabulary
 
 LANGUAGES = ("nb", "nn", "en")
+WRITTEN = DATA_FOLDER / "written"
 NOTATION_FROM = {"rolle": "hpr", "spesialitet": "lis"}
 SKOS = "http://www.w3.org/2004/02/skos/core#"
 PREFIXES = {
@@ -36,7 +40,28 @@ def rows(path):
         return list(csv.DictReader(file))
 
 
+def table(name):
+    with (WRITTEN / name).open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE))
+
+
+def written_labels():
+    """Return {kind: {concept: {lang: [labels]}}} of the written table."""
+    found = {kind: defaultdict(lambda: defaultdict(list)) for kind in ("alt", "hidden")}
+    for row in table("labels.tsv"):
+        found[row["kind"]][row["concept"]][row["lang"]].append(row["label"])
+    return found
+
+
 def concepts_of(skeleton):
+    written = written_labels()
+    definitions = {
+        row["concept"]: {lang: row[lang] for lang in LANGUAGES} for row in table("definitions.tsv")
+    }
+    known = {f"{row['scheme']}/{row['id']}" for row in skeleton}
+    for name in (*written["alt"], *written["hidden"], *definitions):
+        if name not in known:
+            raise SystemExit(f"{WRITTEN}: there is no concept {name!r}")
     narrower, related = defaultdict(set), defaultdict(set)
     for row in skeleton:
         own = f"{row['scheme']}/{row['id']}"
@@ -51,6 +76,9 @@ def concepts_of(skeleton):
         for label in filter(None, row["altLabels"].split("|")):
             lang, _, text = label.partition(":")
             alt[lang].append(text)
+        for lang, labels in written["alt"][own].items():
+            alt[lang] += labels
+        hidden = written["hidden"][own]
         mappings = []
         for mapping in filter(None, row["mappings"].split("|")):
             match, name, code = mapping.split(":", 2)
@@ -62,6 +90,8 @@ def concepts_of(skeleton):
                 id=ConceptId(own),
                 pref_label={lang: row[f"prefLabel_{lang}"] for lang in LANGUAGES if row[f"prefLabel_{lang}"]},
                 alt_label={lang: tuple(sorted(alt[lang])) for lang in LANGUAGES if alt[lang]},
+                hidden_label={lang: tuple(sorted(hidden[lang])) for lang in LANGUAGES if hidden[lang]},
+                definition=definitions.get(own, {}),
                 broader=(ConceptId(f"{row['scheme']}/{row['parent']}"),) if row["parent"] else (),
                 narrower=tuple(sorted(narrower[own])),
                 related=tuple(sorted(related[own])),
@@ -108,7 +138,11 @@ Written on {today}.
 
 **The concepts, labels and relations** (`*.ttl`) were gathered for this project and may be used freely. Labels are
 in bokmål, nynorsk and English. Concepts with `skos:editorialNote` have a label or a code that has not been checked
-against its source. There are no definitions yet.
+against its source.
+
+**`written/labels.tsv`, `written/definitions.tsv`** were written for this project, from general knowledge of the health
+service's language and before any query or judgement was read; no text of others is in them, and they may be used freely.
+The Turtle files hold them.
 
 **Mappings** are codes only; no table of another publisher is copied. `mesh`: Medical Subject Headings, U.S. National
 Library of Medicine. `los`: Los, Norwegian Digitalisation Agency. `esco`: ESCO occupations, European Commission. `hpr`:

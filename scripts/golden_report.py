@@ -41,10 +41,14 @@ def main():
         plain = collection.PlainBm25(engine.catalogue.all(status="published"))
         answers = {mode: measuring.ask_queries(engine, mode) for mode in MODES}
         varied = measuring.ask_variants(engine)
+        subjects = measuring.ask_subjects(engine)
         saved = measuring.golden_run(engine, answers["hybrid"])
     baseline = measuring.Answers({q.id: plain.rank(q.text) for q in collection.queries()}, {})
     runs = {"plain BM25": baseline, **answers}
-    groups, variants = "\n".join(group_lines(runs)), "\n".join(variant_lines(answers["hybrid"], varied))
+    groups, variants = (
+        "\n".join(group_lines(runs, subjects)),
+        "\n".join(variant_lines(answers["hybrid"], varied)),
+    )
     print(groups, variants, sep="\n")
     if "--write" in sys.argv:
         write_block("golden", groups)
@@ -52,10 +56,10 @@ def main():
     if "--save" in sys.argv:
         write_run(measuring.RUNS / version("kompetansegraf") / "golden.json", saved)
     if "--floors" in sys.argv:
-        raise_floors(measuring.measured_floors(answers["hybrid"], varied))
+        raise_floors(measuring.measured_floors(answers["hybrid"], varied, subjects))
 
 
-def group_lines(runs):
+def group_lines(runs, subjects):
     for half in ("dev", "test"):
         scored = {name: measuring.evaluated(answers, half) for name, answers in runs.items()}
         hybrid, plain = scored["hybrid"], scored["plain BM25"]
@@ -85,6 +89,11 @@ def group_lines(runs):
         yield typo_line(runs["hybrid"], half)
         total = len(collection.judgements(half).unanswerable)
         yield f"Queries without an answer that got none: {len(hybrid.silent)} of {total}."
+        share = measuring.answered_by_subject(subjects, half)
+        yield (
+            f"Of 160 queries on the subject, whether the bank has an answer or not, {100 * share['on']:.0f} % got one; "
+            f"of 160 off it, some with words of health texts in another sense, {100 * share['off']:.0f} %."
+        )
 
 
 def versus(what, now, before):
@@ -136,7 +145,8 @@ def raise_floors(found):
     lines = [
         "# Floors of the golden queries. Raised by `python scripts/golden_report.py --floors`; lowered by hand only,",
         "# with a reason. `ndcg`: nDCG@10 of the test half by group. `silent`: queries without an answer that found",
-        "# nothing, by half; `silent_variants`: variants of them. `ndcg_variants`: nDCG@10 of the variants of both",
+        "# nothing, by half; `subject`: share of queries on the subject that found something, and of others that found",
+        "# nothing; `silent_variants`: variants of them. `ndcg_variants`: nDCG@10 of the variants of both",
         "# halves. `same_first`: share of variants with the same first hit, one query less than measured.",
     ]
     for table, values in found.items():

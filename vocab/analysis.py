@@ -42,7 +42,7 @@ __all__ = [
     "surface_words",
 ]
 
-ANALYSIS_VERSION = f"2/snowball-{version('snowballstemmer')}/lexicon-{lexicon_digest()}"
+ANALYSIS_VERSION = f"3/snowball-{version('snowballstemmer')}/lexicon-{lexicon_digest()}"
 """Changes whenever the same text may give other terms; an index of another version must be rebuilt."""
 
 _INVISIBLE = "\u00ad\u200b\u200c\u200d\u2060\ufeff"

@@ -55,6 +55,24 @@ def variants():
     return tuple(found)
 
 
+@dataclass(frozen=True)
+class SubjectQuery:
+    """A query that is on the subject of a health bank or off it, whether the sample bank has an answer or not."""
+
+    id: str
+    half: str
+    subject: str
+    lang: str
+    query: str
+
+
+@cache
+def subject_queries():
+    with (HERE / "subject_queries.tsv").open(encoding="utf-8", newline="") as lines:
+        rows = csv.DictReader(lines, delimiter="\t", quoting=csv.QUOTE_NONE)
+        return tuple(SubjectQuery(**row) for row in rows)
+
+
 @cache
 def judgements(half=None):
     """The queries of one half or both as `cli.evaluation` scores them; those without an answer are kept apart."""

@@ -77,6 +77,19 @@ def ask_variants(engine):
     return ask(engine, {(v.query, v.kind): v.text for v in collection.variants()})
 
 
+def ask_subjects(engine):
+    return ask(engine, {q.id: q.query for q in collection.subject_queries()})
+
+
+def answered_by_subject(answers, half):
+    """Return the share of the queries on the subject, and of those off it, that found anything."""
+    found = {"on": [], "off": []}
+    for q in collection.subject_queries():
+        if q.half == half:
+            found[q.subject].append(answers.totals[q.id] > 0)
+    return {subject: float(np.mean(any_)) for subject, any_ in found.items()}
+
+
 def kinds():
     """In the order of a table: made by rule, then by hand."""
     return tuple(dict.fromkeys(v.kind for v in sorted(collection.variants(), key=lambda v: v.kind)))
@@ -131,9 +144,10 @@ def floors():
     return tomllib.loads(FLOORS.read_text(encoding="utf-8"))
 
 
-def measured_floors(plain, varied):
+def measured_floors(plain, varied, subjects):
     """Return the figures that floors stand under, each with how many queries it is a mean of; counts with None."""
     test = evaluated(plain, "test")
+    by_subject = answered_by_subject(subjects, "test")
     figures = {kind: kept(plain, varied, kind) for kind in kinds()}
     return {
         "ndcg": {
@@ -141,6 +155,7 @@ def measured_floors(plain, varied):
             "all": (test.overall.metrics["nDCG@10"], test.overall.queries),
         },
         "silent": {half: (len(evaluated(plain, half).silent), None) for half in ("dev", "test")},
+        "subject": {"on": (by_subject["on"], 160), "off_silent": (1 - by_subject["off"], 160)},
         "silent_variants": {"all": (unanswered(varied)[1], None)},
         "ndcg_variants": {kind: (k.varied, k.queries) for kind, k in figures.items()},
         "same_first": {kind: (k.same, k.queries) for kind, k in figures.items()},

@@ -12,12 +12,13 @@ from ir_measures import nDCG
 from cli.significance import paired
 from engine.model import SearchRequest
 from golden.collection import ndcg, qrels, queries
-from golden.measuring import floors
+from golden.measuring import answered_by_subject, ask_subjects, floors
 
 GROUPS = sorted({q.group for q in queries()})
 ANSWERED = [g for g in GROUPS if g != "no_answer"]
 
 FLOORS = floors()["ndcg"]
+SUBJECT = floors()["subject"]
 SILENT = floors()["silent"]  # queries without an answer that must get none, of 8 in each half
 
 
@@ -54,6 +55,13 @@ def test_the_engine_is_ahead_of_plain_bm25_with_snowball(run):
 def test_queries_without_an_answer_get_none(run, half):
     silent = [run.totals[q.id] == 0 for q in queries() if q.group == "no_answer" and q.half == half]
     assert sum(silent) >= SILENT[half]
+
+
+def test_queries_on_the_subject_are_answered_and_others_are_not(sample_engine):
+    """Most of the first have no text of their own in the bank: what is nearest is better than nothing."""
+    share = answered_by_subject(ask_subjects(sample_engine), "test")
+    assert share["on"] >= SUBJECT["on"]
+    assert 1 - share["off"] >= SUBJECT["off_silent"]
 
 
 @pytest.mark.parametrize("text", ["xqzvw plorft", "qqqq", "zzxxyy wvwvwv", "asdf qwer zxcv"])

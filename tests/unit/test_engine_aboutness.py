@@ -29,6 +29,10 @@ RULE = AboutnessRule(
     most_words=0.75,
     far=0.5,
     words_alone=0.5,
+    on_subject=4.0,
+    on_subject_far=0.25,
+    off_subject=1.0,
+    bank_on_subject=2.0,
 )
 LITTLE = 1e-3
 BEYOND = -RULE.far - LITTLE
@@ -79,7 +83,9 @@ def near_of(above, *ids, outstanding=0.0):
 HAS_FALL = index_of(entry("has", ["fall"]), entry("other", ["annet"]), entry("third"))
 
 
-def about(near, *, index=HAS_FALL, query=None, share=0.0, topical=0.0, known=True, floor=FLOOR, rule=RULE):
+def about(
+    near, *, index=HAS_FALL, query=None, share=0.0, topical=0.0, known=True, floor=FLOOR, rule=RULE, **subject
+):
     return is_about_the_bank(
         index,
         query or IndexQuery(vector=Q),
@@ -89,6 +95,7 @@ def about(near, *, index=HAS_FALL, query=None, share=0.0, topical=0.0, known=Tru
         topical=topical,
         known=known,
         rule=rule,
+        **subject,
     )
 
 
@@ -125,6 +132,29 @@ def test_one_that_stands_out_is_enough_as_far_below_where_a_word_is_known():
     assert not about(near_of(-RULE.topic, "other", outstanding=RULE.outstanding - LITTLE))
     assert not about(near_of(-RULE.topic - LITTLE, "other", outstanding=RULE.outstanding))
     assert not about(near_of(-RULE.topic, "other", outstanding=RULE.outstanding), known=False)
+
+
+# what the query speaks of
+
+
+def test_a_query_surely_on_the_subject_is_enough_down_to_below_the_floor_where_a_word_is_known():
+    near = near_of(-RULE.on_subject_far, "other")
+    assert about(near, subject=RULE.on_subject)
+    assert not about(near, subject=RULE.on_subject - LITTLE)
+    assert not about(near, subject=RULE.on_subject, known=False)
+    assert not about(near_of(-RULE.on_subject_far - LITTLE, "other"), subject=RULE.on_subject)
+
+
+def test_in_a_bank_about_health_another_subject_needs_a_near_resource_or_a_health_topic():
+    in_common = {"near": near_of(-LITTLE, "has"), "share": 1.0}
+    off = {"subject": RULE.off_subject - LITTLE, "bank_subject": RULE.bank_on_subject}
+    assert about(**in_common)
+    assert not about(**in_common, **off)
+    assert about(**in_common, **(off | {"subject": RULE.off_subject}))
+    assert about(**in_common, **(off | {"bank_subject": RULE.bank_on_subject - LITTLE}))
+    assert about(**in_common, **(off | {"bank_subject": None}))
+    assert about(**in_common, **off, topical=0.25)
+    assert about(near_of(0.0, "other"), **off)
 
 
 # words and meaning together

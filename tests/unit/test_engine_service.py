@@ -215,3 +215,16 @@ def test_a_model_that_does_not_load_leaves_the_build_with_vectors_alone(tmp_path
         index(other, rebuild=True)
     assert other.builds.current() == before
     other.close()
+
+
+def test_an_outdated_name_finds_its_concept_and_is_not_shown(engine):
+    hidden = [
+        (concept, label)
+        for concept, _, kind, label in engine.vocabulary.labels()
+        if kind == "hidden" and concept.startswith("tilstand/")
+    ]
+    assert hidden
+    for concept, label in hidden[:40]:
+        suggestions = engine.suggest(label, k=20)
+        assert concept in {s.id for s in suggestions}
+        assert label not in {s.detail for s in suggestions if s.id == concept}

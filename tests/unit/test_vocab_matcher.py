@@ -27,7 +27,7 @@ def asked(text):
 @pytest.mark.parametrize(
     ("text", "concepts"),
     [
-        ("Sykepleierne fra hjemmetjenesten forebygger trykksår.", ["rolle/sykepleier", "arena/hjemmetjeneste", "tilstand/trykksar"]),
+        ("Sykepleierne fra hjemmetjenesten forebygger trykksår.", ["rolle/sykepleier", "arena/hjemmetjeneste", "tema/trykksarforebygging"]),
         ("Sjukepleiarane ved sjukeheimen", ["rolle/sykepleier", "arena/sykehjem"]),
         ("Hjemmesykepleierne kom", ["rolle/hjemmesykepleier"]),
         ("Hjemmesykepleien kom", ["arena/hjemmetjeneste"]),
