@@ -44,7 +44,7 @@ class AboutnessRule:
     words_alone: float = 0.45
     on_subject: float = 4.0
     on_subject_far: float = 0.2
-    off_subject: float = 1.0
+    off_subject: float = 0.0
     bank_on_subject: float = 2.5
 
 
