@@ -73,6 +73,7 @@ def is_about_the_bank(
     topical: float,
     known: bool,
     rule: AboutnessRule,
+    unembedded: frozenset[str] = frozenset(),
 ) -> bool:
     """Tell whether a query is about the bank, before filters: a filter never turns an answer into none.
 
@@ -94,6 +95,8 @@ def is_about_the_bank(
         Whether the index or a lexicon knows any of the words.
     rule : AboutnessRule
         The thresholds.
+    unembedded : frozenset of str
+        Resources that are too new to be compared: one that has most of the words is enough.
     """
     if near is None or not near.ids:
         return topical > 0 or bool(_having(index, query, words, rule.words_alone))
@@ -106,7 +109,7 @@ def is_about_the_bank(
         return True
     nearest_few = near.ids[: rule.near]
     most = _having(index, query, words, rule.most_words)
-    if not most.isdisjoint(nearest_few):
+    if not (most.isdisjoint(nearest_few) and most.isdisjoint(unembedded)):
         return True
     if above < -rule.far:
         return False

@@ -81,6 +81,8 @@ class Searcher:
         For review dates.
     size : int
         Number of resources in the build, for the rarity of words.
+    unembedded : frozenset of str
+        Resources that are too new to have vectors.
     """
 
     index: SearchIndex
@@ -93,6 +95,7 @@ class Searcher:
     size: int
     excluded: frozenset[str] = frozenset()
     vectors_missing: int = 0
+    unembedded: frozenset[str] = frozenset()
     fusion: FusionWeights = field(default_factory=FusionWeights)
     signals: Signals = field(default_factory=Signals)
     aboutness: AboutnessRule = field(default_factory=AboutnessRule)
@@ -151,6 +154,7 @@ class Searcher:
             topical=parsed.topical,
             known=parsed.known,
             rule=self.aboutness,
+            unembedded=self.unembedded,
         ):
             return SearchResult(
                 (),

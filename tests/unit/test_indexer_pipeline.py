@@ -16,11 +16,11 @@ from hypothesis import strategies as st
 from engine.adapters.hashing_embedder import HashingEmbedder
 from engine.errors import BackendError, Conflict, NotFound
 from engine.model import Decision, Resource, SearchRequest, Vectors
-from engine.passages import passage_texts, split_passages
+from engine.passages import passage_hash, passage_texts, split_passages
 from engine.service import Engine
 from graph.model import Plan, PlanLine, Requirement, Role
 from indexer import building, pipeline
-from indexer.embedding import KEEP_EVERY, PassageEmbedder, passage_hash
+from indexer.embedding import KEEP_EVERY, PassageEmbedder
 from indexer.pipeline import index, rollback
 from indexer.verification import UnsoundBuild, read_back
 from indexing import open_small_engine, some_resources
