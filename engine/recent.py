@@ -35,7 +35,7 @@ LIMIT: Final = 2_000
 """Changed resources that are laid over a build at most."""
 BUDGET: Final = 0.05
 """How long a request analyses changed resources at most, one at least [s]."""
-PATIENCE: Final = 0.2
+PATIENCE: Final = 0.5
 """How long a request waits for another that is taking in a new change [s]."""
 _ASKED_AT_ONCE: Final = 500
 _ANALYSED_AT_ONCE: Final = 8
@@ -66,6 +66,10 @@ class View:
         What lies over it.
     hidden : frozenset of str
         Ids that are not to be seen: no longer published, or moved to another edition and not laid over yet.
+    key : tuple
+        `Rules.key` of what it was made with.
+    seq : int
+        The last change of the catalogue that was looked at.
     replaced : int
         How many resources of the build are laid over or hidden.
     waiting : int
@@ -82,6 +86,8 @@ class View:
         recent: RecentEntries,
         hidden: frozenset[str],
         *,
+        key: tuple[str, str],
+        seq: int,
         replaced: int,
         waiting: int,
         words: dict[str, int],
@@ -89,6 +95,8 @@ class View:
     ) -> None:
         self.snapshot = snapshot
         self.hidden = hidden
+        self.key = key
+        self.seq = seq
         self.waiting = waiting
         self.unembedded = recent.unembedded
         self.size = snapshot.info.resources - replaced + len(recent)
@@ -171,12 +179,12 @@ class RecentChanges:
         While one thread takes a change in, the others wait a little for it and else answer from what is known.
         """
         seq, view = self._catalogue.last_seq(), self._view
-        same = view is not None and view.snapshot is snapshot and self._key == rules.key
-        if view is not None and same and self._seq == seq and not self._unfinished:
+        same = view is not None and view.snapshot is snapshot and view.key == rules.key
+        if view is not None and same and view.seq >= seq and not self._unfinished:
             return view
         if view is None or not same:
             self._lock.acquire()
-        elif not self._lock.acquire(timeout=PATIENCE if self._seq != seq else 0):
+        elif not self._lock.acquire(timeout=PATIENCE if view.seq < seq else 0):
             return view
         try:
             return self._follow(snapshot, rules, seq)
@@ -194,9 +202,8 @@ class RecentChanges:
 
     def _follow(self, snapshot: Snapshot, rules: Rules, seq: int) -> View:
         view = self._view
-        fresh = view is None or view.snapshot is not snapshot or self._key != rules.key
-        if not fresh and self._seq == seq and not self._unfinished:
-            assert view is not None
+        fresh = view is None or view.snapshot is not snapshot or view.key != rules.key
+        if view is not None and not fresh and view.seq >= seq and not self._unfinished:
             return view
         earlier: dict[str, _Made] = {}
         if fresh:
@@ -208,7 +215,6 @@ class RecentChanges:
         for start in range(0, len(changes), _ASKED_AT_ONCE):
             part = changes[start : start + _ASKED_AT_ONCE]
             self._note(snapshot, {change.resource_id: change.seq for change in part})
-        self._unfinished = True  # until the view is made, whatever fails
         self._seq = max(seq, changes[-1].seq if changes else 0)
         if fresh:
             self._adopt(earlier, snapshot)
@@ -219,9 +225,8 @@ class RecentChanges:
         if len(self._store) > 5 * self._limit:
             self._compact()
         todo = [id_ for id_ in wanted if id_ not in self._made or self._made[id_].seq != self._live[id_].seq]
-        left = self._analyse(todo, snapshot, rules)
+        self._unfinished = self._analyse(todo, snapshot, rules)
         self._view = self._seen(snapshot)
-        self._unfinished = left
         return self._view
 
     def _note(self, snapshot: Snapshot, changed: dict[str, int]) -> None:
@@ -317,6 +322,8 @@ class RecentChanges:
             snapshot,
             RecentEntries(self._store, [made.entry for made in self._made.values()]),
             hidden,
+            key=self._key,
+            seq=self._seq,
             replaced=len(self._built.keys() & (hidden | self._made.keys())),
             waiting=len(self._live) - len(self._made),
             words=dict(self._words),
