@@ -33,7 +33,7 @@ from vocab.vocabulary import Vocabulary
 
 LIMIT: Final = 2_000
 """Changed resources that are laid over a build at most."""
-BUDGET: Final = 0.05
+BUDGET: Final = 0.1
 """How long a request analyses changed resources at most, one at least [s]."""
 PATIENCE: Final = 0.5
 """How long a request waits for another that is taking in a new change [s]."""

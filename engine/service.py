@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 
-from engine.errors import BackendUnavailable, IndexMissing, InvalidRequest, NotFound
+from engine.errors import BackendError, BackendUnavailable, IndexMissing, InvalidRequest, NotFound
 from engine.model import (
     BuildInfo,
     Resource,
@@ -282,9 +282,11 @@ class Engine:
     # --- writing -----------------------------------------------------------------------------
 
     def waiting(self) -> int:
-        """Return how many changed resources searches do not show yet; 0 before anything is indexed."""
-        view = self._peek()
-        return view.waiting if view else 0
+        """Return how many changed resources searches do not show yet; 0 where there is no index to be read."""
+        try:
+            return self._view().waiting
+        except BackendError:
+            return 0
 
     def write_resources(self, resources: Iterable[Resource], *, by: str) -> UpsertReport:
         """Write resources to the catalogue: searches show them at once, the next index run takes them into a build."""
