@@ -9,7 +9,7 @@ published is hidden at once, however much there is.
 
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import islice
@@ -212,9 +212,10 @@ class RecentChanges:
             self._begin_anew()
             self._made, self._key, self._seq = {}, rules.key, snapshot.info.applied_seq
         changes = self._catalogue.changes_since(self._seq)
+        known: Mapping[str, Resource] = {}
         for start in range(0, len(changes), _ASKED_AT_ONCE):
             part = changes[start : start + _ASKED_AT_ONCE]
-            self._note(snapshot, {change.resource_id: change.seq for change in part})
+            known = self._note(snapshot, {change.resource_id: change.seq for change in part})
         self._seq = max(seq, changes[-1].seq if changes else 0)
         if fresh:
             self._adopt(earlier, snapshot)
@@ -225,12 +226,12 @@ class RecentChanges:
         if len(self._store) > 5 * self._limit:
             self._compact()
         todo = [id_ for id_ in wanted if id_ not in self._made or self._made[id_].seq != self._live[id_].seq]
-        self._unfinished = self._analyse(todo, snapshot, rules)
+        self._unfinished = self._analyse(todo, known, snapshot, rules)
         self._view = self._seen(snapshot)
         return self._view
 
-    def _note(self, snapshot: Snapshot, changed: dict[str, int]) -> None:
-        """Take down which of the changed are published, and how the build has them."""
+    def _note(self, snapshot: Snapshot, changed: dict[str, int]) -> Mapping[str, Resource]:
+        """Take down which of the changed are published, and how the build has them; return them as they are now."""
         ids = list(changed)
         now = self._catalogue.get_many(ids)
         self._built |= {id_: was.edition for id_, was in snapshot.index.get(ids).items()}
@@ -244,6 +245,7 @@ class RecentChanges:
                 self._gone.discard(id_)
                 moved = id_ in self._built and self._built[id_] != resource.edition
                 self._live[id_] = _Live(seq, moved)
+        return now
 
     def _adopt(self, earlier: dict[str, _Made], snapshot: Snapshot) -> None:
         """Go on with the entries that were made over an earlier build and are still newer than this one."""
@@ -258,13 +260,15 @@ class RecentChanges:
         moved = zip(self._made.items(), entries, strict=True)
         self._made = {id_: _Made(made.seq, entry) for (id_, made), entry in moved}
 
-    def _analyse(self, todo: Sequence[str], snapshot: Snapshot, rules: Rules) -> bool:
+    def _analyse(
+        self, todo: Sequence[str], known: Mapping[str, Resource], snapshot: Snapshot, rules: Rules
+    ) -> bool:
         """Make the entries of changed resources as long as there is time; return whether some are left."""
         end = self._clock() + self._budget
         done = 0
         for start in range(0, len(todo), _ANALYSED_AT_ONCE):
             ids = todo[start : start + _ANALYSED_AT_ONCE]
-            found = self._catalogue.get_many(ids)
+            found = known if known.keys() >= set(ids) else self._catalogue.get_many(ids)
             for id_ in ids:
                 if done and self._clock() >= end:
                     return True

@@ -5,12 +5,11 @@ another process is noticed at the next request.
 """
 
 import logging
-import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 
-from engine.errors import BackendError, BackendUnavailable, IndexMissing, InvalidRequest, NotFound
+from engine.errors import BackendError, IndexMissing, InvalidRequest, NotFound
 from engine.model import (
     BuildInfo,
     Resource,
@@ -32,7 +31,7 @@ from engine.recommend import (
 from engine.search import Searcher, visible
 from engine.settings import Settings
 from engine.similar import SimilarFinder, SimilarResource
-from engine.snapshot import Snapshot
+from engine.snapshot import CurrentSnapshot, Snapshot
 from engine.suggest import Suggester
 from engine.tagging import Tagger
 from graph.competence_graph import CompetenceGraph
@@ -97,8 +96,7 @@ class Engine:
         self._changed_vocabulary = changed_vocabulary
         self.use_vocabulary(vocabulary, matcher)
         self.now = now
-        self._lock = threading.Lock()
-        self._snapshot: Snapshot | None = None
+        self._snapshots = CurrentSnapshot(builds)
         self._recent = RecentChanges(catalogue, vectors)
         self._withdrawn = RecentChanges(catalogue, vectors, limit=0)
         self._plans = CurrentPlans(catalogue)
@@ -133,6 +131,10 @@ class Engine:
         self._look_for_words()
         view = self._withdrawn.over(snapshot, self._rules(snapshot.info))
         return self._searcher(view).search(request)
+
+    def let_go(self) -> None:
+        """Forget the build that `search_in` was last asked of."""
+        self._withdrawn = RecentChanges(self.catalogue, self.vectors, limit=0)
 
     def suggest(
         self, prefix: str, *, lang: str = "nb", edition: str | None = None, k: int = 8
@@ -303,7 +305,7 @@ class Engine:
 
     def close(self) -> None:
         """Release files and connections. A second call does nothing."""
-        self._snapshot = None
+        self._snapshots.forget()
         self.builds.close()
         self.vectors.close()
         self.catalogue.close()
@@ -345,39 +347,7 @@ class Engine:
             return None
 
     def _current(self) -> Snapshot:
-        info = self.builds.current()
-        if info is None:
-            raise IndexMissing("nothing has been indexed yet: run `kompetansegraf index`")
-        snapshot = self._snapshot
-        if snapshot is not None and snapshot.info.id == info.id:
-            return snapshot
-        # one thread opens the new build; the others answer from the old one meanwhile
-        if not self._lock.acquire(blocking=snapshot is None):
-            assert snapshot is not None
-            return snapshot
-        try:
-            return self._open_current()
-        finally:
-            self._lock.release()
-
-    def _open_current(self) -> Snapshot:
-        for last in (False, False, True):
-            info = self.builds.current()
-            if info is None:
-                raise IndexMissing("nothing has been indexed yet: run `kompetansegraf index`")
-            if self._snapshot is not None and self._snapshot.info.id == info.id:
-                return self._snapshot
-            try:
-                fresh = Snapshot(info, self.builds.open(info.id), self.builds.folder(info.id))
-                if self._snapshot is not None:  # a server: have all at hand before others use it
-                    fresh.load()
-            except (NotFound, BackendUnavailable):  # replaced and removed between two looks
-                if last:
-                    raise
-                continue
-            self._snapshot = fresh
-            return fresh
-        raise AssertionError("unreachable")
+        return self._snapshots.current()
 
 
 def requirement_ids(text: str, requirements: Mapping[str, Requirement]) -> tuple[str, ...]:

@@ -371,7 +371,9 @@ def test_rollback_goes_back_one_build_and_the_next_run_catches_up(engine: Engine
     engine.write_resources([Resource("ny", "Ny")], by="test")
     second = index(engine).build
     assert rollback(engine) == first
-    assert "ny" not in ids(engine)
+    assert engine.search(SearchRequest()).build == first.id
+    assert "ny" not in engine.builds.open(first.id).ids()
+    assert "ny" in ids(engine)  # what is written since lies over it
     third = index(engine).build
     assert third.signature == second.signature
 
