@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from contract.overlaid_index import WrittenOver
-from contract.search_index import SearchIndexContract, ask, entry, fill
-from contract.search_index_agreement import BATCH, QUERY, compare
+from contract.search_index import SearchIndexContract, ask, axis, entry, fill, words
+from contract.search_index_agreement import BATCH, QUERY, agree, compare
 from engine.adapters.memory_search_index import MemorySearchIndex
 from engine.adapters.tantivy_search_index import TantivySearchIndex
 from engine.errors import InvalidRequest
@@ -138,4 +138,46 @@ def test_it_is_read_and_not_written(tmp_path):
         with pytest.raises(InvalidRequest):
             write()
     assert over.search(IndexQuery()).ids == ()
+    build.close()
+
+
+def near(id_, first, second, terms, kind):
+    """An entry with two passages whose cosines to `axis(0)` are given."""
+    vectors = [np.array([c, np.sqrt(1 - c * c), 0, 0], dtype=np.float32) for c in (first, second)]
+    return entry(id_, terms, facets={"t": (kind,)}, vectors=vectors)
+
+
+CLOSE = [
+    near("a", 0.9, 0.1, "fall", "x"),
+    near("b", 0.8, 0.8, "sår", "y"),
+    near("c", 0.2, 0.8, "sår", "x"),
+    near("d", 0.7, 0.6, "sår fall", "y"),
+    near("e", 0.8, 0.8, "kost", "y"),
+    near("f", 0.6, 0.9, "kost", "x"),
+    near("g", 0.5, 0.4, "fall", "y"),
+    near("h", 0.1, 0.0, "sår", "x"),
+    entry("i", "fall sår", facets={"t": ("y",)}),
+]
+
+
+@pytest.mark.parametrize("over", ["", "a", "bdfh", "aceg", "afbe", "abcdefghi"])
+def test_the_nearest_are_those_of_both_together(tmp_path, over):
+    oracle = MemorySearchIndex()
+    fill(oracle, *CLOSE)
+    build = TantivySearchIndex(tmp_path, analysis_version="1", create=True)
+    # the build has older texts of what lies over it, and those are nearer
+    fill(build, *(near(e.resource.id, 1.0, 1.0, "fall", "x") if e.resource.id in over else e for e in CLOSE))
+    store = RecentStore()
+    recent = [store.put(one) for one in CLOSE if one.resource.id in over]
+    index = OverlaidIndex(build, RecentEntries(store, recent))
+    for nearest in range(10):
+        for floor in (-1.0, 0.55):
+            for filters in ({}, {"t": ("x",)}, {"t": ("y",)}):
+                for lexical in (None, words("fall")):
+                    for facets in ((), ("t",)):
+                        for exclude in (frozenset(), frozenset("ab")):
+                            query = IndexQuery(
+                                lexical, axis(0), floor, nearest, {}, filters, (), exclude, facets
+                            )
+                            agree(index.search(query), oracle.search(query), fresh=False)
     build.close()
