@@ -215,7 +215,9 @@ class RecentChanges:
         known: Mapping[str, Resource] = {}
         for start in range(0, len(changes), _ASKED_AT_ONCE):
             part = changes[start : start + _ASKED_AT_ONCE]
-            known = self._note(snapshot, {change.resource_id: change.seq for change in part})
+            all_of_them = start + len(part) > len(changes) - self._limit
+            changed = {change.resource_id: change.seq for change in part}
+            known = self._note(snapshot, changed, all_of_them)
         self._seq = max(seq, changes[-1].seq if changes else 0)
         if fresh:
             self._adopt(earlier, snapshot)
@@ -230,15 +232,22 @@ class RecentChanges:
         self._view = self._seen(snapshot)
         return self._view
 
-    def _note(self, snapshot: Snapshot, changed: dict[str, int]) -> Mapping[str, Resource]:
-        """Take down which of the changed are published, and how the build has them; return them as they are now."""
-        ids = list(changed)
-        now = self._catalogue.get_many(ids)
-        self._built |= {id_: was.edition for id_, was in snapshot.index.get(ids).items()}
+    def _note(
+        self, snapshot: Snapshot, changed: Mapping[str, int], all_of_them: bool
+    ) -> Mapping[str, Resource]:
+        """Take down which of the changed are published, and how the build has them; return them as they are now.
+
+        Without `all_of_them` only those that the build has are looked at: the others are too many to be shown.
+        """
+        self._built |= {id_: was.edition for id_, was in snapshot.index.get(list(changed)).items()}
+        looked_at = [id_ for id_ in changed if all_of_them or id_ in self._built]
+        now = self._catalogue.get_many(looked_at)
         for id_, seq in changed.items():
             self._live.pop(id_, None)
             resource = now.get(id_)
-            if resource is None or resource.status != "published":
+            if resource is None and not all_of_them and id_ not in self._built:
+                self._live[id_] = _Live(seq, moved=False)
+            elif resource is None or resource.status != "published":
                 self._gone.add(id_)
                 self._drop(id_)
             else:

@@ -235,6 +235,23 @@ def test_beyond_the_bound_the_newest_are_seen_and_the_answer_says_so(engine):
     assert found(engine, "vaklometri", mode="lexical") == {"n1", "n2"}
 
 
+def test_of_very_many_changes_only_what_is_shown_or_hidden_is_read(engine):
+    engine.withdraw("r4", by="t")
+    engine.write_resources([Resource(f"m{n:03}", f"Masse {n}") for n in range(600)], by="t")
+    engine.write_resources([NEW], by="t")
+    engine._recent = RecentChanges(engine.catalogue, engine.vectors, limit=2)
+    get_many, read = engine.catalogue.get_many, []
+    engine.catalogue.get_many = lambda ids: read.extend(ids) or get_many(ids)
+    result = ask(engine, "vaklometri", mode="lexical")
+    assert [hit.resource.id for hit in result.hits] == ["n1"]
+    assert result.degraded == ("changes_pending",)
+    assert engine.waiting() == 599
+    assert "r4" in read
+    assert len(set(read)) < 150
+    assert found(engine, "legemiddelregning", mode="lexical") == set()
+    assert ask(engine, "", mode="lexical").total == 3 + 2
+
+
 def test_beyond_the_bound_a_resource_that_has_moved_is_in_neither_edition(engine):
     engine._recent = RecentChanges(engine.catalogue, engine.vectors, limit=0)
     engine.write_resources([replace(BANK[3], edition="ahus")], by="t")
