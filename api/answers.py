@@ -55,8 +55,8 @@ def cached(
 ) -> Response:
     """Answer a GET that depends on nothing but its address, headers and what is stored.
 
-    The tag is made of the build, the catalogue's last change, the plans' number, the model, the day and
-    the request, so that it is known before the answer is. `make` returns bytes, or a value for JSON.
+    The tag is made of the build, the catalogue's last change, how many changes wait, the plans' number, the model,
+    the day and the request, so that it is known before the answer is. `make` returns bytes, or a value for JSON.
     """
     engine = engine_of(request)
     tag = _tag(request, engine, media_type)
@@ -97,6 +97,7 @@ def _tag(request: Request, engine: Engine, media_type: str) -> str:
         request.app.state.static_version,
         info.id if info else "",
         str(engine.catalogue.last_seq()),
+        str(engine.waiting()),
         str(engine.catalogue.plan_seq()),
         engine.vocabulary.version,
         engine.embedder.model_id if engine.embedder else "",

@@ -195,7 +195,8 @@ class SearchOut(BaseModel):
     concepts: list[ConceptRef] = Field(description="Concepts recognised in the text.")
     understood: list[UnderstoodOut] = Field(description="Wishes that the ranking has followed.")
     degraded: list[str] = Field(
-        description="What was not at its best: no_model, vectors_incomplete, model_failed, similarity_failed."
+        description="What was not at its best: no_model, vectors_incomplete, model_failed, similarity_failed, "
+        "changes_pending."
     )
     build: str
     ways_out: list[WayOut] = Field(description="Only when there is no hit.")
@@ -281,7 +282,7 @@ class WriteWarningOut(BaseModel):
 
 
 class WriteOut(BaseModel):
-    """What a write did, by resource id; the next index run takes it into search."""
+    """What a write did, by resource id; the next search finds it by its words."""
 
     added: list[str]
     updated: list[str]

@@ -54,13 +54,14 @@ def main() -> None:
     with progress_bar() as progress:
         figures: dict[str, Any] = {"machine": machine(), "queries": options.queries, "banks": []}
         for passages in options.passages:
-            with _folder(options.folder, passages) as folder:
+            with bank_folder(options.folder, passages) as folder:
                 figures["banks"].append(_measure(folder, options, passages, progress))
     deliver(markdown(figures), figures, options.out)
 
 
 @contextmanager
-def _folder(given: Path | None, passages: int) -> Iterator[Path]:
+def bank_folder(given: Path | None, passages: int) -> Iterator[Path]:
+    """Yield the folder of a bank: under the one that is given and stays, or one that goes."""
     place = (
         nullcontext(str(given / f"passages-{passages}"))
         if given

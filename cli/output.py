@@ -145,6 +145,7 @@ DEGRADED = {
     "model_failed": "the model did not answer: searched by words only",
     "similarity_failed": "the search for meaning failed: searched by words only",
     "vectors_incomplete": "not all resources have vectors yet: meaning is searched in part",
+    "changes_pending": "not all that has been written is shown yet",
 }
 
 

@@ -83,6 +83,7 @@ def is_about_the_bank(
     rule: AboutnessRule,
     subject: float | None = None,
     bank_subject: float | None = None,
+    unembedded: frozenset[str] = frozenset(),
 ) -> bool:
     """Tell whether a query is about the bank, before filters: a filter never turns an answer into none.
 
@@ -106,6 +107,8 @@ def is_about_the_bank(
         The thresholds.
     subject, bank_subject : float, optional
         Scores of the query and of the bank's texts (`engine.subject.SubjectModel`); None when not known.
+    unembedded : frozenset of str
+        Resources that are too new to be compared: one that has most of the words is enough.
     """
     if near is None or not near.ids:
         return topical > 0 or bool(_having(index, query, words, rule.words_alone))
@@ -119,12 +122,12 @@ def is_about_the_bank(
             return True
         about_health = bank_subject is not None and bank_subject >= rule.bank_on_subject
         if about_health and not topical and subject < rule.off_subject:
-            return False
+            return bool(unembedded) and not unembedded.isdisjoint(_having(index, query, words, rule.most_words))
     if above >= -rule.topic and (topical > 0 or (known and near.outstanding >= rule.outstanding)):
         return True
     nearest_few = near.ids[: rule.near]
     most = _having(index, query, words, rule.most_words)
-    if not most.isdisjoint(nearest_few):
+    if not (most.isdisjoint(nearest_few) and most.isdisjoint(unembedded)):
         return True
     if above < -rule.far:
         return False

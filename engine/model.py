@@ -18,6 +18,9 @@ Vectors = NDArray[np.float32]
 Status = Literal["draft", "published", "archived"]
 Mode = Literal["hybrid", "lexical", "semantic"]
 Sort = Literal["relevance", "updated", "published", "duration"]
+Field = Literal["terms", "grams"]
+"""The fields of an index whose terms score."""
+
 COMMON_EDITION = "felles"
 MISSING = "none"
 """The facet value of resources that have none."""
@@ -170,7 +173,7 @@ class IndexEntry:
 class Clause:
     """One scoring term: BM25 of `term` in `field`, times `weight`."""
 
-    field: Literal["terms", "grams"]
+    field: Field
     term: str
     weight: float = 1.0
 
@@ -278,6 +281,19 @@ class Candidates:
     vectors_missing: int = 0
     similarity_population: tuple[int, float, float] = (0, 0.0, 0.0)
     degraded: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TermStatistics:
+    """What scores of words are made with, of one field and some terms.
+
+    `resources` is how many are counted, `mean_length` how many terms they have on average, `frequencies` how many
+    have each term. Resources that have been replaced or deleted may still count.
+    """
+
+    resources: int
+    mean_length: float
+    frequencies: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ Whole regulations as one vector were measured far behind their best passage (nDC
 on joined articles), so every text is cut and a resource is as near as its nearest passage.
 """
 
+import hashlib
 import re
 
 from engine.model import Passage, Resource
@@ -86,6 +87,17 @@ def passage_texts(resource: Resource, passages: tuple[Passage, ...]) -> list[str
         ]
         texts.append("\n".join(p.strip() for p in parts if p.strip()))
     return texts
+
+
+def passage_hash(text: str) -> str:
+    """Return under what a passage's vector is kept: SHA-256 [64 hex digits] of kind and text.
+
+    Examples
+    --------
+    >>> passage_hash("Fall")[:12]
+    '738d94a2068d'
+    """
+    return hashlib.sha256(f"passage\n{text}".encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def _sentences(body: str) -> list[tuple[int, int]]:

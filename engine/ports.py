@@ -17,10 +17,12 @@ from engine.model import (
     Candidates,
     Change,
     Decision,
+    Field,
     IndexEntry,
     IndexQuery,
     Resource,
     ResourceVersion,
+    TermStatistics,
     UpsertReport,
     Vectors,
 )
@@ -97,17 +99,34 @@ class SearchIndex(Protocol):
         ...
 
     def suggest(
-        self, words: Sequence[str], scope: Mapping[str, tuple[str, ...]], k: int
+        self,
+        words: Sequence[str],
+        scope: Mapping[str, tuple[str, ...]],
+        k: int,
+        exclude: frozenset[str] = frozenset(),
     ) -> Sequence[tuple[str, str]]:
-        """Return at most `k` (id, title) whose title has all `words`, the last one as a prefix."""
+        """Return at most `k` (id, title) whose title has all `words`, the last one as a prefix.
+
+        Shorter titles come first, then in id order; those of `exclude` are left out.
+        """
         ...
 
-    def lexicon(self) -> Mapping[str, int]:
-        """Return the lower-case words as written, with the number of resources that have each."""
+    def lexicon(self, exclude: frozenset[str] = frozenset()) -> Mapping[str, int]:
+        """Return the lower-case words as written, with the number of resources but `exclude` that have each."""
         ...
 
-    def document_frequency(self, field: Literal["terms", "grams"], terms: Sequence[str]) -> Sequence[int]:
-        """Return the number of resources that have each term."""
+    def document_frequency(
+        self, field: Field, terms: Sequence[str], exclude: frozenset[str] = frozenset()
+    ) -> Sequence[int]:
+        """Return the number of resources but `exclude` that have each term."""
+        ...
+
+    def statistics(self, field: Field, terms: Sequence[str]) -> TermStatistics:
+        """Return what this index makes the scores of terms with, so that others can score on the same scale.
+
+        Scores are BM25 with k1 = 1.2, b = 0.75 and the idf ``ln(1 + (N - n + 0.5) / (n + 0.5))``; lengths may be
+        rounded as Lucene does.
+        """
         ...
 
     def ids(self) -> frozenset[str]:

@@ -8,8 +8,9 @@ word is in no lexicon either.
 """
 
 import math
+import threading
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
@@ -50,18 +51,28 @@ class Lexicon:
     ----------
     frequencies : mapping of word to number of resources
         Lower-case words as written.
+    beneath : Lexicon, optional
+        More words of the same index.
+    spelling : Spelling, optional
+        To be shared with lexicons that have much the same words.
     """
 
-    def __init__(self, frequencies: Mapping[str, int]) -> None:
-        self._spell = SymSpell(max_dictionary_edit_distance=2, prefix_length=7)
+    def __init__(
+        self,
+        frequencies: Mapping[str, int],
+        *,
+        beneath: "Lexicon | None" = None,
+        spelling: "Spelling | None" = None,
+    ) -> None:
         self._frequency = {
             w: n for w, n in frequencies.items() if len(w) >= SHORTEST - 1 and not any(c.isdigit() for c in w)
         }
-        for word, n in self._frequency.items():
-            self._spell.create_dictionary_entry(word, n)
+        self._beneath = beneath
+        self._spelling = spelling or Spelling()
+        self._spelling.learn(self._frequency)
 
     def __contains__(self, word: object) -> bool:
-        return word in self._frequency
+        return word in self._frequency or (self._beneath is not None and word in self._beneath)
 
     def repairs(self, word: str, also: "Lexicon | None" = None) -> tuple[Repair, ...]:
         """Return at most three candidates for an unknown word, best first.
@@ -72,7 +83,7 @@ class Lexicon:
         has *hjerte* only.
         """
         word = word.lower()
-        if len(word) < SHORTEST or word in self._frequency or any(c.isdigit() for c in word):
+        if len(word) < SHORTEST or word in self or any(c.isdigit() for c in word):
             return ()
         near = {} if also is None else {term: (0, edits) for term, (_, edits) in also._near(word).items()}
         near |= self._near(word)
@@ -91,13 +102,20 @@ class Lexicon:
 
     def _near(self, word: str) -> dict[str, tuple[int, int]]:
         """Return the words within the allowed edits, with their resources and edits."""
-        found = self._spell.lookup(word, Verbosity.ALL, max_edit_distance=2 if len(word) >= LONG else 1)
-        return {s.term: (s.count, s.distance) for s in found}
+        near = {} if self._beneath is None else self._beneath._near(word)
+        for term, edits in self._spelling.near(word, 2 if len(word) >= LONG else 1):
+            if term in self._frequency:
+                near[term] = (self._frequency[term], edits)
+        return near
 
     def _other_forms(self, word: str) -> dict[str, tuple[int, int]]:
         """Return the Norwegian words one edit away that have the stem of a word of the index."""
         known = {near: analyse_word(near)[0] for near in one_edit_away(word) if is_known_word(near)}
-        return {near: (self._stems[stem], 1) for near, stem in known.items() if stem in self._stems}
+        counts = {near: (self._with_stem(stem), 1) for near, stem in known.items()}
+        return {near: found for near, found in counts.items() if found[0]}
+
+    def _with_stem(self, stem: str) -> int:
+        return self._stems[stem] + (0 if self._beneath is None else self._beneath._with_stem(stem))
 
     @cached_property
     def _stems(self) -> Counter[str]:
@@ -105,6 +123,29 @@ class Lexicon:
         for word, n in self._frequency.items():
             stems[analyse_word(word)[0]] += n
         return stems
+
+
+class Spelling:
+    """Deletion neighbourhoods of words, which only grow; safe for several threads."""
+
+    def __init__(self) -> None:
+        self._spell = SymSpell(max_dictionary_edit_distance=2, prefix_length=7)
+        self._known: set[str] = set()
+        self._lock = threading.Lock()
+
+    def learn(self, words: Iterable[str]) -> None:
+        """Add words; those that are known already cost nothing."""
+        with self._lock:
+            for word in words:
+                if word not in self._known:
+                    self._spell.create_dictionary_entry(word, 1)
+                    self._known.add(word)
+
+    def near(self, word: str, most: int) -> list[tuple[str, int]]:
+        """Return the words within `most` edits, with the edits."""
+        with self._lock:
+            found = self._spell.lookup(word, Verbosity.ALL, max_edit_distance=most)
+        return [(s.term, s.distance) for s in found]
 
 
 def one_edit_away(word: str) -> set[str]:

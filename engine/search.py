@@ -84,6 +84,8 @@ class Searcher:
         Number of resources in the build, for the rarity of words.
     subject, bank_subject
         What tells a query about health by its vector, and how the bank's texts score.
+    unembedded : frozenset of str
+        Resources that are too new to have vectors.
     """
 
     index: SearchIndex
@@ -98,6 +100,7 @@ class Searcher:
     vectors_missing: int = 0
     subject: SubjectModel | None = None
     bank_subject: float | None = None
+    unembedded: frozenset[str] = frozenset()
     fusion: FusionWeights = field(default_factory=FusionWeights)
     signals: Signals = field(default_factory=Signals)
     aboutness: AboutnessRule = field(default_factory=AboutnessRule)
@@ -158,6 +161,7 @@ class Searcher:
             rule=self.aboutness,
             subject=self.subject.score(vector) if self.subject is not None and vector is not None else None,
             bank_subject=self.bank_subject,
+            unembedded=self.unembedded,
         ):
             return SearchResult(
                 (),

@@ -1,16 +1,15 @@
 """What can be asked of the whole? One object over catalogue, current build and model.
 
-Reads go to the current build; a build published by another process is noticed at the next request.
-Resources withdrawn in the catalogue since the build was made disappear at once.
+Reads go to the current build with what has been written since laid over it (`engine.recent`); a build published by
+another process is noticed at the next request.
 """
 
 import logging
-import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 
-from engine.errors import BackendUnavailable, IndexMissing, InvalidRequest, NotFound
+from engine.errors import BackendError, IndexMissing, InvalidRequest, NotFound
 from engine.model import (
     BuildInfo,
     Resource,
@@ -21,7 +20,9 @@ from engine.model import (
     Tag,
     UpsertReport,
 )
+from engine.plan_data import CurrentPlans
 from engine.ports import Catalogue, Embedder, IndexBuilds, VectorCache
+from engine.recent import RecentChanges, Rules, View
 from engine.recommend import (
     RecommendationRequest,
     Recommendations,
@@ -30,7 +31,7 @@ from engine.recommend import (
 from engine.search import Searcher, visible
 from engine.settings import Settings
 from engine.similar import SimilarFinder, SimilarResource
-from engine.snapshot import Snapshot
+from engine.snapshot import CurrentSnapshot, Snapshot
 from engine.subject import bundled_subject
 from engine.suggest import Suggester
 from engine.tagging import Tagger
@@ -42,6 +43,9 @@ from vocab.vocabulary import Vocabulary
 
 log = logging.getLogger("kompetansegraf.engine")
 
+PENDING = "changes_pending"
+"""Said of an answer that does not show all that has been written yet."""
+
 
 @dataclass(frozen=True, slots=True)
 class Status:
@@ -52,16 +56,6 @@ class Status:
     pending: int
     embedder: str | None
     vocabulary: str
-
-
-@dataclass(frozen=True, slots=True)
-class _Plans:
-    """Roles, plans and requirements at one `plan_seq`."""
-
-    seq: int
-    roles: Mapping[str, Role]
-    requirements: Mapping[str, Requirement]
-    plans: dict[str, Plan]
 
 
 class Engine:
@@ -103,10 +97,10 @@ class Engine:
         self._changed_vocabulary = changed_vocabulary
         self.use_vocabulary(vocabulary, matcher)
         self.now = now
-        self._lock = threading.Lock()
-        self._snapshot: Snapshot | None = None
-        self._withdrawn: tuple[str, int, frozenset[str]] = ("", -1, frozenset())
-        self._plans: _Plans | None = None
+        self._snapshots = CurrentSnapshot(builds)
+        self._recent = RecentChanges(catalogue, vectors)
+        self._withdrawn = RecentChanges(catalogue, vectors, limit=0)
+        self._plans = CurrentPlans(catalogue)
 
     def use_vocabulary(self, vocabulary: Vocabulary, matcher: LabelMatcher | None = None) -> None:
         """Understand and label with these words from now on; what is indexed stays as it is."""
@@ -128,26 +122,33 @@ class Engine:
 
     def search(self, request: SearchRequest) -> SearchResult:
         """Answer a search; raises InvalidRequest or IndexMissing, never because of the text."""
-        return self.search_in(self._current(), request)
+        self._look_for_words()
+        view = self._view()
+        result = self._searcher(view).search(request)
+        return replace(result, degraded=(*result.degraded, PENDING)) if view.waiting else result
 
     def search_in(self, snapshot: Snapshot, request: SearchRequest) -> SearchResult:
-        """Answer a search from a given build, published or not."""
+        """Answer a search from a given build, published or not, without what has been written since."""
         self._look_for_words()
-        return self._searcher(snapshot).search(request)
+        view = self._withdrawn.over(snapshot, self._rules(snapshot.info))
+        return self._searcher(view).search(request)
+
+    def let_go(self) -> None:
+        """Forget the build that `search_in` was last asked of."""
+        self._withdrawn = RecentChanges(self.catalogue, self.vectors, limit=0)
 
     def suggest(
         self, prefix: str, *, lang: str = "nb", edition: str | None = None, k: int = 8
     ) -> tuple[Suggestion, ...]:
         """Return suggestions for what is being typed."""
         self._look_for_words()
-        snapshot = self._current()
+        view = self._view()
         suggester = Suggester(
-            index=snapshot.index,
+            index=view.index,
             vocabulary=self.vocabulary,
             matcher=self.matcher,
-            lexicon=snapshot.lexicon,
-            beginnings=snapshot.beginnings,
-            excluded=self._excluded(snapshot),
+            lexicon=view.lexicon,
+            beginnings=view.beginnings,
         )
         return suggester.suggest(prefix, lang=lang, edition=edition, k=k)
 
@@ -155,8 +156,7 @@ class Engine:
         self, resource_id: str, *, edition: str | None = None, k: int = 5
     ) -> tuple[SimilarResource, ...]:
         """Return near resources that are not the same work; raises NotFound."""
-        snapshot = self._current()
-        finder = SimilarFinder(snapshot.index, self.today(), self._excluded(snapshot))
+        finder = SimilarFinder(self._view().index, self.today())
         return finder.similar(resource_id, edition=edition, k=k)
 
     def resource(
@@ -173,8 +173,8 @@ class Engine:
         if found is None or (found.status != "published" and not unpublished):
             raise NotFound(f"no published resource has the id {resource_id!r}")
         if at is None:
-            snapshot = self._peek()
-            indexed = snapshot.index.get([resource_id]).get(resource_id) if snapshot else None
+            view = self._peek()
+            indexed = view.index.get([resource_id]).get(resource_id) if view else None
             if indexed is not None and replace(indexed, about=()) == replace(found, about=()):
                 return indexed
         return found
@@ -186,12 +186,19 @@ class Engine:
 
     def recommend(self, request: RecommendationRequest) -> Recommendations:
         """Recommend resources for a role; a pure function of request, plans and graph version."""
-        snapshot = self._current()
-        plans = self._plan_data()
-        if request.role not in plans.roles:
-            raise NotFound(f"no role has the id {request.role!r}")
-        _check_plan(request.role, request.plan, plans)
-        return self._recommender(snapshot, plans).recommend(request)
+        view, plans = self._view(), self._plans.read()
+        plans.check(request.role, request.plan)
+        recommender = Recommender(
+            graph=view.snapshot.graph,
+            proximity=view.snapshot.proximity,
+            fetch=view.index.get,
+            excluded=view.hidden,
+            roles=plans.roles,
+            requirements=plans.requirements,
+            plans=plans.plans,
+            today=self.today(),
+        )
+        return recommender.recommend(request)
 
     def obligations(
         self, role: str, *, plan: str | None = None, edition: str | None = None, on: date | None = None
@@ -205,10 +212,8 @@ class Engine:
         InvalidRequest
             If the plan is not for the role.
         """
-        data = self._plan_data()
-        if role not in data.roles:
-            raise NotFound(f"no role has the id {role!r}")
-        _check_plan(role, plan, data)
+        data = self._plans.read()
+        data.check(role, plan)
         return obligations(
             role,
             list(data.plans.values()),
@@ -220,19 +225,18 @@ class Engine:
 
     def resources_for(self, requirement: str, *, edition: str | None = None) -> list[tuple[Resource, bool]]:
         """Return (resource, stated) serving a requirement, stated links first; raises NotFound."""
-        if requirement not in self._plan_data().requirements:
+        if requirement not in self._plans.read().requirements:
             raise NotFound(f"no requirement has the id {requirement!r}")
-        snapshot = self._current()
-        node = f"requirement:{requirement}"
-        if node not in snapshot.graph:  # added since the graph was drawn
+        view = self._view()
+        graph, node = view.snapshot.graph, f"requirement:{requirement}"
+        if node not in graph:  # added since the graph was drawn
             return []
         edges = {
             e.source.split(":", 1)[1]: (e.kind == "teaches", e.confidence)
-            for e in snapshot.graph.edges_to(node, ("teaches", "proposed_teaches"))
+            for e in graph.edges_to(node, ("teaches", "proposed_teaches"))
         }
-        excluded = self._excluded(snapshot)
-        resources = snapshot.index.get(sorted(edges))
-        found = [(r, edges[r.id]) for r in resources.values() if visible(r, edition) and r.id not in excluded]
+        resources = view.index.get(sorted(edges))
+        found = [(r, edges[r.id]) for r in resources.values() if visible(r, edition)]
         found.sort(key=lambda item: (not item[1][0], -item[1][1], item[0].id))
         return [(r, stated) for r, (stated, _) in found]
 
@@ -257,15 +261,15 @@ class Engine:
 
     def roles(self) -> Mapping[str, Role]:
         """Return all roles by id."""
-        return self._plan_data().roles
+        return self._plans.read().roles
 
     def requirements(self) -> Mapping[str, Requirement]:
         """Return all requirements by id."""
-        return self._plan_data().requirements
+        return self._plans.read().requirements
 
     def plans(self) -> Mapping[str, Plan]:
         """Return all plans by id, retired ones too."""
-        return self._plan_data().plans
+        return self._plans.read().plans
 
     def status(self) -> Status:
         """Return what the engine stands on, without failing when nothing is indexed."""
@@ -280,8 +284,15 @@ class Engine:
 
     # --- writing -----------------------------------------------------------------------------
 
+    def waiting(self) -> int:
+        """Return how many changed resources searches do not show yet; 0 where there is no index to be read."""
+        try:
+            return self._view().waiting
+        except BackendError:
+            return 0
+
     def write_resources(self, resources: Iterable[Resource], *, by: str) -> UpsertReport:
-        """Write resources to the catalogue; the next index run takes them into a build."""
+        """Write resources to the catalogue: searches show them at once, the next index run takes them into a build."""
         return self.catalogue.upsert(resources, by=by, at=self.now())
 
     def withdraw(self, resource_id: str, *, by: str) -> Resource:
@@ -295,41 +306,37 @@ class Engine:
 
     def close(self) -> None:
         """Release files and connections. A second call does nothing."""
-        self._snapshot = None
+        self._snapshots.forget()
         self.builds.close()
         self.vectors.close()
         self.catalogue.close()
 
     # --- inside ------------------------------------------------------------------------------
 
-    def _searcher(self, snapshot: Snapshot) -> Searcher:
-        embedder = self._usable_embedder(snapshot.info)
+    def _searcher(self, view: View) -> Searcher:
+        info = view.snapshot.info
+        embedder = self._usable_embedder(info)
         return Searcher(
-            index=snapshot.index,
+            index=view.index,
             embedder=embedder,
             vocabulary=self.vocabulary,
             matcher=self.matcher,
-            lexicon=snapshot.lexicon,
-            build=snapshot.info.id,
+            lexicon=view.lexicon,
+            build=info.id,
             today=self.today(),
-            size=snapshot.info.resources,
-            excluded=self._excluded(snapshot),
-            vectors_missing=snapshot.info.vectors_missing,
+            size=view.size,
+            vectors_missing=info.vectors_missing + len(view.unembedded),
             subject=bundled_subject(embedder.model_id) if embedder is not None else None,
-            bank_subject=snapshot.info.subject,
+            bank_subject=info.subject,
+            unembedded=view.unembedded,
         )
 
-    def _recommender(self, snapshot: Snapshot, plans: _Plans) -> Recommender:
-        return Recommender(
-            graph=snapshot.graph,
-            proximity=snapshot.proximity,
-            fetch=snapshot.index.get,
-            excluded=self._excluded(snapshot),
-            roles=plans.roles,
-            requirements=plans.requirements,
-            plans=plans.plans,
-            today=self.today(),
-        )
+    def _rules(self, info: BuildInfo) -> Rules:
+        return Rules(self.vocabulary, self.tagger, self._usable_embedder(info))
+
+    def _view(self) -> View:
+        snapshot = self._current()
+        return self._recent.over(snapshot, self._rules(snapshot.info))
 
     def _usable_embedder(self, info: BuildInfo) -> Embedder | None:
         """Return the model if the build's vectors are its own; vectors of two models do not compare."""
@@ -337,97 +344,14 @@ class Engine:
             return None
         return self.embedder
 
-    def _peek(self) -> Snapshot | None:
+    def _peek(self) -> View | None:
         try:
-            return self._current()
+            return self._view()
         except IndexMissing:
             return None
 
     def _current(self) -> Snapshot:
-        info = self.builds.current()
-        if info is None:
-            raise IndexMissing("nothing has been indexed yet: run `kompetansegraf index`")
-        snapshot = self._snapshot
-        if snapshot is not None and snapshot.info.id == info.id:
-            return snapshot
-        # one thread opens the new build; the others answer from the old one meanwhile
-        if not self._lock.acquire(blocking=snapshot is None):
-            assert snapshot is not None
-            return snapshot
-        try:
-            return self._open_current()
-        finally:
-            self._lock.release()
-
-    def _open_current(self) -> Snapshot:
-        for last in (False, False, True):
-            info = self.builds.current()
-            if info is None:
-                raise IndexMissing("nothing has been indexed yet: run `kompetansegraf index`")
-            if self._snapshot is not None and self._snapshot.info.id == info.id:
-                return self._snapshot
-            try:
-                fresh = Snapshot(info, self.builds.open(info.id), self.builds.folder(info.id))
-                if self._snapshot is not None:  # a server: have all at hand before others use it
-                    fresh.load()
-            except (NotFound, BackendUnavailable):  # replaced and removed between two looks
-                if last:
-                    raise
-                continue
-            self._snapshot = fresh
-            return fresh
-        raise AssertionError("unreachable")
-
-    def _excluded(self, snapshot: Snapshot) -> frozenset[str]:
-        """Return the ids that the build still has and the catalogue no longer shows as the build does."""
-        seq = self.catalogue.last_seq()
-        build, known_seq, ids = self._withdrawn
-        if build == snapshot.info.id and known_seq == seq:
-            return ids
-        same = build == snapshot.info.id
-        since = known_seq if same else snapshot.info.applied_seq
-        changed = [c.resource_id for c in self.catalogue.changes_since(since)]
-        indexed = snapshot.index.get(changed)
-        current = self.catalogue.get_many(list(indexed))
-        gone = frozenset(
-            rid
-            for rid, was in indexed.items()
-            if rid not in current or current[rid].status != "published" or current[rid].edition != was.edition
-        )
-        if same:
-            gone |= ids - set(changed)
-        self._withdrawn = (snapshot.info.id, seq, gone)
-        return gone
-
-    def _plan_data(self) -> _Plans:
-        seq = self.catalogue.plan_seq()
-        if self._plans is None or self._plans.seq != seq:
-            self._plans = _Plans(
-                seq,
-                {r.id: r for r in self.catalogue.roles()},
-                {q.id: q for q in self.catalogue.requirements()},
-                {p.id: p for p in self.catalogue.plans()},
-            )
-            known = self._plans.requirements
-            for plan_id, plan in list(self._plans.plans.items()):
-                lines = tuple(line for line in plan.lines if line.requirement in known)
-                if len(lines) < len(plan.lines):  # a line about nothing must not take the others with it
-                    log.warning(
-                        "plan %s names %d requirements that do not exist",
-                        plan_id,
-                        len(plan.lines) - len(lines),
-                    )
-                    self._plans.plans[plan_id] = replace(plan, lines=lines)
-        return self._plans
-
-
-def _check_plan(role: str, plan: str | None, data: _Plans) -> None:
-    if plan is None:
-        return
-    if plan not in data.plans:
-        raise NotFound(f"no plan has the id {plan!r}")
-    if role not in data.plans[plan].roles:
-        raise InvalidRequest(f"the plan {plan!r} is not for the role {role!r}")
+        return self._snapshots.current()
 
 
 def requirement_ids(text: str, requirements: Mapping[str, Requirement]) -> tuple[str, ...]:

@@ -1,11 +1,12 @@
-"""What is derived from one opened build? Its words, its graph and the arrays that rank, made when first asked for."""
+"""What is derived from one opened build? Words, graph and arrays that rank, made when first asked for; the current one too."""
 
 import threading
 from pathlib import Path
 
-from engine.errors import BackendUnavailable
+from engine.errors import BackendUnavailable, IndexMissing, NotFound
 from engine.model import BuildInfo
-from engine.ports import SearchIndex
+from engine.ports import IndexBuilds, SearchIndex
+from engine.recent_store import SCORING_FIELDS
 from engine.repair import Lexicon
 from graph.competence_graph import CompetenceGraph
 from graph.rank import Proximity
@@ -29,8 +30,10 @@ class Snapshot:
         self._proximity: Proximity | None = None
 
     def load(self) -> None:
-        """Make everything now."""
+        """Make everything now, and have the index at hand what newer resources are scored with."""
         _ = self.lexicon, self.proximity
+        for field in SCORING_FIELDS:
+            self.index.statistics(field, ())
 
     @property
     def lexicon(self) -> Lexicon:
@@ -68,3 +71,54 @@ class Snapshot:
             if self._proximity is None:
                 self._proximity = Proximity(graph)
             return self._proximity
+
+
+class CurrentSnapshot:
+    """The current build, opened; a build that another process publishes is noticed at the next call."""
+
+    def __init__(self, builds: IndexBuilds) -> None:
+        self._builds = builds
+        self._lock = threading.Lock()
+        self._snapshot: Snapshot | None = None
+
+    def current(self) -> Snapshot:
+        """Return the current build, or the one before while another thread opens it; raises IndexMissing."""
+        info = self._info()
+        snapshot = self._snapshot
+        if snapshot is not None and snapshot.info.id == info.id:
+            return snapshot
+        # one thread opens the new build; the others answer from the old one meanwhile
+        if not self._lock.acquire(blocking=snapshot is None):
+            assert snapshot is not None
+            return snapshot
+        try:
+            return self._open()
+        finally:
+            self._lock.release()
+
+    def forget(self) -> None:
+        """Let go of the build."""
+        self._snapshot = None
+
+    def _info(self) -> BuildInfo:
+        info = self._builds.current()
+        if info is None:
+            raise IndexMissing("nothing has been indexed yet: run `kompetansegraf index`")
+        return info
+
+    def _open(self) -> Snapshot:
+        for last in (False, False, True):
+            info = self._info()
+            if self._snapshot is not None and self._snapshot.info.id == info.id:
+                return self._snapshot
+            try:
+                fresh = Snapshot(info, self._builds.open(info.id), self._builds.folder(info.id))
+                if self._snapshot is not None:  # a server: have all at hand before others use it
+                    fresh.load()
+            except (NotFound, BackendUnavailable):  # replaced and removed between two looks
+                if last:
+                    raise
+                continue
+            self._snapshot = fresh
+            return fresh
+        raise AssertionError("unreachable")

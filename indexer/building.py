@@ -146,6 +146,7 @@ class BuildRun:
         try:
             measured = check_golden(self._engine, new, current, self._judgements)
         finally:
+            self._engine.let_go()
             if current is not None:
                 current.index.close()
         self._progress.end()

@@ -4,7 +4,6 @@ Vectors are known by the hash of what was embedded, so a resource whose text has
 nothing, and an indexer that was killed goes on where it was.
 """
 
-import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from typing import Final
@@ -13,6 +12,7 @@ import numpy as np
 
 from engine.errors import BackendError
 from engine.model import Vectors
+from engine.passages import passage_hash
 from engine.ports import Embedder, VectorCache
 
 THREADS: Final = 2
@@ -122,17 +122,6 @@ class PassageEmbedder:
         if rows.shape != (len(texts), self._embedder.dim) or not all(_is_unit(row) for row in rows):
             raise BackendError(f"the model {self._embedder.model_id} gave vectors that are not unit rows")
         return {h: row.astype(np.float32, copy=True) for h, row in zip(hashes, rows, strict=True)}
-
-
-def passage_hash(text: str) -> str:
-    """Return under what a passage's vector is kept: SHA-256 [64 hex digits] of kind and text.
-
-    Examples
-    --------
-    >>> passage_hash("Fall")[:12]
-    '738d94a2068d'
-    """
-    return hashlib.sha256(f"passage\n{text}".encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def _is_unit(vector: Vectors) -> bool:

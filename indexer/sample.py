@@ -17,13 +17,13 @@ import numpy as np
 
 from engine.errors import InvalidRequest
 from engine.model import UpsertReport
-from engine.passages import passage_texts, split_passages
+from engine.passages import passage_hash, passage_texts, split_passages
 from engine.progress import Progress, Quiet
 from engine.records import resource_from_record
 from engine.service import Engine
 from graph.order import check_prerequisites
 from graph.records import plan_from_record, requirement_from_record, role_from_record
-from indexer.embedding import PassageEmbedder, passage_hash
+from indexer.embedding import PassageEmbedder
 from indexer.importing import ImportReport, import_sources
 from indexer.sources.jsonl import JsonlSource
 

@@ -7,22 +7,23 @@ The oracle of the contract tests. BM25 is exact: k1 = 1.2, b = 0.75 and the idf 
 import math
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Literal
 
 import numpy as np
 
-from engine.adapters.entry_vectors import checked_vectors
+from engine.entry_vectors import checked_vectors
 from engine.errors import BackendUnavailable, IndexIncompatible
 from engine.model import (
     WEIGHT_TOLERANCE,
     Candidates,
     Clause,
+    Field,
     IndexEntry,
     IndexQuery,
     LexicalQuery,
     Part,
     Range,
     Resource,
+    TermStatistics,
     Vectors,
     Written,
 )
@@ -121,24 +122,36 @@ class MemorySearchIndex:
         return tuple((passage.start, passage.end) for passage in entry.passages), vectors
 
     def suggest(
-        self, words: Sequence[str], scope: Mapping[str, tuple[str, ...]], k: int
+        self,
+        words: Sequence[str],
+        scope: Mapping[str, tuple[str, ...]],
+        k: int,
+        exclude: frozenset[str] = frozenset(),
     ) -> Sequence[tuple[str, str]]:
         if not words:
             return []
         found = [
             (id_, entry.resource.title)
             for id_, entry in self._entries.items()
-            if set(words[:-1]) <= set(entry.title_surface)
+            if id_ not in exclude
+            and set(words[:-1]) <= set(entry.title_surface)
             and any(word.startswith(words[-1]) for word in entry.title_surface)
             and _passes(entry, scope)
         ]
         return sorted(found, key=lambda hit: (len(hit[1]), hit[0]))[: max(0, k)]
 
-    def lexicon(self) -> Mapping[str, int]:
-        return Counter(word for entry in self._entries.values() for word in set(entry.surface))
+    def lexicon(self, exclude: frozenset[str] = frozenset()) -> Mapping[str, int]:
+        return Counter(word for entry in self._all_but(exclude) for word in set(entry.surface))
 
-    def document_frequency(self, field: Literal["terms", "grams"], terms: Sequence[str]) -> Sequence[int]:
-        return [sum(term in getattr(entry, field) for entry in self._entries.values()) for term in terms]
+    def document_frequency(
+        self, field: Field, terms: Sequence[str], exclude: frozenset[str] = frozenset()
+    ) -> Sequence[int]:
+        return [sum(term in getattr(entry, field) for entry in self._all_but(exclude)) for term in terms]
+
+    def statistics(self, field: Field, terms: Sequence[str]) -> TermStatistics:
+        lengths = [len(getattr(entry, field)) for entry in self._entries.values()]
+        mean = sum(lengths) / len(lengths) if lengths else 0.0
+        return TermStatistics(len(lengths), mean, tuple(self.document_frequency(field, terms)))
 
     def ids(self) -> frozenset[str]:
         return frozenset(self._entries)
@@ -152,6 +165,9 @@ class MemorySearchIndex:
         if self._closed:
             raise BackendUnavailable("the index has been closed")
         return self._live
+
+    def _all_but(self, exclude: frozenset[str]) -> list[IndexEntry]:
+        return [entry for id_, entry in self._entries.items() if id_ not in exclude]
 
     def _in_base(self, id_: str, entry: IndexEntry, query: IndexQuery) -> bool:
         return (

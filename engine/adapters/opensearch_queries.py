@@ -70,10 +70,12 @@ def scope_filters(query: IndexQuery) -> list[Query]:
     """Return the filters that narrow everything: scope, ranges and exclusions."""
     found = [column_filter(name, values) for name, values in query.scope.items()]
     found += [_range(bounds) for bounds in query.ranges]
-    if query.exclude:
-        excluded = [id_ for id_ in sorted(query.exclude) if _sayable(id_)]
-        found.append({"bool": {"must_not": [{"terms": {"id": excluded}}]}})
-    return found + conditions_filters(query.conditions)
+    return found + all_but_ids(query.exclude) + conditions_filters(query.conditions)
+
+
+def all_but_ids(ids: frozenset[str]) -> list[Query]:
+    """Return the filters of the resources that have none of these ids."""
+    return [{"bool": {"must_not": [ids_filter(sorted(ids))]}}] if ids else []
 
 
 def conditions_filters(conditions: Conditions, most: int = MOST_CONDITIONS) -> list[Query]:

@@ -7,16 +7,16 @@ what has been read of it is kept: stored entries and numbers of resources a term
 
 import threading
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 import numpy as np
 from cachetools import LRUCache
 from opensearchpy import OpenSearch
 
 from engine.adapters import opensearch_queries as dsl
-from engine.adapters.entry_vectors import checked_vectors
+from engine.adapters.bm25_explanation import explained_value
 from engine.adapters.opensearch_connection import OpenSearchConnection
-from engine.adapters.opensearch_retrieval import Retrieval, pages
+from engine.adapters.opensearch_retrieval import ONE_SCALE, Retrieval, pages
 from engine.adapters.opensearch_schema import (
     META,
     PAGE,
@@ -30,8 +30,9 @@ from engine.adapters.opensearch_schema import (
 )
 from engine.adapters.opensearch_searches import EXACT_VECTORS, IndexShape
 from engine.adapters.term_tokens import decode_term, encode_term
+from engine.entry_vectors import checked_vectors
 from engine.errors import BackendUnavailable, IndexIncompatible, IndexMissing
-from engine.model import Candidates, IndexEntry, IndexQuery, Resource, Vectors
+from engine.model import Candidates, Field, IndexEntry, IndexQuery, Resource, TermStatistics, Vectors
 
 _AT_ONCE: Final = 500
 """Stored entries, or terms, that are asked for in one request."""
@@ -91,7 +92,8 @@ class OpenSearchSearchIndex:
         self._writer = connection.bulk_writer(index=name)
         self._lock = threading.Lock()
         self._entries: LRUCache[str, StoredEntry | None] = LRUCache(_KEPT_ENTRIES)
-        self._frequencies: LRUCache[tuple[str, str], int] = LRUCache(_KEPT_TERMS)
+        self._frequencies: LRUCache[tuple[Field, str, frozenset[str]], int] = LRUCache(_KEPT_TERMS)
+        self._known_lengths: dict[Field, tuple[int, float]] = {}
         if create and not connection.call(lambda client: client.indices.exists(index=name)):
             body = index_body(analysis_version=analysis_version, shards=shards, major=connection.version[0])
             connection.call(lambda client: client.indices.create(index=name, body=body))
@@ -152,6 +154,7 @@ class OpenSearchSearchIndex:
         with self._lock:
             self._entries.clear()
             self._frequencies.clear()
+            self._known_lengths.clear()
         self._changed = False
 
     def search(self, query: IndexQuery) -> Candidates:
@@ -172,7 +175,11 @@ class OpenSearchSearchIndex:
         return entry.spans, entry.vectors
 
     def suggest(
-        self, words: Sequence[str], scope: Mapping[str, tuple[str, ...]], k: int
+        self,
+        words: Sequence[str],
+        scope: Mapping[str, tuple[str, ...]],
+        k: int,
+        exclude: frozenset[str] = frozenset(),
     ) -> Sequence[tuple[str, str]]:
         self._open()
         if not words or k <= 0:
@@ -182,7 +189,7 @@ class OpenSearchSearchIndex:
         in_scope = [dsl.column_filter(name, values) for name, values in scope.items()]
         answer = self._search(
             {
-                "query": {"bool": {"filter": [*has_words, *in_scope]}},
+                "query": {"bool": {"filter": [*has_words, *in_scope, *dsl.all_but_ids(exclude)]}},
                 "sort": [{"title_length": "asc"}, {"id": "asc"}],
                 "_source": ["entry.resource.id", "entry.resource.title"],
                 "size": min(k, PAGE),
@@ -191,13 +198,14 @@ class OpenSearchSearchIndex:
         found = [hit["_source"]["entry"]["resource"] for hit in answer["hits"]["hits"]]
         return [(resource["id"], resource["title"]) for resource in found]
 
-    def lexicon(self) -> Mapping[str, int]:
+    def lexicon(self, exclude: frozenset[str] = frozenset()) -> Mapping[str, int]:
         self._open()
         found: dict[str, int] = {}
         after: dict[str, Any] = {}
+        query = {"bool": {"filter": dsl.all_but_ids(exclude)}}
         while True:
             words = {"size": _BUCKETS, "sources": [{"word": {"terms": {"field": "surface"}}}], **after}
-            answer = self._search({"size": 0, "aggs": {"words": {"composite": words}}})
+            answer = self._search({"size": 0, "query": query, "aggs": {"words": {"composite": words}}})
             page = answer["aggregations"]["words"]
             for bucket in page["buckets"]:
                 word = decode_term(bucket["key"]["word"])
@@ -207,22 +215,59 @@ class OpenSearchSearchIndex:
                 return found
             after = {"after": page["after_key"]}
 
-    def document_frequency(self, field: Literal["terms", "grams"], terms: Sequence[str]) -> Sequence[int]:
+    def document_frequency(
+        self, field: Field, terms: Sequence[str], exclude: frozenset[str] = frozenset()
+    ) -> Sequence[int]:
+        counts = self._having(field, terms, frozenset())
+        if exclude:
+            having = [term for term, count in zip(terms, counts, strict=True) if count]
+            excluded = dict(zip(having, self._having(field, having, exclude), strict=True))
+            counts = [count - excluded.get(term, 0) for term, count in zip(terms, counts, strict=True)]
+        return counts
+
+    def statistics(self, field: Field, terms: Sequence[str]) -> TermStatistics:
+        resources, mean_length = self._lengths(field)
+        return TermStatistics(resources, mean_length, tuple(self._having(field, terms, frozenset())))
+
+    def _having(self, field: Field, terms: Sequence[str], among: frozenset[str]) -> list[int]:
+        """Return how many of the resources with these ids have each term; of all, if no id is given."""
         self._open()
         with self._lock:
-            known = {term: self._frequencies.get((field, term)) for term in terms}
+            known = {term: self._frequencies.get((field, term, among)) for term in terms}
         asked = [term for term, count in known.items() if count is None]
         counts = {term: count for term, count in known.items() if count is not None}
+        only = {"query": {"bool": {"filter": [dsl.ids_filter(sorted(among))]}}} if among else {}
         for start in range(0, len(asked), _AT_ONCE):
             chunk = asked[start : start + _AT_ONCE]
             filters = {str(n): {"term": {field: encode_term(term)}} for n, term in enumerate(chunk)}
-            answer = self._search({"size": 0, "aggs": {"terms": {"filters": {"filters": filters}}}})
+            answer = self._search({"size": 0, **only, "aggs": {"terms": {"filters": {"filters": filters}}}})
             buckets = answer["aggregations"]["terms"]["buckets"]
             counts |= {term: buckets[str(n)]["doc_count"] for n, term in enumerate(chunk)}
         with self._lock:
             if not self._changed:
-                self._frequencies.update({(field, term): counts[term] for term in asked})
+                self._frequencies.update({(field, term, among): counts[term] for term in asked})
         return [counts[term] for term in terms]
+
+    def _lengths(self, field: Field) -> tuple[int, float]:
+        """Return how many documents count for scores in a field, and their mean length [terms].
+
+        The server tells it in explanations only: any term will do, and the first that the prefix finds is taken.
+        """
+        self._open()
+        known = self._known_lengths.get(field)
+        if known is None:
+            query = {"prefix": {field: {"value": "", "rewrite": "top_terms_1"}}}
+            answer = self._search(
+                {"query": query, "size": 1, "explain": True, "_source": False}, {"search_type": ONE_SCALE}
+            )
+            said = [hit["_explanation"] for hit in answer["hits"]["hits"]]
+            known = (
+                int(sum(explained_value(one, "N, ") for one in said)),
+                sum(explained_value(one, "avgdl, ") for one in said),
+            )
+            if not self._changed:
+                self._known_lengths[field] = known
+        return known
 
     def ids(self) -> frozenset[str]:
         self._open()
@@ -305,9 +350,9 @@ class OpenSearchSearchIndex:
             shards=int(found["settings"]["index"]["number_of_shards"]),
         )
 
-    def _search(self, body: dict[str, Any]) -> Mapping[str, Any]:
+    def _search(self, body: dict[str, Any], params: Mapping[str, str] | None = None) -> Mapping[str, Any]:
         def ask(client: OpenSearch) -> Mapping[str, Any]:
-            answer: Mapping[str, Any] = client.search(index=self._name, body=body)
+            answer: Mapping[str, Any] = client.search(index=self._name, body=body, params=dict(params or {}))
             return answer
 
         return self._connection.call(ask)

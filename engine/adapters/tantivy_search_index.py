@@ -21,13 +21,11 @@ documents that have been replaced or deleted, as Lucene's do. Everything else is
 import contextlib
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Literal
 
 import numpy as np
 import tantivy
 
 from engine.adapters.column_store import ColumnRow
-from engine.adapters.entry_vectors import checked_vectors
 from engine.adapters.index_generation import (
     Manifest,
     begin_index,
@@ -42,8 +40,9 @@ from engine.adapters.resource_json import entry_to_json
 from engine.adapters.tantivy_snapshot import IndexSnapshot
 from engine.adapters.tantivy_terms import FIELDS
 from engine.adapters.term_tokens import join_terms
+from engine.entry_vectors import checked_vectors
 from engine.errors import BackendError, BackendUnavailable, Conflict
-from engine.model import Candidates, IndexEntry, IndexQuery, Resource, Vectors
+from engine.model import Candidates, Field, IndexEntry, IndexQuery, Resource, TermStatistics, Vectors
 
 _HEAP = 64_000_000
 """Bytes of documents that tantivy gathers before it writes a segment."""
@@ -163,15 +162,24 @@ class TantivySearchIndex:
         return self._reading().passages(resource_id)
 
     def suggest(
-        self, words: Sequence[str], scope: Mapping[str, tuple[str, ...]], k: int
+        self,
+        words: Sequence[str],
+        scope: Mapping[str, tuple[str, ...]],
+        k: int,
+        exclude: frozenset[str] = frozenset(),
     ) -> Sequence[tuple[str, str]]:
-        return self._reading().suggest(words, scope, k)
+        return self._reading().suggest(words, scope, k, exclude)
 
-    def lexicon(self) -> Mapping[str, int]:
-        return self._reading().lexicon()
+    def lexicon(self, exclude: frozenset[str] = frozenset()) -> Mapping[str, int]:
+        return self._reading().lexicon(exclude)
 
-    def document_frequency(self, field: Literal["terms", "grams"], terms: Sequence[str]) -> Sequence[int]:
-        return self._reading().document_frequency(field, terms)
+    def document_frequency(
+        self, field: Field, terms: Sequence[str], exclude: frozenset[str] = frozenset()
+    ) -> Sequence[int]:
+        return self._reading().document_frequency(field, terms, exclude)
+
+    def statistics(self, field: Field, terms: Sequence[str]) -> TermStatistics:
+        return self._reading().statistics(field, terms)
 
     def ids(self) -> frozenset[str]:
         return frozenset(self._reading().columns.ids.tolist())

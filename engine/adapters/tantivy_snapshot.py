@@ -4,16 +4,18 @@ A snapshot never changes: a tantivy searcher, the columns and the vectors of the
 be shared by any number of threads.
 """
 
+import json
 import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Literal, TypeVar
+from typing import TypeVar
 
 import numpy as np
 import tantivy
 from numpy.typing import NDArray
 
+from engine.adapters.bm25_explanation import explained_value
 from engine.adapters.column_store import ColumnStore, Mask, Rows
 from engine.adapters.passage_vectors import Nearest, PassageVectors
 from engine.adapters.resource_json import StoredEntry, entry_from_json
@@ -30,9 +32,11 @@ from engine.model import (
     WEIGHT_TOLERANCE,
     Candidates,
     Conditions,
+    Field,
     IndexQuery,
     LexicalQuery,
     Resource,
+    TermStatistics,
     Vectors,
 )
 
@@ -81,6 +85,8 @@ class IndexSnapshot:
         self._has_deletes = has_deletes
         self._lock = threading.Lock()
         self._known_entries: dict[int, StoredEntry] = {}
+        self._known_rows: dict[frozenset[str], Rows] = {}
+        self._known_lengths: dict[Field, tuple[int, float]] = {}
         self._bases: dict[frozenset[tuple[str, tuple[str, ...]]], _Base] = {}
 
     def search(self, query: IndexQuery) -> Candidates:
@@ -147,7 +153,11 @@ class IndexSnapshot:
         return self._entries([row])[row].passages, self.vectors.of(row)
 
     def suggest(
-        self, words: Sequence[str], scope: Mapping[str, tuple[str, ...]], k: int
+        self,
+        words: Sequence[str],
+        scope: Mapping[str, tuple[str, ...]],
+        k: int,
+        exclude: frozenset[str] = frozenset(),
     ) -> Sequence[tuple[str, str]]:
         """Return titles that have the words; see the port."""
         if not words or k <= 0:
@@ -156,6 +166,7 @@ class IndexSnapshot:
         mask = columns.titles.prefix_mask(words[-1]) & columns.scope_mask(scope)
         for word in words[:-1]:
             mask &= columns.titles.mask([word])
+        mask[self._rows_with(exclude)] = False
         rows = np.flatnonzero(mask)
         order = columns.title_length[rows].astype(np.int64) * len(columns) + rows
         if len(order) > k:
@@ -164,18 +175,54 @@ class IndexSnapshot:
         entries = self._entries(rows.tolist())
         return [(columns.ids[row], entries[row].resource.title) for row in rows.tolist()]
 
-    def lexicon(self) -> Mapping[str, int]:
+    def lexicon(self, exclude: frozenset[str] = frozenset()) -> Mapping[str, int]:
         """Return the words as written with their resources; see the port."""
-        only = self._real if self._has_deletes or self._strays else None
-        tokens = self._searcher.terms_with_prefix("surface", "", filter_query=only)
+        excluded = self._rows_with(exclude)
+        only = self._all_but_ords([*self._strays, *self.columns.ords[excluded].tolist()])
+        everything = not (self._has_deletes or self._strays or len(excluded))
+        tokens = self._searcher.terms_with_prefix("surface", "", filter_query=None if everything else only)
         words = ((decode_term(token), count) for token, count in tokens)
         return {word: count for word, count in words if word is not None and count}
 
-    def document_frequency(self, field: Literal["terms", "grams"], terms: Sequence[str]) -> Sequence[int]:
+    def document_frequency(
+        self, field: Field, terms: Sequence[str], exclude: frozenset[str] = frozenset()
+    ) -> Sequence[int]:
         """Return the number of resources that have each term; see the port."""
-        if not (self._has_deletes or self._strays):
-            return [self._searcher.doc_freq(field, encode_term(term)) for term in terms]
-        return [self._count(term_query(self._schema, field, term)) for term in terms]
+        if self._has_deletes or self._strays:
+            counts = [self._count(term_query(self._schema, field, term), self._real) for term in terms]
+        else:
+            counts = self._recorded(field, terms)
+        excluded = self._rows_with(exclude)
+        if not len(excluded):
+            return counts
+        inside = tantivy.Query.term_set_query(self._schema, "ord", self.columns.ords[excluded].tolist())
+        return [
+            count - self._count(term_query(self._schema, field, term), inside) if count else 0
+            for term, count in zip(terms, counts, strict=True)
+        ]
+
+    def statistics(self, field: Field, terms: Sequence[str]) -> TermStatistics:
+        """Return what tantivy makes scores with; see the port."""
+        resources, mean_length = self._lengths(field)
+        return TermStatistics(resources, mean_length, tuple(self._recorded(field, terms)))
+
+    def _recorded(self, field: Field, terms: Sequence[str]) -> list[int]:
+        """Return the number of documents that tantivy counts for each term, removed ones too."""
+        return [self._searcher.doc_freq(field, encode_term(term)) for term in terms]
+
+    def _lengths(self, field: Field) -> tuple[int, float]:
+        """Return how many documents count for scores in a field, and their mean length [terms]; tantivy only explains it."""
+        if field not in self._known_lengths:
+            self._known_lengths[field] = (0, 0.0)
+            for token, _ in self._searcher.terms_with_prefix(field, "", limit=1):
+                query = tantivy.Query.term_query(self._schema, field, token, index_option="freq")
+                for address in self._addresses(query, 1):
+                    explained = json.loads(query.explain(self._searcher, address).to_json())
+                    self._known_lengths[field] = (
+                        int(explained_value(explained, "N, ")),
+                        explained_value(explained, "avgdl, "),
+                    )
+        return self._known_lengths[field]
 
     def stray_ords(self) -> list[int]:
         """Return the ords of documents in the lexical index that are no resource's."""
@@ -191,15 +238,18 @@ class IndexSnapshot:
     @property
     def _real(self) -> tantivy.Query:
         """The query that all resources match and nothing else."""
-        if not self._strays:
+        return self._all_but_ords(self._strays)
+
+    def _all_but_ords(self, ords: Sequence[int]) -> tantivy.Query:
+        if not ords:
             return tantivy.Query.all_query()
-        strays = tantivy.Query.term_set_query(self._schema, "ord", self._strays)
+        left_out = tantivy.Query.term_set_query(self._schema, "ord", ords)
         return tantivy.Query.boolean_query(
-            [(tantivy.Occur.Must, tantivy.Query.all_query()), (tantivy.Occur.MustNot, strays)]
+            [(tantivy.Occur.Must, tantivy.Query.all_query()), (tantivy.Occur.MustNot, left_out)]
         )
 
-    def _count(self, query: tantivy.Query) -> int:
-        both = tantivy.Query.boolean_query([(tantivy.Occur.Must, query), (tantivy.Occur.Must, self._real)])
+    def _count(self, query: tantivy.Query, among: tantivy.Query) -> int:
+        both = tantivy.Query.boolean_query([(tantivy.Occur.Must, query), (tantivy.Occur.Must, among)])
         counted = self._searcher.aggregate(both, {"resources": {"value_count": {"field": "ord"}}})
         return int(counted["resources"]["value"])
 
@@ -216,13 +266,21 @@ class IndexSnapshot:
         mask = base.mask.copy()
         for bounds in query.ranges:
             mask &= self.columns.range_mask(bounds)
-        for resource_id in query.exclude:
-            row = self.columns.row_of(resource_id)
-            if row is not None:
-                mask[row] = False
+        mask[self._rows_with(query.exclude)] = False
         if query.conditions:
             mask &= self._meeting_conditions(query.conditions)
         return _Base.of(mask, self.columns.embedded)
+
+    def _rows_with(self, ids: frozenset[str]) -> Rows:
+        """Return the rows of the resources with these ids; one set is asked for again and again."""
+        if not ids:
+            return _NO_ROWS
+        rows = self._known_rows.get(ids)
+        if rows is None:
+            found = [row for id_ in ids if (row := self.columns.row_of(id_)) is not None]
+            rows = np.array(found, dtype=np.int64)
+            self._known_rows = {ids: rows}
+        return rows
 
     def _checked(self, vector: Vectors) -> Vectors:
         if self.vectors.dim and vector.shape != (self.vectors.dim,):

@@ -22,6 +22,7 @@ from engine.model import (
     Resource,
     Span,
     Tag,
+    TermStatistics,
     Written,
 )
 from engine.ports import SearchIndex
@@ -151,7 +152,7 @@ class SearchIndexContract:
         found = index.search(IndexQuery(facets=("type",)))
         assert found.facets == {"type": {"kurs": 1, "video": 1}}
         assert found.population[0] == 2
-        assert dict(found.numbers) == {}
+        assert all(np.isnan(column).all() for column in found.numbers.values())
         assert index.search(IndexQuery(vector=axis(0), floor=0.5)).ids == ()
         assert index.search(IndexQuery(vector=axis(2), floor=0.5)).ids == ("a",)
         assert list(index.suggest(["gammel"], {}, 5)) == []
@@ -857,6 +858,43 @@ class SearchIndexContract:
         assert list(index.document_frequency("terms", ["fall", "sår", "x"])) == [2, 0, 0]
         assert list(index.document_frequency("grams", ["fall", "sår"])) == [1, 1]
         assert list(index.document_frequency("terms", [])) == []
+
+    def test_what_is_excluded_is_in_no_suggestion_and_in_no_count_of_words(self, index):
+        fill(
+            index,
+            entry("a", "fall fall", grams="fal", title="Fall"),
+            entry("b", "fall sår", grams="fal sår", title="Fall hjemme"),
+            entry("c", "kost", title="Fall fra seng"),
+        )
+        some = frozenset({"b", "unknown"})
+        assert dict(index.lexicon(some)) == {"fall": 1, "kost": 1}
+        assert list(index.document_frequency("terms", ["fall", "sår", "kost", "x"], some)) == [1, 0, 1, 0]
+        assert list(index.document_frequency("grams", ["fal", "sår"], some)) == [1, 0]
+        assert list(index.document_frequency("terms", ["fall"])) == [2]
+        assert [id_ for id_, _ in index.suggest(["fall"], {}, 5, some)] == ["a", "c"]
+        assert [id_ for id_, _ in index.suggest(["fall"], {}, 1, frozenset({"a"}))] == ["b"]
+        assert dict(index.lexicon(frozenset("abc"))) == {}
+
+    def test_scores_are_what_the_statistics_say(self, index):
+        fill(
+            index,
+            entry("a", "fall sår", grams="fal"),
+            entry("b", "fall fall fall kost kost kost kost", grams="kos"),
+            entry("c", "kost"),
+            entry("d", "kost " * 12),
+        )
+        known = index.statistics("terms", ["fall", "sår", "unknown"])
+        assert known.resources == 4
+        assert known.mean_length == pytest.approx((2 + 7 + 1 + 12) / 4)
+        assert known.frequencies == (2, 1, 0)
+        idf = np.log(1 + (4 - 2 + 0.5) / (2 + 0.5))
+        found = ask(index, "fall")
+        for score, times, length in zip(found.lexical, (1, 3), (2, 7), strict=True):
+            long = 1.2 * (0.25 + 0.75 * length / known.mean_length)
+            assert score == pytest.approx(idf * times * 2.2 / (times + long), rel=1e-5)
+
+    def test_statistics_of_nothing_are_nothing(self, index):
+        assert index.statistics("grams", ["fal"]) == TermStatistics(0, 0.0, (0,))
 
     # closing
 

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from contract.overlaid_index import WrittenOver
 from contract.search_index import HALF, SearchIndexContract, axis, entry, fill, words
 from contract.search_index_agreement import BATCH, QUERY, compare
 from engine.adapters import opensearch_queries as dsl
@@ -15,6 +16,9 @@ from engine.adapters.opensearch_connection import OpenSearchConnection
 from engine.adapters.opensearch_search_index import OpenSearchSearchIndex
 from engine.errors import BackendError, IndexIncompatible, IndexMissing, InvalidRequest
 from engine.model import Clause, IndexEntry, IndexQuery, LexicalQuery, Resource
+from engine.overlay import OverlaidIndex
+from engine.recent_entries import RecentEntries
+from engine.recent_store import RecentStore
 
 
 @pytest.fixture(scope="module")
@@ -203,3 +207,32 @@ def test_deleting_what_cannot_be_an_id_is_no_error(make):
     index.delete(["\ud800", "b"])
     index.commit()
     assert index.ids() == {"a"}
+
+
+class TestHalfOfItOverABuildOnACluster(SearchIndexContract):
+    """But for scores, which are of the build's statistics: half of the resources are not in the build."""
+
+    test_scores_are_bm25_times_weight = None
+    test_scores_are_what_the_statistics_say = None
+
+    @pytest.fixture
+    def index(self, make):
+        index = WrittenOver(make(), lambda id_: sum(map(ord, id_)) % 2 == 0)
+        yield index
+        index.close()
+
+
+def test_a_changed_resource_scores_over_a_build_of_several_shards_as_it_did_in_it(make):
+    rng = np.random.default_rng(3)
+    build = make(shards=3)
+    entries = [
+        entry(f"r{n:02}", " ".join(rng.choice([f"w{n}" for n in range(30)], size=int(rng.integers(5, 300)))))
+        for n in range(40)
+    ]
+    fill(build, *entries)
+    store = RecentStore()
+    over = OverlaidIndex(build, RecentEntries(store, [store.put(one) for one in entries[::3]]))
+    query = IndexQuery(lexical=words("w1", "w2"))
+    found, expected = over.search(query), build.search(query)
+    assert found.ids == expected.ids
+    np.testing.assert_allclose(found.lexical, expected.lexical, rtol=1e-5)

@@ -4,6 +4,7 @@ import httpx
 import orjson
 import pytest
 
+from engine.recent import RecentChanges
 from indexer.pipeline import index
 from small_bank import LOCAL, READER, WRITER, open_bank, serving
 
@@ -118,12 +119,99 @@ def test_older_text_is_kept_and_read_by_date(own_site):
     assert own_site.get("/v1/resources/kb-8", params={"at": "2020-01-01"}).status_code == 404
 
 
-def test_written_resources_are_found_after_the_next_index_run(own_site, own_bank):
-    record = {"id": "ny-1", "title": "Kateterisering av urinblære", "body": "Prosedyre."}
-    own_site.post("/v1/resources", json=record, headers=WRITE)
-    index(own_bank)
-    found = own_site.get("/v1/search", params={"q": "kateterisering"}).json()
-    assert found["hits"][0]["resource"]["id"] == "ny-1"
+KATETER = {"title": "Kateterisering av urinblære", "body": "Prosedyre for sonder.", "resource_type": "film"}
+
+
+def ids(site, text, **params):
+    """Ids of all that is found by the words of a text."""
+    answer = site.get("/v1/search", params={"q": text, "mode": "lexical", "k": 100, **params})
+    assert answer.status_code == 200
+    return {hit["resource"]["id"] for hit in answer.json()["hits"]}
+
+
+def test_written_resources_are_found_before_and_after_the_next_index_run(own_site, own_bank):
+    own_site.post("/v1/resources", json={"id": "ny-1", **KATETER}, headers=WRITE)
+    for _ in range(2):
+        found = own_site.get("/v1/search", params={"q": "kateterisering"}).json()
+        assert found["hits"][0]["resource"]["id"] == "ny-1"
+        index(own_bank)
+
+
+def test_a_put_is_found_by_the_next_search_here_and_in_another_server(own_site, own_folder):
+    other_bank = open_bank(own_folder)
+    with serving(other_bank) as address, httpx.Client(base_url=address, timeout=30) as other:
+        for site in (own_site, other):
+            assert ids(site, "kateterisering") == set()
+        assert own_site.put("/v1/resources/ny-1", json=KATETER, headers=WRITE).status_code == 201
+        for site in (own_site, other):
+            assert ids(site, "kateterisering sonder") == {"ny-1"}
+        changed = {**KATETER, "title": "Om urinveier"}
+        assert other.put("/v1/resources/ny-1", json=changed, headers=WRITE).status_code == 200
+        for site in (own_site, other):
+            assert ids(site, "kateterisering") == set()
+            assert ids(site, "urinveier") == {"ny-1"}
+        assert other.delete("/v1/resources/ny-1", headers=WRITE).status_code == 200
+        for site in (own_site, other):
+            assert ids(site, "urinveier") == set()
+    other_bank.close()
+
+
+def test_a_changed_title_is_found_by_its_new_words_only_with_exact_counts(own_site):
+    before = own_site.get("/v1/search", params={"mode": "lexical"}).json()
+    record = own_site.get("/v1/resources/kb-8").json()["resource"]
+    changed = {**record, "title": "Spritvask", "resource_type": "quiz"}
+    assert ids(own_site, "håndhygiene") == {"kb-8"}
+    assert own_site.put("/v1/resources/kb-8", json=changed, headers=WRITE).status_code == 200
+    assert own_site.put("/v1/resources/ny-1", json=KATETER, headers=WRITE).status_code == 201
+    assert ids(own_site, "håndhygiene") == set()
+    assert ids(own_site, "spritvask") == {"kb-8"}
+    after = own_site.get("/v1/search", params={"mode": "lexical"}).json()
+    assert after["total"] == before["total"] + 1
+    kinds = [
+        {
+            v["value"]: v["count"]
+            for f in answer["facets"]
+            if f["name"] == "resource_type"
+            for v in f["values"]
+        }
+        for answer in (before, after)
+    ]
+    assert kinds[1]["quiz"] == kinds[0]["quiz"] + 1
+    assert kinds[1]["film"] == kinds[0]["film"]  # one less, one more
+    assert ids(own_site, "", resource_type="quiz") == {"kb-8", "mappe/kb-12"}
+
+
+def test_a_written_resource_keeps_to_its_edition(own_site):
+    record = {**KATETER, "edition": "ahus"}
+    assert own_site.put("/v1/resources/ny-1", json=record, headers=WRITE).status_code == 201
+    assert ids(own_site, "kateterisering") == set()
+    assert ids(own_site, "kateterisering", edition="ahus") == {"ny-1"}
+
+
+def test_pages_of_what_was_just_written_work(own_site):
+    assert own_site.put("/v1/resources/ny-1", json=KATETER, headers=WRITE).status_code == 201
+    assert "Kateterisering" in own_site.get("/", params={"q": "kateterisering"}).text
+    assert "Kateterisering" in own_site.get("/ressurs/ny-1").text
+    for path in ("/v1/resources/ny-1/similar", "/v1/suggest?q=kateter", "/v1/feeds/json?q=kateterisering"):
+        assert own_site.get(path).status_code == 200, path
+    assert "ny-1" in own_site.get("/v1/suggest?q=kateter").text
+
+
+def test_an_answer_that_waits_for_changes_has_another_tag_than_the_whole_one(own_site, own_bank):
+    own_bank._recent = RecentChanges(own_bank.catalogue, own_bank.vectors, budget=0.0)
+    records = [{"id": f"ny-{n}", **KATETER} for n in range(4)]
+    own_site.post("/v1/resources", json=records, headers=WRITE)
+    asked, tags, flags = "/v1/search?q=kateterisering&mode=lexical", [], []
+    for _ in range(4):
+        answer = own_site.get(asked, headers={"If-None-Match": ", ".join(tags)})
+        assert answer.status_code == 200
+        tags.append(answer.headers["etag"])
+        flags.append("changes_pending" in answer.json()["degraded"])
+        if not flags[-1]:
+            break
+    assert flags == [True] * (len(flags) - 1) + [False]
+    assert answer.json()["total"] == 4
+    assert len(flags) > 1
 
 
 @pytest.mark.parametrize(

@@ -7,9 +7,8 @@ import numpy as np
 import pytest
 
 from engine.errors import InvalidRequest
-from engine.passages import passage_texts, split_passages
+from engine.passages import passage_hash, passage_texts, split_passages
 from engine.service import Engine
-from indexer.embedding import passage_hash
 from indexer.sample import load_sample, write_sample_vectors
 from indexing import open_small_engine
 
