@@ -75,7 +75,14 @@ class KnownTexts:
         """Return the rows of known texts."""
         if kind == "passage":
             raise ValueError("only queries are known")
-        return np.stack([self.known[text] for text in texts])
+        return np.stack([self._of(text) for text in texts])
+
+    def _of(self, text: str) -> Vectors:
+        """Return the vector of a text, which the engine may have joined words of (*dag legens*)."""
+        if text in self.known:
+            return self.known[text]
+        letters = text.replace(" ", "")
+        return next(vector for known, vector in self.known.items() if known.replace(" ", "") == letters)
 
 
 class Asker:

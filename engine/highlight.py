@@ -1,10 +1,11 @@
 """Which words of the text answered? Marked pieces of title, summary and the best passage."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from engine.model import Highlight, Resource
 from vocab.analysis import Token, analyse, is_function_word, surface_words
+from vocab.pieces import PIECE, pieces, words_of
 from vocab.stemming import other_spellings
 
 SNIPPET = 240
@@ -46,6 +47,32 @@ class Sought:
     sets: tuple[frozenset[str], ...]
     beginnings: tuple[str, ...]
     phrases: tuple[tuple[str, ...], ...] = ()
+    _looked_at: dict[str, tuple[Token, ...]] = field(default_factory=dict, repr=False, compare=False)
+    _with_words: set[str] = field(default_factory=set, repr=False, compare=False)
+
+    def words(self, text: str) -> list[Token]:
+        """Return the words of a text that are marked, or may be if others stand there too."""
+        there = set(pieces(text))
+        if unseen := there - self._looked_at.keys():
+            terms = self.marks.union(*self.sets)
+            for piece in unseen:
+                found = tuple(
+                    token
+                    for token in words_of(piece)
+                    if token.text in terms or not self.marks.isdisjoint(token.parts)
+                )
+                self._looked_at[piece] = found
+                if found:
+                    self._with_words.add(piece)
+        if self._with_words.isdisjoint(there):
+            return []
+        return [
+            Token(token.text, at + token.start, at + token.end, token.surface, token.parts)
+            for match in PIECE.finditer(text)
+            if (found := self._looked_at[match[0]])
+            for at in (match.start(),)
+            for token in found
+        ]
 
 
 def sought(
@@ -120,7 +147,9 @@ def highlight(
 
 def _hits(text: str, wanted: Sought) -> list[tuple[Token, frozenset[str]]]:
     """Return the words of a text that are marked, each with the terms that it meets."""
-    tokens = analyse(text)
+    tokens = analyse(text) if wanted.phrases else wanted.words(text)
+    if not tokens:
+        return []
     marks = whole = wanted.marks
     if wanted.sets:
         present = {token.text for token in tokens}
@@ -170,10 +199,10 @@ def _body(
     chosen, chosen_tokens, chosen_rank, compared = None, [], (0, 0), 0
     for i in order:
         start, end = passages[i]
-        lowered = body[start:end].lower()
+        hits = _hits(body[start:end], wanted)
+        lowered = body[start:end].lower() if hits else ""
         if not any(beginning in lowered for beginning in wanted.beginnings):
             continue
-        hits = _hits(body[start:end], wanted)
         rank = (len({m for _, met in hits for m in met}), int(i == best))
         if hits and rank > chosen_rank:
             chosen, chosen_tokens, chosen_rank = i, [t for t, _ in hits], rank

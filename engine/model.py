@@ -6,7 +6,7 @@ Resource (what is known), Hit (what was ranked) and the API's schemas (what is s
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -350,9 +350,11 @@ class Hit:
     review_expired: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class FacetValue:
-    """A value of a facet with its exact count; `parent` and `depth` place it in a hierarchy."""
+class FacetValue(NamedTuple):
+    """A value of a facet with its exact count; `parent` and `depth` place it in a hierarchy.
+
+    A tuple, since an answer has hundreds of them.
+    """
 
     value: str
     label: str

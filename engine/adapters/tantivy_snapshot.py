@@ -22,6 +22,7 @@ from engine.adapters.tantivy_terms import (
     group_query,
     lexical_query,
     needs_weighing,
+    ords_query,
     term_query,
 )
 from engine.adapters.term_tokens import decode_term, encode_term
@@ -114,7 +115,7 @@ class IndexSnapshot:
         result = found_rows[_all_but(len(found_rows), filters, None)]
         similarity, similarity_population = np.full(len(result), np.nan), (0, 0.0, 0.0)
         if compared is not None:
-            similarity_population = compared.population()
+            similarity_population = compared.population
             if compared.margin:
                 similarity, _ = self.vectors.exact(vector, result)
             else:
@@ -291,7 +292,7 @@ class IndexSnapshot:
         if not rows:
             return {}
         ords = self.columns.ords[list(rows)].tolist()
-        addresses = self._addresses(tantivy.Query.term_set_query(self._schema, "ord", ords), len(ords))
+        addresses = self._addresses(ords_query(self._schema, ords), len(ords))
         found = self._rows(self._ords(addresses)).tolist()
         return {
             row: self._searcher.doc(address)["entry"][0]
