@@ -33,7 +33,7 @@ def marked(h: Highlight) -> Markup:
     for start, end in h.marks:
         out = f"{out}{escape(h.text[at:start])}<mark>{escape(h.text[start:end])}</mark>"
         at = end
-    return Markup(f"{out}{escape(h.text[at:])}")  # noqa: S704  # every piece has been escaped
+    return Markup(f"{out}{escape(h.text[at:])}")  # every piece has been escaped
 
 
 def resource_record(resource: Resource, *, body: bool = True) -> dict[str, Any]:
@@ -88,14 +88,14 @@ def facet_out(facet: Facet) -> dict[str, Any]:
         "name": facet.name,
         "values": [
             {
-                "value": value,
-                "label": label,
-                "count": count,
-                "selected": selected,
-                "parent": parent,
-                "depth": depth,
+                "value": v.value,
+                "label": v.label,
+                "count": v.count,
+                "selected": v.selected,
+                "parent": v.parent,
+                "depth": v.depth,
             }
-            for value, label, count, selected, parent, depth in facet.values
+            for v in facet.values
         ],
     }
 

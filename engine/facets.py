@@ -60,10 +60,22 @@ def value_label(facet: str, value: str, vocabulary: Vocabulary, lang: str) -> st
     return found.label(lang).split(" (")[0] if found else value
 
 
+class _Labels(dict[str, str]):
+    """The labels of a facet's values, each looked up once."""
+
+    def __init__(self, facet: str, vocabulary: Vocabulary, lang: str) -> None:
+        super().__init__()
+        self._asked = facet, vocabulary, lang
+
+    def __missing__(self, value: str) -> str:
+        facet, vocabulary, lang = self._asked
+        label = self[value] = value_label(facet, value, vocabulary, lang)
+        return label
+
+
 @lru_cache(64)
-def _labels(facet: str, vocabulary: Vocabulary, lang: str) -> dict[str, str]:
-    """Return where the labels of a facet's values are kept."""
-    return {}
+def _labels(facet: str, vocabulary: Vocabulary, lang: str) -> _Labels:
+    return _Labels(facet, vocabulary, lang)
 
 
 def concept_of(facet: str, value: str) -> ConceptId | None:
@@ -146,14 +158,11 @@ def _facet(
         value: counts.get(value, 0) for value in selected
     }
     known = _labels(name, vocabulary, lang)
-    labels: dict[str, str] = {}
-    for value in present:
-        label = known.get(value)
-        if label is None:
-            label = value_label(name, value, vocabulary, lang)
-            if value in counts:  # what somebody made up is not kept
-                known[value] = label
-        labels[value] = label
+    labels = {
+        # a value that somebody made up is not kept
+        value: known[value] if value in counts else value_label(name, value, vocabulary, lang)
+        for value in present
+    }
     parents = (
         {value: _parent(name, value, present, vocabulary) for value in present}
         if name in HIERARCHICAL

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from engine.model import Highlight, Resource
 from vocab.analysis import Token, analyse, is_function_word, surface_words
-from vocab.pieces import PIECE, pieces, words_of
+from vocab.pieces import pieces, places, words_of
 from vocab.stemming import other_spellings
 
 SNIPPET = 240
@@ -51,27 +51,22 @@ class Sought:
     _with_words: set[str] = field(default_factory=set, repr=False, compare=False)
 
     def words(self, text: str) -> list[Token]:
-        """Return the words of a text that are marked, or may be if others stand there too."""
+        """Return all words of a text that may be marked, in order, and some of their neighbours."""
         there = set(pieces(text))
         if unseen := there - self._looked_at.keys():
-            terms = self.marks.union(*self.sets)
+            wanted = self.marks.union(*self.sets)
             for piece in unseen:
-                found = tuple(
-                    token
-                    for token in words_of(piece)
-                    if token.text in terms or not self.marks.isdisjoint(token.parts)
-                )
-                self._looked_at[piece] = found
-                if found:
+                terms, words = words_of(piece)
+                if wanted.isdisjoint(terms):
+                    self._looked_at[piece] = ()
+                else:
+                    self._looked_at[piece] = words
                     self._with_words.add(piece)
-        if self._with_words.isdisjoint(there):
-            return []
+        there &= self._with_words
         return [
-            Token(token.text, at + token.start, at + token.end, token.surface, token.parts)
-            for match in PIECE.finditer(text)
-            if (found := self._looked_at[match[0]])
-            for at in (match.start(),)
-            for token in found
+            Token(word.text, at + word.start, at + word.end, word.surface, word.parts)
+            for at, piece in (places(text, there) if there else ())
+            for word in self._looked_at[piece]
         ]
 
 

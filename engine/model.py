@@ -6,7 +6,7 @@ Resource (what is known), Hit (what was ranked) and the API's schemas (what is s
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Literal, NamedTuple
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -350,10 +350,11 @@ class Hit:
     review_expired: bool = False
 
 
-class FacetValue(NamedTuple):
+@dataclass(slots=True)
+class FacetValue:
     """A value of a facet with its exact count; `parent` and `depth` place it in a hierarchy.
 
-    A tuple, since an answer has hundreds of them.
+    Not frozen, since an answer has hundreds of them and freezing doubles what each costs; nobody changes one.
     """
 
     value: str

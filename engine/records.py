@@ -336,7 +336,7 @@ def _span(value: object, place: str) -> Span:
 
 
 def _tag(value: object, place: str) -> Tag:
-    record = _object(value, place, _TAG_FIELDS)
+    record = _object(value, place, set(_TAG_FIELDS))
     concept = _text(record.get("concept"), f"{place}.concept")
     scheme, _, name = concept.partition("/")
     if not (scheme and name):

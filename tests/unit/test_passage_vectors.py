@@ -129,8 +129,8 @@ class TestAnswersOfQuantisedSegments:
         rough, exact, of_rows = bank
         query, mask = cone(1, 400)[0], np.arange(len(of_rows)) % 3 != 0
         compared = rough.compare(query, mask)
-        n, total, squares = compared.population()
-        truth = exact.compare(query, mask).population()
+        n, total, squares = compared.population
+        truth = exact.compare(query, mask).population
         assert n == truth[0] == int(mask.sum())
         assert abs(total - truth[1]) <= n * compared.margin
         assert abs(squares - truth[2]) <= 2.1 * n * compared.margin
@@ -144,4 +144,4 @@ class TestAnswersOfQuantisedSegments:
         cosines, passages = vectors.exact(one[0], np.array([0, 1]))
         assert np.isnan(cosines[0])
         assert passages.tolist() == [-1, 0]
-        assert vectors.compare(one[0], np.ones(2, dtype=bool)).population()[0] == 1
+        assert vectors.compare(one[0], np.ones(2, dtype=bool)).population[0] == 1
