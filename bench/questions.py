@@ -11,6 +11,7 @@ import numpy as np
 from bench.bank import Bank, BankQuery
 from bench.cloud import DIM
 from engine.adapters.recentred_embedder import FLOOR
+from engine.errors import BackendError
 from engine.model import (
     COMMON_EDITION,
     Candidates,
@@ -82,7 +83,10 @@ class KnownTexts:
         if text in self.known:
             return self.known[text]
         letters = text.replace(" ", "")
-        return next(vector for known, vector in self.known.items() if known.replace(" ", "") == letters)
+        for known, vector in self.known.items():
+            if known.replace(" ", "") == letters:
+                return vector
+        raise BackendError(f"the vector of {text!r} is not known")
 
 
 class Asker:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 
-from engine.errors import BackendUnavailable, IndexMissing, InvalidRequest, NotFound
+from engine.errors import BackendUnavailable, IndexMissing, InvalidRequest, KompetansegrafError, NotFound
 from engine.model import (
     BuildInfo,
     Resource,
@@ -40,6 +40,9 @@ from vocab.matcher import LabelMatcher
 from vocab.vocabulary import Vocabulary
 
 log = logging.getLogger("kompetansegraf.engine")
+
+_FIRST_SEARCH = "forebyging av fall hos eldre"
+"""A search that reads all that searches read: words, labels, the model, and the near words of a typo."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +136,19 @@ class Engine:
         """Answer a search from a given build, published or not."""
         self._look_for_words()
         return self._searcher(snapshot).search(request)
+
+    def warm_up(self) -> None:
+        """Make at hand what the first search would wait for; nothing of it is an error.
+
+        Of a cluster nothing is asked: it may be away, and a server need not wait for it to begin.
+        """
+        if self.settings.search_url is not None:
+            return
+        try:
+            self._current().load()
+            self.search(SearchRequest(text=_FIRST_SEARCH, explain=True))
+        except KompetansegrafError as error:
+            log.info("nothing is at hand yet: %s", error)
 
     def suggest(
         self, prefix: str, *, lang: str = "nb", edition: str | None = None, k: int = 8
