@@ -215,3 +215,21 @@ def test_a_model_that_does_not_load_leaves_the_build_with_vectors_alone(tmp_path
         index(other, rebuild=True)
     assert other.builds.current() == before
     other.close()
+
+
+def test_after_warming_up_the_first_search_reads_nothing_more(engine):
+    engine.warm_up()
+    snapshot = engine._current()
+    assert snapshot._lexicon is not None
+    assert snapshot._proximity is not None
+    assert snapshot._beginnings is not None
+
+
+def test_warming_up_without_an_index_is_no_error(tmp_path, caplog):
+    empty = open_engine(load_settings(data=tmp_path / "empty", embedder="hashing"))
+    try:
+        with caplog.at_level("INFO", "kompetansegraf"):
+            empty.warm_up()
+        assert "nothing has been indexed yet" in caplog.text
+    finally:
+        empty.close()

@@ -1,5 +1,8 @@
 """Comparing in eight bits: bounds that hold, and answers that are those of comparing exactly."""
 
+import time
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 import pytest
 
@@ -61,6 +64,20 @@ class TestQuantised:
         rough, margin = QuantisedVectors(quantise(vectors)).cosines(query)
         wrong = np.abs(rough - vectors.astype(np.float64) @ query.astype(np.float64)).max()
         assert 0.5 * margin < wrong <= margin
+
+    def test_queries_compared_in_one_pass_get_what_each_gets_alone(self):
+        vectors, queries = QuantisedVectors(quantise(cone(500, 1))), cone(4, 2)
+        alone = [vectors.cosines(query) for query in queries]
+        passes = vectors._products
+        with ThreadPoolExecutor(len(queries)) as threads:
+            with passes._pass:  # as while another is being compared
+                together = [threads.submit(vectors.cosines, query) for query in queries]
+                while len(passes._waiting) < len(queries):
+                    time.sleep(0.001)
+            for (rough, margin), found in zip(alone, together, strict=True):
+                assert np.array_equal(found.result(10)[0], rough)
+                assert found.result(10)[1] == margin
+        assert not passes._waiting
 
     def test_a_vector_of_zeros_is_no_harm(self):
         rows = np.zeros((3, DIM), dtype=np.float32)
