@@ -43,7 +43,7 @@ from bench.report import (
 from bench.serving import DATA, open_bank, save_queries
 from bench.timing import Ratio, Spread, ratio_of_medians, timed
 from engine.bootstrap import load_settings, open_engine
-from engine.model import COMMON_EDITION, BuildInfo, LexicalQuery, SearchRequest, Vectors
+from engine.model import COMMON_EDITION, BuildInfo, IndexQuery, LexicalQuery, SearchRequest, Vectors
 from engine.query import parse
 from engine.service import Engine
 from graph.competence_graph import CompetenceGraph
@@ -90,6 +90,8 @@ def _measure(folder: Path, options: argparse.Namespace, passages: int, progress:
     engine = open_bank(folder)
     try:
         figures = in_process(engine, bare, vectors, progress)
+        if len(vectors) == bank.size:
+            figures["nearest_found"] = nearest_found(engine, vectors)
         figures["resident"] = resident_bytes()
     finally:
         engine.close()
@@ -228,6 +230,19 @@ def in_process(engine: Engine, bare: BareTantivy, vectors: Vectors, progress: Pr
     }
 
 
+def nearest_found(engine: Engine, vectors: Vectors) -> float:
+    """Return the share of the ten truly nearest that the index gives, where every resource has one vector."""
+    index = engine._current().index
+    ids = sorted(index.ids())
+    known = list(engine.embedder.known.values())[WARM_UP:]  # type: ignore[union-attr]
+    shares = []
+    for query in known:
+        cosines = vectors @ query
+        truth = {ids[row] for row in np.argpartition(cosines, len(cosines) - 10)[-10:].tolist()}
+        shares.append(len(truth.intersection(index.search(IndexQuery(vector=query, nearest=10)).ids)) / 10)
+    return float(np.mean(shares))
+
+
 class _Retrieval:
     """Times the index's part of each answer: both legs and all counts, without reading hits and marking words."""
 
@@ -343,6 +358,7 @@ def markdown(figures: dict[str, Any]) -> str:
                 f"{bank['results']:.0f} results (median). Index {megabytes(bank['disk'])} on disk, of which "
                 f"vectors {megabytes(bank['vectors'])}. Memory by server processes, shared pages counted once "
                 f"(each time): {memory}."
+                + (f" Nearest found: {bank['nearest_found']:.3f}." if "nearest_found" in bank else "")
             ),
             table(["in process", "p50 [ms]", "p99", "p50 processor [ms]"], rows),
             f"To the sum of the cheaper Tantivy and the best scan ({bank['best_scan']}): {ratios}.",
