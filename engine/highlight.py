@@ -1,11 +1,11 @@
 """Which words of the text answered? Marked pieces of title, summary and the best passage."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from engine.model import Highlight, Resource
 from vocab.analysis import Token, analyse, is_function_word, surface_words
-from vocab.pieces import pieces, places, words_of
+from vocab.pieces import words_with
 from vocab.stemming import other_spellings
 
 SNIPPET = 240
@@ -41,33 +41,15 @@ class Sought:
         Words as written that are marked where they stand next to each other.
     beginnings : tuple of str
         What a text must have one of to be worth a closer look.
+    terms : frozenset of str
+        All of `marks` and `sets`.
     """
 
     marks: frozenset[str]
     sets: tuple[frozenset[str], ...]
     beginnings: tuple[str, ...]
     phrases: tuple[tuple[str, ...], ...] = ()
-    _looked_at: dict[str, tuple[Token, ...]] = field(default_factory=dict, repr=False, compare=False)
-    _with_words: set[str] = field(default_factory=set, repr=False, compare=False)
-
-    def words(self, text: str) -> list[Token]:
-        """Return all words of a text that may be marked, in order, and some of their neighbours."""
-        there = set(pieces(text))
-        if unseen := there - self._looked_at.keys():
-            wanted = self.marks.union(*self.sets)
-            for piece in unseen:
-                terms, words = words_of(piece)
-                if wanted.isdisjoint(terms):
-                    self._looked_at[piece] = ()
-                else:
-                    self._looked_at[piece] = words
-                    self._with_words.add(piece)
-        there &= self._with_words
-        return [
-            Token(word.text, at + word.start, at + word.end, word.surface, word.parts)
-            for at, piece in (places(text, there) if there else ())
-            for word in self._looked_at[piece]
-        ]
+    terms: frozenset[str] = frozenset()
 
 
 def sought(
@@ -94,7 +76,7 @@ def sought(
     ordered = tuple(sorted(sets, key=sorted))
     longest = {max(phrase, key=len) for phrase in phrases if phrase}
     beginnings = _beginnings(single.union(longest, *ordered))
-    return Sought(frozenset(single), ordered, beginnings, tuple(phrases))
+    return Sought(frozenset(single), ordered, beginnings, tuple(phrases), frozenset(single.union(*ordered)))
 
 
 def highlight(
@@ -142,7 +124,7 @@ def highlight(
 
 def _hits(text: str, wanted: Sought) -> list[tuple[Token, frozenset[str]]]:
     """Return the words of a text that are marked, each with the terms that it meets."""
-    tokens = analyse(text) if wanted.phrases else wanted.words(text)
+    tokens = analyse(text) if wanted.phrases else words_with(text, wanted.terms)
     if not tokens:
         return []
     marks = whole = wanted.marks

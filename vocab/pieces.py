@@ -5,13 +5,14 @@ and the sign in *5 %*, which stay one piece; so the pieces of a text have the wo
 """
 
 import re
+import threading
 from collections.abc import Iterable, Sequence
-from functools import lru_cache
+from typing import NamedTuple
 
 from vocab.analysis import Token, analyse
 
 CACHED_PIECES = 1 << 16
-"""Pieces whose words are remembered: 20 MB when all are there."""
+"""Pieces whose words are remembered: some 40 MB when all are there; then it begins anew."""
 
 _ACROSS = re.compile(r"\d\s[\d%]")
 _PIECE = re.compile(r"\S+(?:(?<=\d)\s(?=[\d%])\S+)*")
@@ -51,8 +52,53 @@ def places(text: str, wanted: Iterable[str]) -> list[tuple[int, str]]:
     return found
 
 
-@lru_cache(CACHED_PIECES)
-def words_of(piece: str) -> tuple[frozenset[str], tuple[Token, ...]]:
-    """Return all terms of one piece, stems and parts alike, and its words, placed from its beginning."""
-    words = tuple(analyse(piece))
-    return frozenset(term for word in words for term in (word.text, *word.parts)), words
+class _Known(NamedTuple):
+    """Pieces with their words, each placed from its beginning, and the pieces that have a term as stem or part."""
+
+    words: dict[str, tuple[Token, ...]]
+    having: dict[str, set[str]]
+
+
+_known = _Known({}, {})
+_learning = threading.Lock()
+
+
+def words_with(text: str, terms: Iterable[str]) -> list[Token]:
+    """Return the words of a text that have one of these terms, in order, and others of the same pieces.
+
+    Examples
+    --------
+    >>> [word.surface for word in words_with("Fallforebygging, og fall hos eldre", ["fall"])]
+    ['Fallforebygging', 'fall']
+    """
+    there = set(pieces(text))
+    known = _known
+    if not there <= known.words.keys():
+        known = _learn(there)
+    found: set[str] = set()
+    for term in terms:
+        having = known.having.get(term)
+        if having is not None:
+            found |= having & there
+    return [
+        Token(word.text, at + word.start, at + word.end, word.surface, word.parts)
+        for at, piece in (places(text, found) if found else ())
+        for word in known.words[piece]
+    ]
+
+
+def _learn(there: Iterable[str]) -> _Known:
+    """Analyse pieces that are not known; return where all of them are."""
+    global _known
+    with _learning:
+        if len(_known.words) > CACHED_PIECES:  # others may still be reading the old one
+            _known = _Known({}, {})
+        known = _known
+        for piece in there:
+            if piece not in known.words:
+                words = tuple(analyse(piece))
+                for word in words:
+                    for term in (word.text, *word.parts):
+                        known.having.setdefault(term, set()).add(piece)
+                known.words[piece] = words
+        return known

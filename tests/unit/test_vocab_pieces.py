@@ -4,8 +4,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from vocab import pieces as module
 from vocab.analysis import Token, analyse
-from vocab.pieces import pieces, places, words_of
+from vocab.pieces import pieces, places, words_with
 
 LETTERS = st.sampled_from(
     [
@@ -26,11 +27,7 @@ LETTERS = st.sampled_from(
 
 
 def words_by_pieces(text: str) -> list[Token]:
-    return [
-        Token(word.text, at + word.start, at + word.end, word.surface, word.parts)
-        for at, piece in places(text, set(pieces(text)))
-        for word in words_of(piece)[1]
-    ]
+    return words_with(text, [term for word in analyse(text) for term in (word.text, *word.parts)])
 
 
 @given(st.lists(LETTERS, max_size=30).map("".join))
@@ -53,7 +50,19 @@ def test_each_piece_is_found_where_it_stands_and_nowhere_else(text):
     assert [piece for _, piece in found] == [piece for piece in pieces(text) if piece in {"fall", "5 %"}]
 
 
-def test_all_terms_of_a_piece_are_told():
-    terms, words = words_of("hjemmesykepleierne,")
-    assert terms == {"hjemmesykepleier", "hjem", "sykepleier"}
-    assert [word.surface for word in words] == ["hjemmesykepleierne"]
+@given(st.lists(LETTERS, max_size=30).map("".join), st.data())
+def test_no_word_with_one_of_the_terms_is_missing(text, data):
+    terms = data.draw(st.sets(st.sampled_from(["fall", "mg", "kad", "KAD", "1", "5", "10052", "prosent"])))
+    wanted = [word for word in analyse(text) if not terms.isdisjoint((word.text, *word.parts))]
+    found = words_with(text, terms)
+    assert [word for word in found if not terms.isdisjoint((word.text, *word.parts))] == wanted
+    assert all(word in analyse(text) for word in found)
+
+
+def test_when_too_many_pieces_are_known_it_begins_anew_and_finds_the_same(monkeypatch):
+    monkeypatch.setattr(module, "CACHED_PIECES", 3)
+    text = "Fallforebygging, og fall hos eldre på sykehjem"
+    before = words_with(text, ["fall"])
+    words_with("helt andre ord som aldri var her før", ["ord"])
+    assert words_with(text, ["fall"]) == before
+    assert len(module._known.words) < 20
