@@ -208,7 +208,10 @@ def _kept(
 
 
 def _parent(name: str, value: str, present: Mapping[str, int], vocabulary: Vocabulary) -> str | None:
-    return next((above for above in _broader(name, value, vocabulary) if above in present), None)
+    for above in _broader(name, value, vocabulary):
+        if above in present:
+            return above
+    return None
 
 
 @lru_cache(_LABELS)

@@ -35,6 +35,10 @@ _REMEMBERED = 4
 """Queries whose comparisons are kept: one request asks for the same vector twice."""
 
 
+_HIGHEST = 256
+"""Values that are sorted once for all that a request asks of them; more than any asks for."""
+
+
 class VectorSegment:
     """One file of vectors ``(m, dim)`` and its runs: the owners' ords, first rows and lengths."""
 
@@ -149,6 +153,28 @@ class Compared:
     def values(self) -> NDArray[np.float32]:
         """How near the rows in the mask are."""
         return self.best.take(self.rows)
+
+    def at_place(self, number: int) -> np.float32:
+        """Return the `number`-th highest value; minus infinity when there are fewer, plus infinity for the 0th."""
+        if number <= 0:
+            return np.float32(np.inf)
+        if number > len(self.values):
+            return np.float32(-np.inf)
+        if number <= len(self._highest):
+            return np.float32(self._highest[-number])
+        return np.float32(np.sort(self._known_values)[-number])
+
+    @cached_property
+    def _known_values(self) -> NDArray[np.float32]:
+        missing = np.isnan(self.values)
+        return np.where(missing, np.float32(-np.inf), self.values) if missing.any() else self.values
+
+    @cached_property
+    def _highest(self) -> NDArray[np.float32]:
+        values = self._known_values
+        if len(values) > _HIGHEST:
+            values = np.partition(values, len(values) - _HIGHEST)[len(values) - _HIGHEST :]
+        return np.sort(values)
 
     @cached_property
     def population(self) -> tuple[int, float, float]:
@@ -277,11 +303,8 @@ class PassageVectors:
 
         Exactly these: of equal cosines the lower rows are taken.
         """
-        near = np.flatnonzero(compared.values >= np.float32(floor - compared.margin))
-        if len(near) > most:
-            values = compared.values[near]
-            last = np.partition(values, len(near) - most)[len(near) - most] if most > 0 else np.inf
-            near = near[values >= last - 2 * compared.margin]
+        last = compared.at_place(most) - 2 * compared.margin
+        near = np.flatnonzero(compared.values >= max(np.float32(floor - compared.margin), last))
         rows = compared.rows[near]
         cosines, passages = self.exact(query, rows)
         chosen = nearest_rows(cosines, floor, most)

@@ -113,18 +113,21 @@ class IndexSnapshot:
             for name in query.facets
         }
         result = found_rows[_all_but(len(found_rows), filters, None)]
-        similarity, similarity_population = np.full(len(result), np.nan), (0, 0.0, 0.0)
+        place = _Places(len(columns), result)
+        cosine = place.put(near.rows, near.cosines, np.nan)
+        similarity, similarity_population = cosine, (0, 0.0, 0.0)
         if compared is not None:
             similarity_population = compared.population
             if compared.margin:
-                similarity, _ = self.vectors.exact(vector, result)
+                rest = np.flatnonzero(np.isnan(cosine))
+                similarity = cosine.copy()
+                similarity[rest], _ = self.vectors.exact(vector, result[rest])
             else:
                 similarity = compared.best[result].astype(np.float64)
-        place = _Places(len(columns), result)
         return Candidates(
             ids=tuple(columns.ids[result].tolist()),
             lexical=place.put(rows, scores, np.nan),
-            cosine=place.put(near.rows, near.cosines, np.nan),
+            cosine=cosine,
             similarity=similarity,
             passage=place.put(near.rows, near.passages, -1),
             numbers={name: numbers[result] for name, numbers in columns.numbers.items()},
