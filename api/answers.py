@@ -17,8 +17,8 @@ JSON_LD = "application/ld+json"
 TURTLE = "text/turtle"
 HTML = "text/html"
 
-_AT_WORK = threading.BoundedSemaphore(max(2, os.cpu_count() or 1))
-"""Answers that are made at once; more would only wait for each other in the middle of their work."""
+_AT_WORK = threading.BoundedSemaphore(max(4, 2 * (os.cpu_count() or 1)))
+"""Answers that are made at once: enough that some compare vectors together while another works."""
 
 
 def engine_of(request: Request) -> Engine:

@@ -35,15 +35,17 @@ TAGS = [
 ]
 
 
-def create_app(engine: Engine) -> FastAPI:
+def create_app(engine: Engine, metrics: Metrics | None = None) -> FastAPI:
     """Make the application.
 
     Parameters
     ----------
     engine : Engine
         What is asked; its settings hold the keys and the origins that may call from a browser.
+    metrics : Metrics, optional
+        What is counted; by default by this application alone.
     """
-    metrics = Metrics()
+    metrics = metrics or Metrics()
     app = FastAPI(
         title="Kompetansegraf",
         version=_version(),

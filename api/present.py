@@ -8,13 +8,13 @@ from markupsafe import Markup, escape
 from engine.facets import value_label
 from engine.model import Facet, Highlight, Hit, Resource, SearchResult, Suggestion
 from engine.recommend import Reason, RecommendationRequest, Recommendations
-from engine.records import resource_to_record
+from engine.records import resource_to_record, resource_to_short_record
 from engine.search import review_expired
 from engine.service import Engine
 from engine.similar import SimilarResource
 from graph.model import Edge, Plan, PlanLine, ReasonPath, Requirement, Role
 from graph.plans import Obligation, narrower_roles_with_plans
-from vocab.concept import Concept, ConceptId
+from vocab.concept import Concept
 
 
 def label_in(labels: Mapping[Any, str], lang: str, fallback: str = "") -> str:
@@ -29,26 +29,21 @@ def short(label: str) -> str:
 
 def marked(h: Highlight) -> Markup:
     """Return a highlight as HTML: everything escaped, the marks in <mark>."""
-    out, at = [], 0
+    out, at = "", 0
     for start, end in h.marks:
-        out += [escape(h.text[at:start]), Markup("<mark>"), escape(h.text[start:end]), Markup("</mark>")]
+        out = f"{out}{escape(h.text[at:start])}<mark>{escape(h.text[start:end])}</mark>"
         at = end
-    return Markup("").join([*out, escape(h.text[at:])])
+    return Markup(f"{out}{escape(h.text[at:])}")  # every piece has been escaped
 
 
 def resource_record(resource: Resource, *, body: bool = True) -> dict[str, Any]:
     """Return a resource's fields; without `body` also without the places of its tags."""
-    record = resource_to_record(resource)
-    if not body:
-        record.pop("body")
-        record.pop("about", None)
-    return record
+    return resource_to_record(resource) if body else resource_to_short_record(resource)
 
 
 def concept_ref(concept: str, engine: Engine, lang: str) -> dict[str, Any]:
     """Return id and label of a concept."""
-    found = engine.vocabulary.get(ConceptId(concept))
-    return {"id": concept, "label": short(found.label(lang)) if found else concept}
+    return {"id": concept, "label": value_label("concept", concept, engine.vocabulary, lang)}
 
 
 def hit_out(

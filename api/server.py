@@ -4,12 +4,11 @@ import errno
 import gc
 import logging
 import socket
-import sys
 
 import uvicorn
 
 from api.app import create_app
-from api.telemetry import JsonLines
+from api.telemetry import Metrics, configure_logging
 from engine.errors import BackendUnavailable
 from engine.service import Engine
 
@@ -20,8 +19,10 @@ BACKLOG = 2048
 """Connections that may wait to be accepted."""
 
 
-def listen(host: str, port: int) -> socket.socket:
+def listen(host: str, port: int, *, shared: bool = False) -> socket.socket:
     """Take an address, so that nobody else can; port 0 takes a free one.
+
+    `shared` lets others that share take it too; each connection goes to one of them.
 
     Raises
     ------
@@ -38,6 +39,8 @@ def listen(host: str, port: int) -> socket.socket:
         raise BackendUnavailable(f"the address {shown} cannot be used: {e.strerror}") from e
     try:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if shared:
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
         listener.bind(address)
         listener.listen(BACKLOG)
     except OSError as e:
@@ -48,7 +51,9 @@ def listen(host: str, port: int) -> socket.socket:
     return listener
 
 
-def serve(engine: Engine, listener: socket.socket, *, log_requests: bool = True) -> None:
+def serve(
+    engine: Engine, listener: socket.socket, *, log_requests: bool = True, metrics: Metrics | None = None
+) -> None:
     """Serve the engine until interrupted; the engine stays open.
 
     Parameters
@@ -59,12 +64,15 @@ def serve(engine: Engine, listener: socket.socket, *, log_requests: bool = True)
         Where to listen, from `listen`; closed at the end.
     log_requests : bool
         Write a line a request on stderr.
+    metrics : Metrics, optional
+        What is counted; by default by this process alone.
     """
     host, port = listener.getsockname()[:2]
-    server = make_server(engine, host, port)
+    server = make_server(engine, host, port, metrics)
     _collect_seldom()
     configure_logging(logging.INFO if log_requests else logging.WARNING)
     try:
+        engine.warm_up()
         server.run(sockets=[listener])
     except KeyboardInterrupt:  # uvicorn passes the signal on after it has shut down
         return
@@ -82,10 +90,10 @@ def _collect_seldom() -> None:
     gc.set_threshold(*COLLECT)
 
 
-def make_server(engine: Engine, host: str, port: int) -> uvicorn.Server:
+def make_server(engine: Engine, host: str, port: int, metrics: Metrics | None = None) -> uvicorn.Server:
     """Return a server that is not running yet."""
     config = uvicorn.Config(
-        create_app(engine),
+        create_app(engine, metrics),
         host=host,
         port=port,
         loop="uvloop",
@@ -96,14 +104,3 @@ def make_server(engine: Engine, host: str, port: int) -> uvicorn.Server:
         timeout_graceful_shutdown=5,
     )
     return uvicorn.Server(config)
-
-
-def configure_logging(level: int = logging.INFO) -> None:
-    """Send this program's log to stderr as JSON lines."""
-    handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(JsonLines())
-    for name, at in (("kompetansegraf", level), ("uvicorn", logging.WARNING)):
-        logger = logging.getLogger(name)
-        logger.handlers = [handler]
-        logger.setLevel(at)
-        logger.propagate = False

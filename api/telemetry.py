@@ -4,13 +4,17 @@ Neither lines nor counters hold query text, ids, addresses or keys: a request is
 of its route (``/v1/resources/{id}``).
 """
 
+import contextlib
 import logging
+import sys
 import threading
 import time
 import traceback
 from collections import Counter, defaultdict
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from pathlib import Path
 
 import orjson
 from starlette.requests import Request
@@ -23,25 +27,106 @@ ERRORS = logging.getLogger("kompetansegraf.error")
 BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 """Upper bounds of the latency histogram [s]."""
 
+TELL_SECONDS = 1.0
+"""How often a process tells the others what it has counted [s]."""
+
+_TALLIES = ".tally"
+
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH"})
 
 
-class Metrics:
-    """Requests counted by route, method and status; seconds in buckets. Safe from several threads."""
+@dataclass(slots=True)
+class Tally:
+    """Requests by (route, method, status), answers by (route, upper bound [s]), and seconds by route."""
 
-    def __init__(self) -> None:
+    requests: Counter[tuple[str, str, int]] = field(default_factory=Counter)
+    buckets: Counter[tuple[str, float]] = field(default_factory=Counter)
+    seconds: defaultdict[str, float] = field(default_factory=lambda: defaultdict(float))
+
+    def add(self, other: "Tally") -> None:
+        """Add what another has counted."""
+        self.requests += other.requests
+        self.buckets += other.buckets
+        for route, seconds in other.seconds.items():
+            self.seconds[route] += seconds
+
+    def to_json(self) -> bytes:
+        """Return it for `from_json`."""
+        return orjson.dumps(
+            [list(counter.items()) for counter in (self.requests, self.buckets, self.seconds)]
+        )
+
+    @classmethod
+    def from_json(cls, data: bytes) -> "Tally":
+        """Return what `to_json` wrote."""
+        requests, buckets, seconds = orjson.loads(data)
+        return cls(
+            Counter({tuple(key): n for key, n in requests}),
+            # JSON has no infinity: it comes back as null
+            Counter({(route, float("inf") if bound is None else bound): n for (route, bound), n in buckets}),
+            defaultdict(float, seconds),
+        )
+
+
+class Metrics:
+    """Requests counted by route, method and status; seconds in buckets. Safe from several threads.
+
+    Parameters
+    ----------
+    folder : Path, optional
+        Where server processes of one machine tell each other what they have counted, every second. One that
+        takes the place of another goes on with its numbers.
+    number : int
+        This process among them.
+    """
+
+    def __init__(self, folder: Path | None = None, number: int = 0) -> None:
         self._lock = threading.Lock()
-        self._requests: Counter[tuple[str, str, int]] = Counter()
-        self._buckets: Counter[tuple[str, float]] = Counter()
-        self._seconds: defaultdict[str, float] = defaultdict(float)
+        self._tally = Tally()
+        self._own = None if folder is None else folder / f"{number}{_TALLIES}"
+        self._ended = threading.Event()
+        if self._own is not None:
+            if self._own.exists():
+                self._tally = Tally.from_json(self._own.read_bytes())
+            threading.Thread(target=self._tell, name="metrics", daemon=True).start()
 
     def observe(self, route: str, method: str, status: int, seconds: float) -> None:
         """Count one answered request."""
         bucket = next((b for b in BUCKETS if seconds <= b), float("inf"))
         with self._lock:
-            self._requests[route, method, status] += 1
-            self._buckets[route, bucket] += 1
-            self._seconds[route] += seconds
+            self._tally.requests[route, method, status] += 1
+            self._tally.buckets[route, bucket] += 1
+            self._tally.seconds[route] += seconds
+
+    def close(self) -> None:
+        """Tell the others for the last time."""
+        self._ended.set()
+        self._write()
+
+    def _tell(self) -> None:
+        while not self._ended.wait(TELL_SECONDS):
+            self._write()
+
+    def _write(self) -> None:
+        if self._own is None:
+            return
+        with self._lock:
+            data = self._tally.to_json()
+        part = self._own.with_suffix(".part")
+        with contextlib.suppress(OSError):  # the folder goes when all end
+            part.write_bytes(data)
+            part.replace(self._own)
+
+    def _everybody(self) -> Tally:
+        """Return what all processes have counted; of the others as of a second ago."""
+        every = Tally()
+        with self._lock:
+            every.add(self._tally)
+        if self._own is not None:
+            for path in self._own.parent.glob(f"*{_TALLIES}"):
+                if path != self._own:
+                    every.add(Tally.from_json(path.read_bytes()))
+        return every
 
     def text(self, info: Mapping[str, str], gauges: Mapping[str, float]) -> str:
         """Return the Prometheus text format, version 0.0.4.
@@ -53,8 +138,8 @@ class Metrics:
         gauges : mapping
             Further values by metric name.
         """
-        with self._lock:
-            requests, buckets, seconds = dict(self._requests), dict(self._buckets), dict(self._seconds)
+        every = self._everybody()
+        requests, buckets, seconds = every.requests, every.buckets, every.seconds
         lines = ["# HELP kompetansegraf_build_info What is served.", "# TYPE kompetansegraf_build_info gauge"]
         lines.append(f"kompetansegraf_build_info{_labels(info)} 1")
         for name, value in gauges.items():
@@ -167,3 +252,14 @@ def _labels(labels: Mapping[str, str]) -> str:
         return value.replace("\\", r"\\").replace('"', r"\"").replace("\n", r"\n")
 
     return "{" + ",".join(f'{name}="{escaped(value)}"' for name, value in labels.items()) + "}"
+
+
+def configure_logging(level: int = logging.INFO) -> None:
+    """Send this program's log to stderr as JSON lines."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(JsonLines())
+    for name, at in (("kompetansegraf", level), ("uvicorn", logging.WARNING)):
+        logger = logging.getLogger(name)
+        logger.handlers = [handler]
+        logger.setLevel(at)
+        logger.propagate = False

@@ -11,6 +11,7 @@ import numpy as np
 from bench.bank import Bank, BankQuery
 from bench.cloud import DIM
 from engine.adapters.recentred_embedder import FLOOR
+from engine.errors import BackendError
 from engine.model import (
     COMMON_EDITION,
     Candidates,
@@ -75,7 +76,19 @@ class KnownTexts:
         """Return the rows of known texts; one that was mended is known by its last word."""
         if kind == "passage":
             raise ValueError("only queries are known")
-        return np.stack([self.known[text if text in self.known else text.split()[-1]] for text in texts])
+        return np.stack([self._of(text) for text in texts])
+
+    def _of(self, text: str) -> Vectors:
+        """Return the vector of a text, which the engine may have joined words of (*dag legens*)."""
+        if text in self.known:
+            return self.known[text]
+        letters = text.replace(" ", "")
+        for known, vector in self.known.items():
+            if known.replace(" ", "") == letters:
+                return vector
+        if text.rsplit(maxsplit=1)[-1] in self.known:  # one that was mended
+            return self.known[text.rsplit(maxsplit=1)[-1]]
+        raise BackendError(f"the vector of {text!r} is not known")
 
 
 class Asker:

@@ -82,6 +82,23 @@ def resident_bytes(pid: int | str = "self") -> int:
     return 0
 
 
+def proportional_bytes(pid: int | str = "self") -> int:
+    """Return the memory of a process, of what it shares with others its part; 0 where that is not told."""
+    for line in _lines(f"/proc/{pid}/smaps_rollup"):
+        if line.startswith("Pss:"):
+            return int(line.split()[1]) * 1024
+    return 0
+
+
+def descendants(pid: int) -> list[int]:
+    """Return the processes that a process, and those it has started, have started."""
+    found: list[int] = []
+    for line in _lines(f"/proc/{pid}/task/{pid}/children"):
+        for child in map(int, line.split()):
+            found += [child, *descendants(child)]
+    return found
+
+
 def folder_bytes(folder: Path) -> int:
     """Return the length of all files below a folder."""
     return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())

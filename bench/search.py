@@ -29,18 +29,30 @@ from bench.bare import BareTantivy, scans
 from bench.cloud import DIM
 from bench.http_load import ask
 from bench.questions import FIVE_FACETS, KnownTexts
-from bench.report import deliver, folder_bytes, machine, megabytes, progress_bar, resident_bytes, table
+from bench.report import (
+    deliver,
+    descendants,
+    folder_bytes,
+    machine,
+    megabytes,
+    progress_bar,
+    proportional_bytes,
+    resident_bytes,
+    table,
+)
 from bench.serving import DATA, open_bank, save_queries
 from bench.timing import Ratio, Spread, ratio_of_medians, timed
 from engine.bootstrap import load_settings, open_engine
-from engine.model import COMMON_EDITION, BuildInfo, LexicalQuery, SearchRequest, Vectors
+from engine.model import COMMON_EDITION, BuildInfo, IndexQuery, LexicalQuery, SearchRequest, Vectors
 from engine.query import parse
 from engine.service import Engine
 from graph.competence_graph import CompetenceGraph
 from vocab.analysis import ANALYSIS_VERSION
 
+ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "OMP_WAIT_POLICY": "PASSIVE"}
 CONNECTIONS = (1, 32)
 WARM_UP = 20
+RAW = "vectors.raw"
 ENGINE = "engine"
 TANTIVY = {
     "Tantivy alone, any of the terms, ten best and five facets": False,
@@ -49,8 +61,14 @@ TANTIVY = {
 
 
 def main() -> None:
-    """Run the bench."""
+    """Run the bench, on one thread as a server does: the environment says so before numpy is loaded."""
     options = _options()
+    if ONE_THREAD.keys() - os.environ.keys():
+        os.execve(
+            sys.executable,
+            [sys.executable, "-m", "bench.search", *sys.argv[1:]],
+            ONE_THREAD | os.environ,
+        )
     with progress_bar() as progress:
         figures: dict[str, Any] = {"machine": machine(), "queries": options.queries, "banks": []}
         for passages in options.passages:
@@ -80,6 +98,8 @@ def _measure(folder: Path, options: argparse.Namespace, passages: int, progress:
     engine = open_bank(folder)
     try:
         figures = in_process(engine, bare, vectors, progress)
+        if len(vectors) == bank.size:
+            figures["nearest_found"] = nearest_found(engine, vectors)
         figures["resident"] = resident_bytes()
     finally:
         engine.close()
@@ -91,23 +111,33 @@ def _measure(folder: Path, options: argparse.Namespace, passages: int, progress:
         "vectors": vectors.nbytes,
     }
     del vectors
-    with server(folder) as (address, process):
+    figures["http"] = [over_http(folder, options, workers) for workers in options.workers]
+    return figures
+
+
+def over_http(folder: Path, options: argparse.Namespace, workers: int) -> dict[str, Any]:
+    """Ask the program's server, with so many processes, over one connection and over many."""
+    figures: dict[str, Any] = {"workers": workers, "connections": {}}
+    with server(folder, workers) as (address, process):
         paths = [
             "/v1/search?" + urlencode({"q": text}) for text in list(_known(folder).known)[: options.queries]
         ]
-        ask(address, paths[:WARM_UP], 1)
-        figures["http"] = {}
+        ask(address, paths[:WARM_UP] * workers, 4 * workers)
         for connections in CONNECTIONS:
-            begun = _processor_seconds(process.pid)
+            begun, ours = _processor_seconds(process.pid), time.process_time()
             load = ask(address, paths * (1 if connections == 1 else options.rounds), connections)
-            figures["http"][str(connections)] = {
+            answers = len(load.seconds)
+            figures["connections"][str(connections)] = {
                 **asdict(Spread.of(load.seconds)),
                 "a_second": load.rate,
                 "failed": load.failed,
-                "bytes": load.received / len(load.seconds),
-                "processor": 1000 * (_processor_seconds(process.pid) - begun) / len(load.seconds),
+                "bytes": load.received / answers,
+                "processor": 1000 * (_processor_seconds(process.pid) - begun) / answers,
+                "asking": 1000 * (time.process_time() - ours) / answers,
             }
-        figures["server_resident"] = resident_bytes(process.pid)
+        every = [process.pid, *descendants(process.pid)]
+        figures["resident"] = sum(map(resident_bytes, every))
+        figures["proportional"] = sum(map(proportional_bytes, every))
     return figures
 
 
@@ -116,20 +146,23 @@ def write(folder: Path, bank: Bank, bare: BareTantivy, queries: int, progress: P
     (folder / DATA).mkdir(parents=True, exist_ok=True)
     engine = open_engine(load_settings(data=folder / DATA, embedder="none"))
     task = progress.add_task("writing the bank", total=bank.size)
-    rows: list[Vectors] = []
+    passages = 0
     try:
-        with engine.builds.stage() as staged:
+        with engine.builds.stage() as staged, (folder / RAW).open("wb") as raw:
             for batch in bank.batches():
                 staged.index.add(batch)
                 bare.add(batch)
-                rows += [entry.vectors for entry in batch if entry.vectors is not None]
+                for entry in batch:
+                    if entry.vectors is not None:
+                        raw.write(np.ascontiguousarray(entry.vectors, dtype=np.float32).data)
+                        passages += len(entry.vectors)
                 progress.update(task, advance=len(batch))
             CompetenceGraph.build([], []).save(staged.folder / "graph.jsonl")
             info = BuildInfo(
                 id=staged.id,
                 created=datetime.now(UTC),
                 resources=bank.size,
-                passages=sum(map(len, rows)),
+                passages=passages,
                 vectors_missing=0,
                 applied_seq=engine.catalogue.last_seq(),
                 analysis_version=ANALYSIS_VERSION,
@@ -141,7 +174,12 @@ def write(folder: Path, bank: Bank, bare: BareTantivy, queries: int, progress: P
     finally:
         engine.close()
     bare.finish()
-    np.save(folder / "vectors.npy", np.concatenate(rows))
+    raw_vectors = np.memmap(folder / RAW, np.float32, "r", shape=(passages, DIM))
+    saved = np.lib.format.open_memmap(folder / "vectors.npy", "w+", np.float32, raw_vectors.shape)
+    saved[:] = raw_vectors
+    saved.flush()
+    del raw_vectors, saved
+    (folder / RAW).unlink()
     save_queries(folder, KnownTexts({query.topic: query.vector for query in bank.queries(queries)}))
 
 
@@ -200,6 +238,19 @@ def in_process(engine: Engine, bare: BareTantivy, vectors: Vectors, progress: Pr
     }
 
 
+def nearest_found(engine: Engine, vectors: Vectors) -> float:
+    """Return the share of the ten truly nearest that the index gives, where every resource has one vector."""
+    index = engine._current().index
+    ids = sorted(index.ids())
+    known = list(engine.embedder.known.values())[WARM_UP:]  # type: ignore[union-attr]
+    shares = []
+    for query in known:
+        cosines = vectors @ query
+        truth = {ids[row] for row in np.argpartition(cosines, len(cosines) - 10)[-10:].tolist()}
+        shares.append(len(truth.intersection(index.search(IndexQuery(vector=query, nearest=10)).ids)) / 10)
+    return float(np.mean(shares))
+
+
 class _Retrieval:
     """Times the index's part of each answer: both legs and all counts, without reading hits and marking words."""
 
@@ -250,17 +301,16 @@ def _known(folder: Path) -> KnownTexts:
 
 
 @contextmanager
-def server(folder: Path) -> Iterator[tuple[str, subprocess.Popen[str]]]:
-    """Start the program's server on a bank in a process of its own; yield its address and the process."""
-    with subprocess.Popen(
-        [sys.executable, "-m", "bench.serving", str(folder)], stdout=subprocess.PIPE, text=True
-    ) as process:
+def server(folder: Path, workers: int = 1) -> Iterator[tuple[str, subprocess.Popen[str]]]:
+    """Start the program's server on a bank in processes of its own; yield its address and the first of them."""
+    command = [sys.executable, "-m", "bench.serving", str(folder), str(workers)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         try:
             assert process.stdout is not None
             address = process.stdout.readline().strip()
             for _ in range(600):
                 try:
-                    if not ask(address, ["/v1/search?q="], 1).failed:
+                    if not ask(address, ["/v1/search?q="] * 8 * workers, 4 * workers).failed:
                         break
                 except OSError:
                     time.sleep(0.1)
@@ -270,12 +320,15 @@ def server(folder: Path) -> Iterator[tuple[str, subprocess.Popen[str]]]:
 
 
 def _processor_seconds(pid: int) -> float:
-    """Return the processor time that a process has used, 0 where that is not told."""
-    try:
-        fields = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
-    except OSError:
-        return 0.0
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    """Return the processor time that a process and those it has started have used, 0 where that is not told."""
+    total = 0.0
+    for each in (pid, *descendants(pid)):
+        try:
+            fields = Path(f"/proc/{each}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
+        except OSError:
+            continue
+        total += (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    return total
 
 
 def _ratio(ratio: dict[str, float]) -> str:
@@ -296,19 +349,38 @@ def markdown(figures: dict[str, Any]) -> str:
             for name, r in bank["ratio"].items()
         )
         http = [
-            [n, f["p50"], f["p99"], f["a_second"], f["failed"], f["bytes"], f["processor"]]
-            for n, f in bank["http"].items()
+            [
+                f"{served['workers']} / {n}",
+                *(f[x] for x in ("p50", "p99", "a_second", "failed", "bytes", "processor", "asking")),
+            ]
+            for served in bank["http"]
+            for n, f in served["connections"].items()
         ]
+        memory = "; ".join(
+            f"{served['workers']}: {megabytes(served['proportional'])} ({megabytes(served['resident'])})"
+            for served in bank["http"]
+        )
         text += [
             f"## {bank['resources']:,} resources, {bank['passages']:,} passages (1 to {bank['most_passages']})",
             (
                 f"{bank['results']:.0f} results (median). Index {megabytes(bank['disk'])} on disk, of which "
-                f"vectors {megabytes(bank['vectors'])}; server {megabytes(bank['server_resident'])} resident."
+                f"vectors {megabytes(bank['vectors'])}. Memory by server processes, shared pages counted once "
+                f"(each time): {memory}."
+                + (f" Nearest found: {bank['nearest_found']:.3f}." if "nearest_found" in bank else "")
             ),
             table(["in process", "p50 [ms]", "p99", "p50 processor [ms]"], rows),
             f"To the sum of the cheaper Tantivy and the best scan ({bank['best_scan']}): {ratios}.",
             table(
-                ["connections", "p50 [ms]", "p99", "answers a second", "failed", "bytes", "processor [ms]"],
+                [
+                    "processes / connections",
+                    "p50 [ms]",
+                    "p99",
+                    "answers a second",
+                    "failed",
+                    "bytes",
+                    "processor [ms]",
+                    "asking [ms]",
+                ],
                 http,
             ),
         ]
@@ -323,6 +395,9 @@ def _options() -> argparse.Namespace:
     )
     parser.add_argument("--queries", type=int, default=200)
     parser.add_argument("--rounds", type=int, default=5, help="how often many connections ask all queries")
+    parser.add_argument(
+        "--workers", type=int, nargs="*", default=[1, 2], help="server processes; each is tried in turn"
+    )
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--folder", type=Path, help="keep the banks here and use what is there")
     parser.add_argument("--out", type=Path, action="append", default=[], help=".json: figures; else Markdown")

@@ -94,18 +94,28 @@ def demo(data: Data = None, host: Host = "127.0.0.1", port: Port = 8000) -> None
     from cli.serving import listening, port_of, serve_with_indexer
     from indexer.sample import load_sample
 
-    with listening(host, port) as listener, opened(data, host=host, port=port_of(listener)) as engine:
+    with listening(host, port) as listeners, opened(data, host=host, port=port_of(listeners)) as engine:
         load_sample(engine, progress=console_progress())
-        serve_with_indexer(engine, listener, host)
+        serve_with_indexer(engine, listeners, host)
 
 
 @app.command()
-def serve(data: Data = None, host: Host = "127.0.0.1", port: Port = 8000) -> None:
+def serve(
+    data: Data = None,
+    host: Host = "127.0.0.1",
+    port: Port = 8000,
+    workers: Annotated[
+        int, typer.Option(min=1, max=256, help="Server processes; one for each core is the most that helps.")
+    ] = 1,
+) -> None:
     """Serve the API and the pages; changes written through the API are indexed in the background."""
     from cli.serving import listening, port_of, serve_with_indexer
 
-    with listening(host, port) as listener, opened(data, host=host, port=port_of(listener)) as engine:
-        serve_with_indexer(engine, listener, host)
+    with (
+        listening(host, port, workers) as listeners,
+        opened(data, host=host, port=port_of(listeners)) as engine,
+    ):
+        serve_with_indexer(engine, listeners, host)
 
 
 @app.command("import")

@@ -3,11 +3,14 @@
 import logging
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 
 from api.server import listen, serve
+from api.workers import listen_shared, serve_with_workers
 from cli.output import console
+from engine.bootstrap import open_engine
 from engine.service import Engine
 from indexer.pipeline import index as run_index
 
@@ -17,30 +20,37 @@ log = logging.getLogger("kompetansegraf.indexing")
 
 
 @contextmanager
-def listening(host: str, port: int) -> Iterator[socket.socket]:
+def listening(host: str, port: int, workers: int = 1) -> Iterator[Sequence[socket.socket]]:
     """Take the address before anything else is done; raises BackendUnavailable when it is taken."""
-    listener = listen(host, port)
+    listeners = [listen(host, port)] if workers == 1 else listen_shared(host, port, workers)
     try:
-        yield listener
+        yield listeners
     finally:
-        listener.close()
+        for listener in listeners:
+            listener.close()
 
 
-def port_of(listener: socket.socket) -> int:
-    """Return the port that a listener has, also when a free one was asked for."""
-    return int(listener.getsockname()[1])
+def port_of(listeners: Sequence[socket.socket]) -> int:
+    """Return the port that listeners have, also when a free one was asked for."""
+    return int(listeners[0].getsockname()[1])
 
 
-def serve_with_indexer(engine: Engine, listener: socket.socket, host: str) -> None:
-    """Say where the page is and serve until interrupted; meanwhile index what is written to the catalogue."""
-    port = port_of(listener)
+def serve_with_indexer(engine: Engine, listeners: Sequence[socket.socket], host: str) -> None:
+    """Say where the page is and serve until interrupted; meanwhile index what is written to the catalogue.
+
+    Of several listeners each has a server process of its own, and this one only indexes.
+    """
+    port = port_of(listeners)
     console().print(f"Kompetansegraf: [bold]http://{host}:{port}[/bold]  (Ctrl-C ends it)", highlight=False)
     stop = threading.Event()
     worker = threading.Thread(target=_index_changes, args=(engine, stop), name="indexer", daemon=True)
     if engine.settings.index_in_background:
         worker.start()
     try:
-        serve(engine, listener)
+        if len(listeners) == 1:
+            serve(engine, listeners[0])
+        else:
+            serve_with_workers(partial(open_engine, engine.settings), listeners)
     finally:
         stop.set()
         if worker.is_alive():

@@ -122,7 +122,9 @@ def is_about_the_bank(
             return True
         about_health = bank_subject is not None and bank_subject >= rule.bank_on_subject
         if about_health and not topical and subject < rule.off_subject:
-            return bool(unembedded) and not unembedded.isdisjoint(_having(index, query, words, rule.most_words))
+            return bool(unembedded) and not unembedded.isdisjoint(
+                _having(index, query, words, rule.most_words)
+            )
     if above >= -rule.topic and (topical > 0 or (known and near.outstanding >= rule.outstanding)):
         return True
     nearest_few = near.ids[: rule.near]

@@ -1,6 +1,6 @@
 """How are counts shown? Values with labels, in a hierarchy where there is one."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date
 from functools import lru_cache
 
@@ -58,6 +58,24 @@ def value_label(facet: str, value: str, vocabulary: Vocabulary, lang: str) -> st
     concept = concept_of(facet, value)
     found = vocabulary.get(concept) if concept else None
     return found.label(lang).split(" (")[0] if found else value
+
+
+class _Labels(dict[str, str]):
+    """The labels of a facet's values, each looked up once."""
+
+    def __init__(self, facet: str, vocabulary: Vocabulary, lang: str) -> None:
+        super().__init__()
+        self._asked = facet, vocabulary, lang
+
+    def __missing__(self, value: str) -> str:
+        facet, vocabulary, lang = self._asked
+        label = self[value] = value_label(facet, value, vocabulary, lang)
+        return label
+
+
+@lru_cache(64)
+def _labels(facet: str, vocabulary: Vocabulary, lang: str) -> _Labels:
+    return _Labels(facet, vocabulary, lang)
 
 
 def concept_of(facet: str, value: str) -> ConceptId | None:
@@ -139,22 +157,34 @@ def _facet(
     present = {value: n for value, n in counts.items() if n > 0} | {
         value: counts.get(value, 0) for value in selected
     }
-    labels = {value: value_label(name, value, vocabulary, lang) for value in present}
-    parents = {value: _parent(name, value, present, vocabulary) for value in present}
+    known = _labels(name, vocabulary, lang)
+    labels = {
+        # a value that somebody made up is not kept
+        value: known[value] if value in counts else value_label(name, value, vocabulary, lang)
+        for value in present
+    }
+    parents = (
+        {value: _parent(name, value, present, vocabulary) for value in present}
+        if name in HIERARCHICAL
+        else dict.fromkeys(present)
+    )
     kept = _kept(contains, labels, parents, selected)
-
-    def order(value: str) -> tuple[bool, int, str]:
-        return (value == MISSING, -present[value], labels[value])
-
+    order = sorted([(value == MISSING, -present[value], labels[value], value) for value in kept])
+    if name not in HIERARCHICAL:
+        return Facet(
+            name,
+            tuple([FacetValue(value, label, -n, value in selected) for _, n, label, value in order]),
+        )
     children: dict[str | None, list[str]] = {}
-    for value in sorted(kept, key=order):
+    for *_, value in order:
         children.setdefault(parents[value], []).append(value)
     out: list[FacetValue] = []
 
     def walk(parent: str | None, depth: int) -> None:
         for value in children.get(parent, ()):
             out.append(FacetValue(value, labels[value], present[value], value in selected, parent, depth))
-            walk(value, depth + 1)
+            if value in children:
+                walk(value, depth + 1)
 
     walk(None, 0)
     return Facet(name, tuple(out))
@@ -162,11 +192,11 @@ def _facet(
 
 def _kept(
     contains: str, labels: Mapping[str, str], parents: Mapping[str, str | None], selected: tuple[str, ...]
-) -> set[str]:
+) -> Collection[str]:
     """Return the values to show: those that contain the text, the selected, and the ancestors of both."""
-    text = fold(contains.strip())
+    text = fold(contains.strip()) if contains else ""
     if not text:
-        return set(labels)
+        return labels
     kept: set[str] = set()
     for value, label in labels.items():
         if text in fold(label) or value in selected:
@@ -178,9 +208,10 @@ def _kept(
 
 
 def _parent(name: str, value: str, present: Mapping[str, int], vocabulary: Vocabulary) -> str | None:
-    if name not in HIERARCHICAL:
-        return None
-    return next((above for above in _broader(name, value, vocabulary) if above in present), None)
+    for above in _broader(name, value, vocabulary):
+        if above in present:
+            return above
+    return None
 
 
 @lru_cache(_LABELS)

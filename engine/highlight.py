@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from engine.model import Highlight, Resource
 from vocab.analysis import Token, analyse, is_function_word, surface_words
+from vocab.pieces import words_with
 from vocab.stemming import other_spellings
 
 SNIPPET = 240
@@ -40,12 +41,15 @@ class Sought:
         Words as written that are marked where they stand next to each other.
     beginnings : tuple of str
         What a text must have one of to be worth a closer look.
+    terms : frozenset of str
+        All of `marks` and `sets`.
     """
 
     marks: frozenset[str]
     sets: tuple[frozenset[str], ...]
     beginnings: tuple[str, ...]
     phrases: tuple[tuple[str, ...], ...] = ()
+    terms: frozenset[str] = frozenset()
 
 
 def sought(
@@ -72,7 +76,7 @@ def sought(
     ordered = tuple(sorted(sets, key=sorted))
     longest = {max(phrase, key=len) for phrase in phrases if phrase}
     beginnings = _beginnings(single.union(longest, *ordered))
-    return Sought(frozenset(single), ordered, beginnings, tuple(phrases))
+    return Sought(frozenset(single), ordered, beginnings, tuple(phrases), frozenset(single.union(*ordered)))
 
 
 def highlight(
@@ -120,7 +124,9 @@ def highlight(
 
 def _hits(text: str, wanted: Sought) -> list[tuple[Token, frozenset[str]]]:
     """Return the words of a text that are marked, each with the terms that it meets."""
-    tokens = analyse(text)
+    tokens = analyse(text) if wanted.phrases else words_with(text, wanted.terms)
+    if not tokens:
+        return []
     marks = whole = wanted.marks
     if wanted.sets:
         present = {token.text for token in tokens}
@@ -170,10 +176,10 @@ def _body(
     chosen, chosen_tokens, chosen_rank, compared = None, [], (0, 0), 0
     for i in order:
         start, end = passages[i]
-        lowered = body[start:end].lower()
+        hits = _hits(body[start:end], wanted)
+        lowered = body[start:end].lower() if hits else ""
         if not any(beginning in lowered for beginning in wanted.beginnings):
             continue
-        hits = _hits(body[start:end], wanted)
         rank = (len({m for _, met in hits for m in met}), int(i == best))
         if hits and rank > chosen_rank:
             chosen, chosen_tokens, chosen_rank = i, [t for t, _ in hits], rank

@@ -366,9 +366,12 @@ class Hit:
     review_expired: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class FacetValue:
-    """A value of a facet with its exact count; `parent` and `depth` place it in a hierarchy."""
+    """A value of a facet with its exact count; `parent` and `depth` place it in a hierarchy.
+
+    Not frozen, since an answer has hundreds of them and freezing doubles what each costs; nobody changes one.
+    """
 
     value: str
     label: str

@@ -31,8 +31,9 @@ _LISTS = ("audience", "audience_group", "arena", "patient_group", "themes", "tea
 _DATES = ("published", "updated", "review_due")
 _FIELDS = {field.name: field for field in fields(Resource)}
 _CONTENT = tuple(name for name in _FIELDS if name != "about")
+_SHORT = tuple(name for name in _CONTENT if name != "body")
 _DEFAULTS = {name: field.default for name, field in _FIELDS.items() if field.default is not MISSING}
-_TAG_FIELDS = {field.name for field in fields(Tag)}
+_TAG_FIELDS = tuple(field.name for field in fields(Tag))
 _SPAN_FIELDS = {field.name for field in fields(Span)}
 _STATUSES: tuple[str, ...] = get_args(Status)
 _ORIGINS = ("editor", "source", "automatic")
@@ -125,6 +126,11 @@ def resource_to_record(resource: Resource) -> dict[str, Any]:
             for tag in resource.about
         ]
     return record
+
+
+def resource_to_short_record(resource: Resource) -> dict[str, Any]:
+    """Return the record of a resource without its text and its tags, as lists show it."""
+    return {name: _plain(getattr(resource, name)) for name in _SHORT}
 
 
 def resource_from_stored(record: Mapping[str, Any]) -> Resource:
@@ -225,6 +231,8 @@ def is_storable(text: str) -> bool:
 
 
 def _plain(value: object) -> object:
+    if type(value) is str:
+        return value
     if isinstance(value, tuple):
         return list(value)
     if isinstance(value, datetime):
@@ -328,7 +336,7 @@ def _span(value: object, place: str) -> Span:
 
 
 def _tag(value: object, place: str) -> Tag:
-    record = _object(value, place, _TAG_FIELDS)
+    record = _object(value, place, set(_TAG_FIELDS))
     concept = _text(record.get("concept"), f"{place}.concept")
     scheme, _, name = concept.partition("/")
     if not (scheme and name):

@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from heapq import nlargest
 
 from symspellpy import SymSpell, Verbosity
 
@@ -73,6 +74,10 @@ class Lexicon:
 
     def __contains__(self, word: object) -> bool:
         return word in self._frequency or (self._beneath is not None and word in self._beneath)
+
+    def most_frequent(self, n: int) -> list[str]:
+        """Return the words that most resources have, at most `n`, the most frequent first."""
+        return nlargest(n, self._frequency, key=self._frequency.__getitem__)
 
     def repairs(self, word: str, also: "Lexicon | None" = None) -> tuple[Repair, ...]:
         """Return at most three candidates for an unknown word, best first.

@@ -311,7 +311,9 @@ class Searcher:
         self, resource: Resource, asked: set[ConceptId], lang: str
     ) -> list[tuple[ConceptId, str, str]]:
         """Return the concepts of a resource that belong under one that was asked for."""
-        found = []
+        found: list[tuple[ConceptId, str, str]] = []
+        if not asked:
+            return found
         for tag in resource.about:
             above = next((a for a in self.vocabulary.ancestors(tag.concept) if a in asked), None)
             if above is not None and tag.decision != "rejected":
@@ -319,8 +321,7 @@ class Searcher:
         return found
 
     def _label(self, concept: str, lang: str) -> str:
-        found = self.vocabulary.get(concept)
-        return found.label(lang).split(" (")[0] if found else concept
+        return value_label("concept", concept, self.vocabulary, lang)
 
 
 def check(request: SearchRequest) -> None:

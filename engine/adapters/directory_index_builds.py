@@ -47,6 +47,18 @@ class DirectoryStagedBuild:
     folder: Path
 
 
+_State = tuple[int, int, int] | None
+_Files = tuple[_State, _State]
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """The current build, read when pointer and manifest were in this state."""
+
+    files: _Files
+    info: BuildInfo
+
+
 class DirectoryIndexBuilds:
     """Builds in the sub-folders of one folder.
 
@@ -72,6 +84,7 @@ class DirectoryIndexBuilds:
         self._create = create
         self._open = open_
         self._staged: str | None = None
+        self._known: _Known | None = None
 
     @contextmanager
     def stage(self, base: str | None = None) -> Iterator[StagedBuild]:
@@ -134,14 +147,23 @@ class DirectoryIndexBuilds:
         IndexIncompatible
             If its manifest cannot be read.
         """
-        build_id = self._pointed_to()
+        known = self._known
+        if known is not None and known.files == self._files(known.info.id):
+            return known.info
+        pointer, build_id = _state(self._folder / _POINTER), self._pointed_to()
         while build_id is not None:
+            manifest = _state(self._folder / build_id / _MANIFEST)
             try:
-                return self._info(build_id)
+                info = self._info(build_id)
             except NotFound as error:
+                pointer = _state(self._folder / _POINTER)
                 before, build_id = build_id, self._pointed_to()
                 if build_id == before:  # not just removed after a swap
                     raise IndexMissing(f"the current build {before} is gone from {self._folder}") from error
+            else:
+                # each file was looked at before it was read: one that has changed since is read again
+                self._known = _Known((pointer, manifest), info)
+                return info
         return None
 
     def open(self, build_id: str) -> SearchIndex:
@@ -201,6 +223,9 @@ class DirectoryIndexBuilds:
             if _ID.fullmatch(path.parent.name)
         )
 
+    def _files(self, build_id: str) -> _Files:
+        return _state(self._folder / _POINTER), _state(self._folder / build_id / _MANIFEST)
+
     def _info(self, build_id: str) -> BuildInfo:
         return self._info_in(self.folder(build_id))
 
@@ -248,6 +273,15 @@ class DirectoryIndexBuilds:
             yield
         finally:
             os.close(descriptor)
+
+
+def _state(path: Path) -> _State:
+    """Return what changes when a file is replaced or written: its number, time of change [ns] and size."""
+    try:
+        stat = path.stat()
+    except OSError:
+        return None
+    return stat.st_ino, stat.st_mtime_ns, stat.st_size
 
 
 def _copy_build(source: Path, target: Path) -> None:

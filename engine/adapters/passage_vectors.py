@@ -14,6 +14,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -32,6 +33,10 @@ _NARROW_QUANTISED = 16
 
 _REMEMBERED = 4
 """Queries whose comparisons are kept: one request asks for the same vector twice."""
+
+
+_HIGHEST = 256
+"""Values that are sorted once for all that a request asks of them; more than any asks for."""
 
 
 class VectorSegment:
@@ -127,23 +132,59 @@ def segments_to_merge(live: Sequence[int], total: Sequence[int]) -> int:
     return len(live) - first
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Compared:
     """How near rows are to a query: `best` cosine of each row, shape ``(n,)``, NaN where not known.
 
     It is known of the rows in the mask that have vectors, and of others by chance. No value is wrong by
-    more than `margin`; 0 says that all are exact.
+    more than `margin`; 0 says that all are exact. What follows from it is worked out once.
     """
 
     best: NDArray[np.float32]
     mask: Mask
     margin: float
 
+    @cached_property
+    def rows(self) -> Rows:
+        """The rows in the mask, ascending."""
+        return np.flatnonzero(self.mask)
+
+    @cached_property
+    def values(self) -> NDArray[np.float32]:
+        """How near the rows in the mask are."""
+        return self.best.take(self.rows)
+
+    def at_place(self, number: int) -> np.float32:
+        """Return the `number`-th highest value; minus infinity when there are fewer, plus infinity for the 0th."""
+        if number <= 0:
+            return np.float32(np.inf)
+        if number > len(self.values):
+            return np.float32(-np.inf)
+        if number <= len(self._highest):
+            return np.float32(self._highest[-number])
+        return np.float32(np.sort(self._known_values)[-number])
+
+    @cached_property
+    def _known_values(self) -> NDArray[np.float32]:
+        missing = np.isnan(self.values)
+        return np.where(missing, np.float32(-np.inf), self.values) if missing.any() else self.values
+
+    @cached_property
+    def _highest(self) -> NDArray[np.float32]:
+        values = self._known_values
+        if len(values) > _HIGHEST:
+            values = np.partition(values, len(values) - _HIGHEST)[len(values) - _HIGHEST :]
+        return np.sort(values)
+
+    @cached_property
     def population(self) -> tuple[int, float, float]:
-        """Return the number of rows in the mask that have vectors, and sum and sum of squares of their cosines."""
-        every = self.best[self.mask].astype(np.float64)
-        every = every[~np.isnan(every)]
-        return len(every), float(every.sum()), float((every * every).sum())
+        """The number of rows in the mask that have vectors, and sum and sum of squares of their cosines."""
+        every = self.values.astype(np.float64)
+        missing = np.isnan(every)
+        if missing.any():
+            every = every[~missing]
+        total = float(every.sum())
+        return len(every), total, float(np.square(every, out=every).sum())
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,8 +227,10 @@ class PassageVectors:
             self._segment[rows[live]] = number
             self._run[rows[live]] = live
             self._live.append(live if len(live) < len(rows) else None)
+        self._in_order = len(segments) == 1 and np.array_equal(self._rows[0], np.arange(count))
+        """Whether run i is row i, as in a build that was written in the order of ids."""
         self._lock = threading.Lock()
-        self._remembered: OrderedDict[bytes, tuple[NDArray[np.float32], float]] = OrderedDict()
+        self._remembered: OrderedDict[bytes, Compared] = OrderedDict()
 
     def of(self, row: int) -> Vectors:
         """Return the vectors of a row, shape ``(passages, dim)``; ``(0, dim)`` without any."""
@@ -205,7 +248,7 @@ class PassageVectors:
             known = self._remembered.get(key)
             if known is not None:
                 self._remembered.move_to_end(key)
-                return Compared(known[0], mask, known[1])
+                return known if known.mask is mask else Compared(known.best, mask, known.margin)
         wanted = int(np.count_nonzero(mask))
         best, margin, whole = np.full(self._count, np.nan, dtype=np.float32), 0.0, True
         for number, (segment, rows) in enumerate(zip(self.segments, self._rows, strict=True)):
@@ -217,15 +260,19 @@ class PassageVectors:
                 whole = False
             else:
                 of_runs, wrong = segment.compare(query)
+                margin = max(margin, wrong)
+                if self._in_order:
+                    best = of_runs
+                    continue
                 live = self._live[number]
                 best[rows if live is None else rows[live]] = of_runs if live is None else of_runs[live]
-                margin = max(margin, wrong)
+        compared = Compared(best, mask, margin)
         if whole:
             with self._lock:
-                self._remembered[key] = best, margin
+                self._remembered[key] = compared
                 while len(self._remembered) > _REMEMBERED:
                     self._remembered.popitem(last=False)
-        return Compared(best, mask, margin)
+        return compared
 
     def exact(self, query: Vectors, rows: Rows) -> tuple[NDArray[np.float64], Rows]:
         """Return the best cosine of each row and the number of its passage, the first of equals.
@@ -256,11 +303,9 @@ class PassageVectors:
 
         Exactly these: of equal cosines the lower rows are taken.
         """
-        rows = np.flatnonzero((compared.best >= np.float32(floor - compared.margin)) & compared.mask)
-        if len(rows) > most:
-            values = compared.best[rows]
-            last = np.partition(values, len(rows) - most)[len(rows) - most] if most > 0 else np.inf
-            rows = rows[values >= last - 2 * compared.margin]
+        last = compared.at_place(most) - 2 * compared.margin
+        near = np.flatnonzero(compared.values >= max(np.float32(floor - compared.margin), last))
+        rows = compared.rows[near]
         cosines, passages = self.exact(query, rows)
         chosen = nearest_rows(cosines, floor, most)
         return Nearest(rows[chosen], cosines[chosen], passages[chosen])

@@ -51,6 +51,6 @@ def resource_from_fields(fields: dict[str, Any]) -> Resource:
     for name in _TUPLES:
         fields[name] = tuple(fields[name])
     fields["about"] = tuple(
-        Tag(**{**tag, "spans": tuple(Span(**span) for span in tag["spans"])}) for tag in fields["about"]
+        [Tag(**{**tag, "spans": tuple([Span(**span) for span in tag["spans"]])}) for tag in fields["about"]]
     )
     return Resource(**fields)

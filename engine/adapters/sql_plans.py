@@ -11,7 +11,7 @@ from engine.adapters.sql_tables import PLANS, REQUIREMENTS, ROLES, Versioned
 from engine.adapters.sql_versions import (
     Item,
     author,
-    counter_value,
+    counter_query,
     current_records,
     hashed,
     moment,
@@ -30,6 +30,8 @@ from graph.records import (
     role_from_record,
     role_to_record,
 )
+
+_PLAN_SEQ = counter_query(PLANS.counter)
 
 V = TypeVar("V", Role, Requirement, Plan)
 
@@ -97,8 +99,7 @@ class SqlPlans:
         return self._read(_PLAN, at)
 
     def plan_seq(self) -> int:
-        with self._database.read() as connection:
-            return counter_value(connection, PLANS.counter)
+        return self._database.number(_PLAN_SEQ)
 
     def _write(self, kind: _Kind[V], values: Iterable[V], by: str, at: datetime) -> UpsertReport:
         by, at = author(by), moment(at)

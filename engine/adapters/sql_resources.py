@@ -14,7 +14,7 @@ from engine.adapters.sql_versions import (
     CHUNK,
     Item,
     author,
-    counter_value,
+    counter_query,
     current_records,
     in_chunks,
     moment,
@@ -38,6 +38,7 @@ KEY_BYTES = 1800
 """Longest key of a source's item [bytes of UTF-8]; with the source it fits into a PostgreSQL index row."""
 
 _SEQ_MAX = 2**63 - 1
+_LAST_SEQ = counter_query(RESOURCES.counter)
 
 
 class SqlResources:
@@ -128,8 +129,7 @@ class SqlResources:
             return [Change(row.seq, row.id) for row in connection.execute(query)]
 
     def last_seq(self) -> int:
-        with self._database.read() as connection:
-            return counter_value(connection, RESOURCES.counter)
+        return self._database.number(_LAST_SEQ)
 
     def revision_of(self, source: str) -> Mapping[str, str]:
         if not is_storable(source):

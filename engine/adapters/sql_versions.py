@@ -105,6 +105,12 @@ def counter_value(connection: Connection, name: str) -> int:
     return value
 
 
+def counter_query(name: str) -> str:
+    """Return the statement for the last number that was given out."""
+    query = sa.select(counter.c.value).where(counter.c.name == name)
+    return str(query.compile(compile_kwargs={"literal_binds": True}))
+
+
 def moment(value: datetime, place: str = "at") -> datetime:
     """Return a moment in UTC; raise InvalidRequest when it has no time zone.
 

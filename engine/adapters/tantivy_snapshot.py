@@ -24,6 +24,7 @@ from engine.adapters.tantivy_terms import (
     group_query,
     lexical_query,
     needs_weighing,
+    ords_query,
     term_query,
 )
 from engine.adapters.term_tokens import decode_term, encode_term
@@ -118,18 +119,21 @@ class IndexSnapshot:
             for name in query.facets
         }
         result = found_rows[_all_but(len(found_rows), filters, None)]
-        similarity, similarity_population = np.full(len(result), np.nan), (0, 0.0, 0.0)
+        place = _Places(len(columns), result)
+        cosine = place.put(near.rows, near.cosines, np.nan)
+        similarity, similarity_population = cosine, (0, 0.0, 0.0)
         if compared is not None:
-            similarity_population = compared.population()
+            similarity_population = compared.population
             if compared.margin:
-                similarity, _ = self.vectors.exact(vector, result)
+                rest = np.flatnonzero(np.isnan(cosine))
+                similarity = cosine.copy()
+                similarity[rest], _ = self.vectors.exact(vector, result[rest])
             else:
                 similarity = compared.best[result].astype(np.float64)
-        place = _Places(len(columns), result)
         return Candidates(
             ids=tuple(columns.ids[result].tolist()),
             lexical=place.put(rows, scores, np.nan),
-            cosine=place.put(near.rows, near.cosines, np.nan),
+            cosine=cosine,
             similarity=similarity,
             passage=place.put(near.rows, near.passages, -1),
             numbers={name: numbers[result] for name, numbers in columns.numbers.items()},
@@ -349,7 +353,7 @@ class IndexSnapshot:
         if not rows:
             return {}
         ords = self.columns.ords[list(rows)].tolist()
-        addresses = self._addresses(tantivy.Query.term_set_query(self._schema, "ord", ords), len(ords))
+        addresses = self._addresses(ords_query(self._schema, ords), len(ords))
         found = self._rows(self._ords(addresses)).tolist()
         return {
             row: self._searcher.doc(address)["entry"][0]

@@ -88,6 +88,12 @@ def group_query(schema: tantivy.Schema, query: LexicalQuery) -> tantivy.Query:
     )
 
 
+def ords_query(schema: tantivy.Schema, ords: Iterable[int]) -> tantivy.Query:
+    """Return the query for the documents with one of some ords; of a few, ten times as fast as a set of terms."""
+    each = [tantivy.Query.term_query(schema, "ord", ord_, index_option="basic") for ord_ in ords]
+    return tantivy.Query.const_score_query(_any_of(each), 0.0)
+
+
 def needs_weighing(query: LexicalQuery) -> bool:
     """Tell whether there are too many ways to reach the minimum to ask for each of them."""
     return bool(query.weights) and query.minimum > 0 and least_subsets(query.weights, query.minimum) is None

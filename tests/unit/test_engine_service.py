@@ -1,5 +1,7 @@
 """The engine over a data folder: what is withdrawn is gone at once, new builds are noticed, nothing about the asker is kept."""
 
+import threading
+import time
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -13,6 +15,7 @@ from engine.recommend import RecommendationRequest
 from engine.service import role_id
 from graph.model import Evidence, Plan, PlanLine, Requirement, Role
 from indexer.pipeline import index
+from vocab.analysis import analyse_word
 from vocab.concept import ConceptId
 
 START = datetime(2026, 11, 21, 12, tzinfo=UTC)
@@ -230,3 +233,36 @@ def test_an_outdated_name_finds_its_concept_and_is_not_shown(engine):
         suggestions = engine.suggest(label, k=20)
         assert concept in {s.id for s in suggestions}
         assert label not in {s.detail for s in suggestions if s.id == concept}
+
+
+def test_after_warming_up_the_first_search_reads_nothing_more(engine):
+    engine.warm_up()
+    snapshot = engine._current()
+    assert snapshot._lexicon is not None
+    assert snapshot._proximity is not None
+    assert snapshot._beginnings is not None
+
+
+def test_words_of_the_index_are_read_after_the_start(engine):
+    analyse_word.cache_clear()
+    engine.warm_up()
+    limit = time.monotonic() + 10
+    while any(thread.name == "words" for thread in threading.enumerate()):
+        assert time.monotonic() < limit
+        time.sleep(0.01)
+    known = engine._current().lexicon.most_frequent(1000)
+    assert len(known) > 5
+    before = analyse_word.cache_info().misses
+    for word in known:
+        analyse_word(word)
+    assert analyse_word.cache_info().misses == before
+
+
+def test_warming_up_without_an_index_is_no_error(tmp_path, caplog):
+    empty = open_engine(load_settings(data=tmp_path / "empty", embedder="hashing"))
+    try:
+        with caplog.at_level("INFO", "kompetansegraf"):
+            empty.warm_up()
+        assert "nothing has been indexed yet" in caplog.text
+    finally:
+        empty.close()

@@ -1,5 +1,8 @@
 """Comparing in eight bits: bounds that hold, and answers that are those of comparing exactly."""
 
+import time
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 import pytest
 
@@ -61,6 +64,20 @@ class TestQuantised:
         rough, margin = QuantisedVectors(quantise(vectors)).cosines(query)
         wrong = np.abs(rough - vectors.astype(np.float64) @ query.astype(np.float64)).max()
         assert 0.5 * margin < wrong <= margin
+
+    def test_queries_compared_in_one_pass_get_what_each_gets_alone(self):
+        vectors, queries = QuantisedVectors(quantise(cone(500, 1))), cone(4, 2)
+        alone = [vectors.cosines(query) for query in queries]
+        passes = vectors._products
+        with ThreadPoolExecutor(len(queries)) as threads:
+            with passes._pass:  # as while another is being compared
+                together = [threads.submit(vectors.cosines, query) for query in queries]
+                while len(passes._waiting) < len(queries):
+                    time.sleep(0.001)
+            for (rough, margin), found in zip(alone, together, strict=True):
+                assert np.array_equal(found.result(10)[0], rough)
+                assert found.result(10)[1] == margin
+        assert not passes._waiting
 
     def test_a_vector_of_zeros_is_no_harm(self):
         rows = np.zeros((3, DIM), dtype=np.float32)
@@ -129,8 +146,8 @@ class TestAnswersOfQuantisedSegments:
         rough, exact, of_rows = bank
         query, mask = cone(1, 400)[0], np.arange(len(of_rows)) % 3 != 0
         compared = rough.compare(query, mask)
-        n, total, squares = compared.population()
-        truth = exact.compare(query, mask).population()
+        n, total, squares = compared.population
+        truth = exact.compare(query, mask).population
         assert n == truth[0] == int(mask.sum())
         assert abs(total - truth[1]) <= n * compared.margin
         assert abs(squares - truth[2]) <= 2.1 * n * compared.margin
@@ -144,4 +161,4 @@ class TestAnswersOfQuantisedSegments:
         cosines, passages = vectors.exact(one[0], np.array([0, 1]))
         assert np.isnan(cosines[0])
         assert passages.tolist() == [-1, 0]
-        assert vectors.compare(one[0], np.ones(2, dtype=bool)).population()[0] == 1
+        assert vectors.compare(one[0], np.ones(2, dtype=bool)).population[0] == 1
