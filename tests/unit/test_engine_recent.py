@@ -301,7 +301,7 @@ def test_a_new_word_is_neither_repaired_away_nor_unknown_to_repairs_and_suggesti
     assert result.did_you_mean == "vaklometri"
     assert [hit.resource.id for hit in result.hits] == ["n1"]
     assert [s.id for s in engine.suggest("vaklo")] == ["n1"]
-    assert [s.id for s in engine.suggest("vakol")] == ["n1"]
+    assert "n1" in [s.id for s in engine.suggest("vakol")]
     engine.withdraw("n1", by="t")
     assert ask(engine, "vaklometry", mode="lexical").did_you_mean is None
     assert engine.suggest("vaklo") == ()
