@@ -92,7 +92,9 @@ class OpenSearchSearchIndex:
         self._writer = connection.bulk_writer(index=name)
         self._lock = threading.Lock()
         self._entries: LRUCache[str, StoredEntry | None] = LRUCache(_KEPT_ENTRIES)
-        self._frequencies: LRUCache[tuple[Field, str, frozenset[str]], int] = LRUCache(_KEPT_TERMS)
+        self._frequencies: LRUCache[tuple[Field, str], int] = LRUCache(_KEPT_TERMS)
+        self._frequencies_without: LRUCache[tuple[Field, str], int] = LRUCache(_KEPT_TERMS)
+        self._last_exclude: frozenset[str] = frozenset()
         self._known_lengths: dict[Field, tuple[int, float]] = {}
         if create and not connection.call(lambda client: client.indices.exists(index=name)):
             body = index_body(analysis_version=analysis_version, shards=shards, major=connection.version[0])
@@ -154,6 +156,7 @@ class OpenSearchSearchIndex:
         with self._lock:
             self._entries.clear()
             self._frequencies.clear()
+            self._frequencies_without.clear()
             self._known_lengths.clear()
         self._changed = False
 
@@ -218,35 +221,33 @@ class OpenSearchSearchIndex:
     def document_frequency(
         self, field: Field, terms: Sequence[str], exclude: frozenset[str] = frozenset()
     ) -> Sequence[int]:
-        counts = self._having(field, terms, frozenset())
-        if exclude:
-            having = [term for term, count in zip(terms, counts, strict=True) if count]
-            excluded = dict(zip(having, self._having(field, having, exclude), strict=True))
-            counts = [count - excluded.get(term, 0) for term, count in zip(terms, counts, strict=True)]
-        return counts
-
-    def statistics(self, field: Field, terms: Sequence[str]) -> TermStatistics:
-        resources, mean_length = self._lengths(field)
-        return TermStatistics(resources, mean_length, tuple(self._having(field, terms, frozenset())))
-
-    def _having(self, field: Field, terms: Sequence[str], among: frozenset[str]) -> list[int]:
-        """Return how many of the resources with these ids have each term; of all, if no id is given."""
         self._open()
         with self._lock:
-            known = {term: self._frequencies.get((field, term, among)) for term in terms}
+            if exclude and exclude != self._last_exclude:
+                self._last_exclude = exclude
+                self._frequencies_without.clear()
+            kept = self._frequencies_without if exclude else self._frequencies
+            known = {term: kept.get((field, term)) for term in terms}
         asked = [term for term, count in known.items() if count is None]
         counts = {term: count for term, count in known.items() if count is not None}
-        only = {"query": {"bool": {"filter": [dsl.ids_filter(sorted(among))]}}} if among else {}
         for start in range(0, len(asked), _AT_ONCE):
             chunk = asked[start : start + _AT_ONCE]
             filters = {str(n): {"term": {field: encode_term(term)}} for n, term in enumerate(chunk)}
-            answer = self._search({"size": 0, **only, "aggs": {"terms": {"filters": {"filters": filters}}}})
-            buckets = answer["aggregations"]["terms"]["buckets"]
-            counts |= {term: buckets[str(n)]["doc_count"] for n, term in enumerate(chunk)}
+            wanted: dict[str, Any] = {"terms": {"filters": {"filters": filters}}}
+            inside = {"filter": dsl.ids_filter(sorted(exclude)), "aggs": wanted}
+            answer = self._search({"size": 0, "aggs": wanted | ({"inside": inside} if exclude else {})})
+            found = answer["aggregations"]
+            for n, term in enumerate(chunk):
+                out = found["inside"]["terms"]["buckets"][str(n)]["doc_count"] if exclude else 0
+                counts[term] = found["terms"]["buckets"][str(n)]["doc_count"] - out
         with self._lock:
-            if not self._changed:
-                self._frequencies.update({(field, term, among): counts[term] for term in asked})
+            if not self._changed and exclude in {frozenset(), self._last_exclude}:
+                kept.update({(field, term): counts[term] for term in asked})
         return [counts[term] for term in terms]
+
+    def statistics(self, field: Field, terms: Sequence[str]) -> TermStatistics:
+        resources, mean_length = self._lengths(field)
+        return TermStatistics(resources, mean_length, tuple(self.document_frequency(field, terms)))
 
     def _lengths(self, field: Field) -> tuple[int, float]:
         """Return how many documents count for scores in a field, and their mean length [terms].
