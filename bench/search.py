@@ -123,6 +123,7 @@ def over_http(folder: Path, options: argparse.Namespace, workers: int) -> dict[s
             "/v1/search?" + urlencode({"q": text}) for text in list(_known(folder).known)[: options.queries]
         ]
         ask(address, paths[:WARM_UP] * workers, 4 * workers)
+        _wait_for_rest(process.pid)
         for connections in CONNECTIONS:
             begun, ours = _processor_seconds(process.pid), time.process_time()
             load = ask(address, paths * (1 if connections == 1 else options.rounds), connections)
@@ -317,6 +318,16 @@ def server(folder: Path, workers: int = 1) -> Iterator[tuple[str, subprocess.Pop
             yield address, process
         finally:
             process.terminate()
+
+
+def _wait_for_rest(pid: int) -> None:
+    """Wait until a server has read what it reads after its start."""
+    used = _processor_seconds(pid)
+    for _ in range(120):
+        time.sleep(1)
+        before, used = used, _processor_seconds(pid)
+        if used - before < 0.1:
+            return
 
 
 def _processor_seconds(pid: int) -> float:
