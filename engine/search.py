@@ -18,6 +18,7 @@ from engine.explain import AVERAGE, hit_reason, word_parts
 from engine.facets import DEFAULT_FACETS, index_filters, make_facets, shown_counts, value_label
 from engine.fusion import Fused, FusionWeights, fuse
 from engine.highlight import highlight, sought
+from engine.meant_concept import ConceptVectors, with_concept
 from engine.model import (
     COMMON_EDITION,
     Candidates,
@@ -82,6 +83,8 @@ class Searcher:
         For review dates.
     size : int
         Number of resources in the build, for the rarity of words.
+    concepts
+        Vectors of the vocabulary's concepts, for queries that mean one without naming it.
     subject, bank_subject
         What tells a query about health by its vector, and how the bank's texts score.
     unembedded : frozenset of str
@@ -98,6 +101,7 @@ class Searcher:
     size: int
     excluded: frozenset[str] = frozenset()
     vectors_missing: int = 0
+    concepts: ConceptVectors | None = None
     subject: SubjectModel | None = None
     bank_subject: float | None = None
     unembedded: frozenset[str] = frozenset()
@@ -127,6 +131,7 @@ class Searcher:
             weights=self.weights,
         )
         vector = self._vector(parsed, request, degraded)
+        parsed = self._with_meant_concept(parsed, vector)
         names = request.facets if request.facets is not None else _default_facets(request)
         if text and parsed.lexical is None and vector is None and not parsed.conditions:
             return SearchResult(
@@ -205,6 +210,13 @@ class Searcher:
             build=self.build,
             understood=self._understood(parsed, request.ui_language),
         )
+
+    def _with_meant_concept(self, parsed: ParsedQuery, vector: Vectors | None) -> ParsedQuery:
+        """Add the concept that a query means without naming it; not where operators or wishes say what is wanted."""
+        if self.concepts is None or vector is None or parsed.anchor is None:
+            return parsed
+        meant = self.concepts.meant(vector, self.vocabulary, {c.concept for c in parsed.concepts})
+        return with_concept(parsed, meant, self.vocabulary, self.weights) if meant is not None else parsed
 
     def _understood(self, parsed: ParsedQuery, lang: str) -> tuple[Understood, ...]:
         return tuple(

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 
 from engine.errors import BackendError, IndexMissing, InvalidRequest, KompetansegrafError, NotFound
+from engine.meant_concept import bundled_concepts
 from engine.model import (
     BuildInfo,
     Resource,
@@ -360,6 +361,7 @@ class Engine:
             today=self.today(),
             size=view.size,
             vectors_missing=info.vectors_missing + len(view.unembedded),
+            concepts=bundled_concepts(embedder.model_id, self.vocabulary) if embedder is not None else None,
             subject=bundled_subject(embedder.model_id) if embedder is not None else None,
             bank_subject=info.subject,
             unembedded=view.unembedded,

@@ -87,3 +87,15 @@ def test_our_ndcg_is_the_fields():
     run = {"q": {r: float(len(ranking) - i) for i, r in enumerate(ranking)}}
     theirs = ir_measures.calc_aggregate([nDCG @ 10], {"q": grades}, run)[nDCG @ 10]
     assert ndcg(ranking, grades) == pytest.approx(theirs)
+
+
+@pytest.mark.parametrize(
+    ("text", "concept"),
+    [
+        ("løfting av personer med heis", "prosedyre/personlofter"),
+        ("svikt i hjertet", "tilstand/hjertesvikt"),
+        ("violence against staff", "tema/vold-trusler"),
+    ],
+)
+def test_a_concept_is_understood_from_a_paraphrase(sample_engine, text, concept):
+    assert concept in sample_engine.search(SearchRequest(text, edition="alle", k=1)).concepts
