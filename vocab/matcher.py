@@ -118,7 +118,7 @@ class LabelMatcher:
         --------
         >>> from vocab.vocabulary import open_vocabulary
         >>> matcher = LabelMatcher(open_vocabulary())
-        >>> [(m.concept, m.surface) for m in matcher.matches("Hjemmesykepleierne forebygger trykksår.")]
+        >>> [(m.concept, m.surface) for m in matcher.matches("Hjemmesykepleierne steller trykksår.")]
         [('rolle/hjemmesykepleier', 'Hjemmesykepleierne'), ('tilstand/trykksar', 'trykksår')]
         """
         return self.match_tokens(text, analyse(text))

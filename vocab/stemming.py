@@ -148,7 +148,7 @@ def other_spellings(stemmed: str) -> frozenset[str]:
     Examples
     --------
     >>> sorted(other_spellings("sykehjem")), sorted(other_spellings("muskel"))
-    (['sjuk', 'sjuke'], ['muskl'])
+    (['sjuk', 'sjuke', 'sjukling'], ['muskl'])
     """
     nynorsk = {
         nynorsk for nynorsk, bokmaal in WORD_PAIRS if stemmed.startswith(bokmaal) or stemmed == stem(bokmaal)

@@ -213,7 +213,10 @@ def check_nothing_is_broken(folder: Path, first: bool) -> None:
 
 
 def check_answers(answers: list[str]) -> None:
-    """Look at every answer given meanwhile: each is that of the old build or of a new one, whole."""
+    """Look at every answer given meanwhile: that of the old build with none, some or all of what was written since, or of a new one.
+
+    Some only: taking in what was written is bounded in time, and the answer says that changes are pending.
+    """
     totals: dict[str, set[int]] = {}
     for answer in answers:
         assert not answer.startswith("error"), answer
@@ -221,6 +224,6 @@ def check_answers(answers: list[str]) -> None:
         totals.setdefault(build, set()).add(int(total))
     assert len(answers) > 10
     oldest = min(totals)
-    assert totals[oldest] == {OLD}
+    assert all(OLD <= total <= NEW for total in totals[oldest])
     for build in totals.keys() - {oldest}:
         assert totals[build] == {NEW}

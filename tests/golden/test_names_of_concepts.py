@@ -15,7 +15,6 @@ def found(engine, text, k=100):
     [
         ("helsesøster", "helsesykepleier"),
         ("samtykkekompetanse", "beslutningskompetanse"),
-        ("Dossier", "Kompetanseportalen"),
         ("sukkersyke", "diabetes"),
         ("sjukeheim", "sykehjem"),
         ("heimetenesta", "hjemmetjenesten"),
