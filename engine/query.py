@@ -64,7 +64,10 @@ Doubts = Mapping[int, tuple[Repair, ...]]
 
 @dataclass(frozen=True, slots=True)
 class RecognisedConcept:
-    """A concept whose label stands in the query, `start` to `end` of `ParsedQuery.corrected` [code points]."""
+    """A concept whose label stands in the query, `start` to `end` of `ParsedQuery.corrected` [code points].
+
+    One that is meant and not named (`engine.meant_concept`) stands nowhere: from 0 to 0.
+    """
 
     concept: ConceptId
     label: str

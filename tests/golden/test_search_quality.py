@@ -10,6 +10,7 @@ import pytest
 from ir_measures import nDCG
 
 from cli.significance import paired
+from engine.aboutness import AboutnessRule
 from engine.model import SearchRequest
 from golden.collection import ndcg, qrels, queries
 from golden.measuring import answered_by_subject, ask_subjects, floors
@@ -62,6 +63,13 @@ def test_queries_on_the_subject_are_answered_and_others_are_not(sample_engine):
     share = answered_by_subject(ask_subjects(sample_engine), "test")
     assert share["on"] >= SUBJECT["on"]
     assert 1 - share["off"] >= SUBJECT["off_silent"]
+
+
+def test_the_sample_bank_is_about_health(sample_engine):
+    """What its manifest says of it, measured by the index run."""
+    measured = sample_engine.builds.current().subject
+    assert measured is not None
+    assert measured >= AboutnessRule().bank_on_subject + 1
 
 
 @pytest.mark.parametrize("text", ["xqzvw plorft", "qqqq", "zzxxyy wvwvwv", "asdf qwer zxcv"])

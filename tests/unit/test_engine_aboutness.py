@@ -157,6 +157,14 @@ def test_in_a_bank_about_health_another_subject_needs_a_near_resource_or_a_healt
     assert about(near_of(0.0, "other"), **off)
 
 
+def test_a_resource_too_new_to_be_compared_is_found_by_most_of_the_words_whatever_the_subject():
+    off = {"subject": RULE.off_subject - LITTLE, "bank_subject": RULE.bank_on_subject}
+    far_away = near_of(-1.0, "other")
+    assert about(far_away, share=RULE.most_words, unembedded=frozenset({"has"}), **off)
+    assert not about(far_away, share=RULE.most_words - LITTLE, unembedded=frozenset({"has"}), **off)
+    assert not about(far_away, share=RULE.most_words, unembedded=frozenset({"other"}), **off)
+
+
 # words and meaning together
 
 

@@ -1,5 +1,7 @@
 """Which concept does a query mean that does not name it? The rule by hand, what it adds, and the bundled vectors."""
 
+from importlib.resources import files
+
 import numpy as np
 
 from engine.entry import concept_term, narrower_term
@@ -80,7 +82,10 @@ def test_the_concept_scores_and_stands_for_every_word():
 
 def test_the_bundled_vectors_are_those_of_the_bundled_vocabulary():
     """When this fails, run ``scripts/build_concept_vectors.py``."""
-    with np.load("engine/adapters/data/concept_vectors.npz") as found:
+    with (
+        files("engine.adapters").joinpath("data/concept_vectors.npz").open("rb") as file,
+        np.load(file) as found,
+    ):
         digests = dict(zip(found["ids"].tolist(), found["digests"].tolist(), strict=True))
     assert digests == {c.id: digest_of(c) for c in VOCABULARY if c.scheme in SCHEMES and not c.deprecated}
 

@@ -63,6 +63,7 @@ def test_the_first_run_indexes_what_is_published_and_the_second_says_nothing_cha
     first = index(engine)
     assert (first.added, first.changed, first.removed, first.whole) == (12, 0, 0, "first")
     assert (first.build.resources, first.build.vectors_missing) == (12, 0)
+    assert first.build.subject is None  # nothing was learnt for this model
     assert ids(engine) == [r.id for r in some_resources()]
     second = index(engine)
     assert second.skipped
