@@ -26,14 +26,11 @@ import threading
 from array import array
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
 from functools import cached_property, lru_cache
-from hashlib import sha256
 from typing import NamedTuple, overload
 from weakref import WeakKeyDictionary
 
 from vocab.analysis import (
-    ANALYSIS_VERSION,
     Token,
     analyse,
     analyse_word,
@@ -43,8 +40,9 @@ from vocab.analysis import (
     is_function_word,
     surface_words,
 )
-from vocab.columns import Columns, bounds, counted, grouped, joined, read_columns, write_atomically
+from vocab.columns import Columns, bounds, counted, grouped, joined
 from vocab.concept import ConceptId, LabelKind, Lang
+from vocab.kept import columns_key, kept_columns
 from vocab.vocabulary import DATA_FOLDER, Vocabulary
 
 _FORM = 1
@@ -264,29 +262,13 @@ def analysed_labels(vocabulary: Vocabulary) -> AnalysedLabels:
     """
     with _making:
         if (known := _made.get(vocabulary)) is None:
-            known = _made[vocabulary] = AnalysedLabels(_kept(vocabulary))
+            known = _made[vocabulary] = AnalysedLabels(kept_columns(vocabulary, "labels", _FORM, _columns))
         return known
 
 
 def labels_file(vocabulary: Vocabulary) -> bytes:
     """Return the contents of a file with a vocabulary's analysed labels."""
-    return _columns(vocabulary).packed(_key(vocabulary))
-
-
-def _kept(vocabulary: Vocabulary) -> Columns:
-    if vocabulary.cache is None:
-        return _columns(vocabulary)
-    key = _key(vocabulary)
-    file = vocabulary.cache / f"labels-{key[:32]}.bin"
-    if (columns := read_columns(LABELS_FILE, key) or read_columns(file, key)) is None:
-        columns = _columns(vocabulary)
-        with suppress(OSError):
-            write_atomically(file, columns.packed(key))
-    return columns
-
-
-def _key(vocabulary: Vocabulary) -> str:
-    return sha256(f"{_FORM}\n{ANALYSIS_VERSION}\n{vocabulary.version}".encode()).hexdigest()
+    return _columns(vocabulary).packed(columns_key(vocabulary, _FORM))
 
 
 def _columns(vocabulary: Vocabulary) -> Columns:

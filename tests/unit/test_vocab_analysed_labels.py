@@ -8,6 +8,7 @@ from vocab.analysed_labels import LABELS_FILE, AnalysedLabels, analysed_labels, 
 from vocab.analysis import analyse, analyse_word, fold, is_abbreviation, surface_words
 from vocab.columns import Columns, counted, joined, unpacked
 from vocab.concept import Concept, ConceptId, ConceptScheme
+from vocab.kept import columns_key
 from vocab.vocabulary import Vocabulary, open_vocabulary
 
 BUNDLED = open_vocabulary()
@@ -101,7 +102,7 @@ def test_what_was_analysed_is_kept_and_opened_again(tmp_path, monkeypatch):
     (kept,) = cache.glob("labels-*.bin")
     monkeypatch.setattr("vocab.analysed_labels.analyse", None)
     assert list(analysed_labels(open_vocabulary([file], cache_dir=cache))) == first
-    monkeypatch.setattr("vocab.analysed_labels.ANALYSIS_VERSION", "another")
+    monkeypatch.setattr("vocab.kept.ANALYSIS_VERSION", "another")
     with pytest.raises(TypeError):
         analysed_labels(open_vocabulary([file], cache_dir=cache))
     assert list(cache.glob("labels-*.bin")) == [kept]
@@ -136,17 +137,11 @@ def test_a_vocabulary_from_no_file_leaves_no_file(tmp_path, monkeypatch):
 @given(st.lists(st.text(), max_size=6, unique=True))
 def test_labels_of_any_signs_are_given_back(texts):
     vocabulary = small(*texts)
-    labels = AnalysedLabels(unpacked(labels_file(vocabulary), _key_of(vocabulary)))
+    labels = AnalysedLabels(unpacked(labels_file(vocabulary), columns_key(vocabulary, 1)))
     assert [label.text for label in labels] == texts
     assert [label.stems for label in labels] == [
         tuple(analyse_word(token.surface)[0] for token in analyse(bare_label(text))) for text in texts
     ]
-
-
-def _key_of(vocabulary):
-    from vocab import analysed_labels as module
-
-    return module._key(vocabulary)
 
 
 @settings(max_examples=25)
