@@ -201,18 +201,13 @@ class AnalysedLabels(Sequence[AnalysedLabel]):
     def arrays(self) -> "LabelArrays":
         """All labels as arrays of numbers, for who goes through all of them."""
         return LabelArrays(
-            *(
-                np.asarray(column, dtype=np.uint32)
-                for column in (
-                    self._concept,
-                    self._said,
-                    self._words,
-                    self._words_begin,
-                    self._stem,
-                    self._parts,
-                    self._parts_begin,
-                )
-            ),
+            _numbers(self._concept),
+            _numbers(self._said),
+            _numbers(self._words),
+            _numbers(self._words_begin),
+            _numbers(self._stem),
+            _numbers(self._parts),
+            _numbers(self._parts_begin),
             self._concepts,
             self._surfaces,
             self._stems,
@@ -386,6 +381,10 @@ def _rivals(vocabulary: Vocabulary) -> bytes:
                 for row in rows:
                     schemes.setdefault(row, set()).add(vocabulary[concept].scheme)
     return json.dumps({row: sorted(found) for row, found in sorted(schemes.items())}).encode()
+
+
+def _numbers(column: "array[int]") -> _Numbers:
+    return np.array(column, dtype=np.uint32)
 
 
 @lru_cache(1 << 16)

@@ -108,14 +108,14 @@ def label_units(labels: LabelArrays, targets: Sequence[str | None]) -> LabelUnit
     capital = np.array([is_abbreviation(surface) for surface in labels.surfaces], dtype=bool)
     empty = np.array([is_empty(surface) for surface in labels.surfaces], dtype=bool)
     keys = {stem: number for number, stem in enumerate(labels.stems)}
-    keys |= {labels.surfaces[n]: n_stems + int(n) for n in np.flatnonzero(capital)}
+    keys |= {labels.surfaces[n]: n_stems + n for n in np.flatnonzero(capital).tolist()}
     key_of = np.where(capital, n_stems + np.arange(len(capital)), labels.stem).astype(np.int64)
     number: dict[str, int] = {}
     target = np.array(
         [-1 if t is None else number.setdefault(t, len(number)) for t in targets], dtype=np.int64
     )
 
-    label = np.repeat(np.arange(len(labels.concept)), np.diff(labels.words_begin.astype(np.int64)))
+    label = np.repeat(np.arange(len(labels.concept)), _lengths(labels.words_begin))
     surface = labels.words.astype(np.int64)
     of_concept = target[labels.concept.astype(np.int64)[label]] if len(label) else _NOTHING
     kept = (of_concept >= 0) & ~empty[surface]
@@ -153,6 +153,11 @@ def label_units(labels: LabelArrays, targets: Sequence[str | None]) -> LabelUnit
             "rarest": key_of[surface][heaviest[first]] if len(first) else _NOTHING,
         },
     )
+
+
+def _lengths(begin: Any) -> Numbers:  # noqa: ANN401
+    ends: Numbers = begin.astype(np.int64)
+    return ends[1:] - ends[:-1]
 
 
 def _parts(labels: LabelArrays, surface: Numbers, capital: Any) -> tuple[Numbers, Numbers]:  # noqa: ANN401
