@@ -105,7 +105,7 @@ class Annif:
         import annif.util
 
         save = annif.util.atomic_save
-        annif.util.atomic_save = lambda _, folder, name, **__: Path(folder, name).touch()
+        annif.util.atomic_save = lambda _, folder, name, *__, **___: Path(folder, name).touch()
         try:
             yield
         finally:
