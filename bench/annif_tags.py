@@ -6,7 +6,7 @@
 A pair is a collection to learn from and one to measure with (`scripts/hand_indexed_collection.py` writes such).
 Several pairs are several indexers of the same texts: figures are means over them. Annif is installed in an
 environment of its own; its MLLM and TF-IDF learn from the first collection and choose their settings there
-(`bench.annif_driver`). ``--ours`` is a JSON object of the ids of texts, each with its concepts (URIs), best first.
+(`bench.annif_driver`). ``--ours`` is what ``kompetansegraf evaluate tags TEST --save FILE`` wrote, a file a pair.
 """
 
 import argparse
@@ -22,6 +22,7 @@ from typing import Any
 from bench.annif_driver import EVERY, kept
 from bench.report import deliver, machine, table
 from bench.tag_scores import (
+    CUT,
     METRICS,
     Figure,
     Said,
@@ -32,6 +33,7 @@ from bench.tag_scores import (
     read_subjects,
     read_texts,
 )
+from engine.tagging import TagWeights
 
 ANNIF = "annif==1.4.3"
 SENTENCES = "llama-index-core"
@@ -48,8 +50,7 @@ def main() -> None:
     done = [_run(python, options, number, learn, ask) for number, (learn, ask) in enumerate(options.pair)]
     answers = {NAMES[backend]: [_answers(run[backend]) for run in done] for backend in NAMES}
     if options.ours:
-        given = [read_answers(path) for path in options.ours]
-        answers[OURS] = given * len(done) if len(given) == 1 else given
+        answers[OURS] = [read_ours(path, options.threshold) for path in options.ours]
     said = [read_subjects(ask) for _, ask in options.pair]
     texts = list(read_texts(options.pair[0][1]))
     measured = measure(answers, said, texts)
@@ -97,10 +98,9 @@ def _answers(run: dict[str, Any]) -> dict[str, Suggested]:
     return kept(run["suggested"], chosen["limit"], chosen["threshold"])
 
 
-def read_answers(path: Path) -> dict[str, Suggested]:
-    """Return the program's concepts of texts; all of them are its answer."""
-    given = json.loads(path.read_text(encoding="utf-8"))
-    return {text: Suggested(tuple(concepts), len(concepts)) for text, concepts in given.items()}
+def read_ours(path: Path, threshold: float) -> dict[str, Suggested]:
+    """Return the program's concepts of texts, with scores and best first; from a score on they are its answer."""
+    return kept(json.loads(path.read_text(encoding="utf-8")), CUT, threshold)
 
 
 def measure(
@@ -180,9 +180,13 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--language", default="nb", help="of the texts")
     parser.add_argument("--labels", nargs="*", help=f"label languages to try; {EVERY!r}: all as one")
     parser.add_argument("--trials", type=int, default=30, help="of Annif's search for hyper-parameters")
-    parser.add_argument("--ours", nargs="*", type=Path, default=[], help="one for all pairs, or one for each")
+    parser.add_argument("--ours", nargs="*", type=Path, default=[], help="one for each pair")
+    parser.add_argument("--threshold", type=float, default=TagWeights().threshold, help="of ours")
     parser.add_argument("--out", type=Path, action="append", default=[])
-    return parser.parse_args()
+    options = parser.parse_args()
+    if options.ours and len(options.ours) != len(options.pair):
+        parser.error("--ours: one file for each pair")
+    return options
 
 
 if __name__ == "__main__":

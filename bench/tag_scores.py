@@ -1,8 +1,9 @@
 """How close are suggested concepts to what an indexer said? Figures over texts, with bootstrap intervals.
 
-Every figure is a ratio of two sums over texts, so that resampling texts is a product of matrices. Texts that an
-indexer gave no concept count in micro-F1 alone, where whatever is suggested for them is wrong. Knows nothing of
-the program and needs only NumPy: it is also used in the environment of the program that ours is compared with.
+The same measures as those of `kompetansegraf evaluate tags`, over several indexers and with differences between
+programs. Every figure is a ratio of two sums over texts, so that resampling texts is a product of matrices. Texts
+that an indexer gave no concept are left out. Knows nothing of the program and needs only NumPy: it is also used in
+the environment of the program that ours is compared with.
 """
 
 import csv
@@ -67,7 +68,7 @@ def _of_text(answer: Suggested, right: set[str]) -> list[tuple[float, float]]:
     first = answer.ranked[: min(answer.kept, CUT)]
     hits, both = len(right.intersection(first)), len(first) + len(right)
     if not right:
-        return [(0, 0), (0, both), (0, 0), (0, 0)]
+        return [(0, 0)] * len(METRICS)
     found = np.array([concept in right for concept in answer.ranked[:DEPTH]], dtype=float)
     discount = 1 / np.log2(np.arange(2, DEPTH + 2))
     gain, most = found @ discount[: len(found)], discount[: len(right)].sum()
