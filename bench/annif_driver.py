@@ -19,7 +19,7 @@ from typing import Any
 
 import numpy as np
 
-from bench.tag_scores import Suggested, judged, read_subjects, read_texts
+from bench.tag_scores import CUT, Suggested, judged, read_subjects, read_texts
 
 FOLDS = 5
 SEED = 20260101
@@ -208,18 +208,26 @@ def folded(names: list[str]) -> list[list[str]]:
     return [[names[at] for at in sorted(order[fold::FOLDS])] for fold in range(FOLDS)]
 
 
-def best_cut(scored: Scored, said: Any) -> tuple[float, int, float]:
-    """Return F1@5 with the best limit and threshold, the limit and the threshold.
+def best_cut(scored: Scored, said: Any) -> tuple[float, dict[str, Any]]:
+    """Return the best F1@5 and how it is had: the limit, the threshold, and that of the best concept of a text.
 
     Examples
     --------
     >>> best_cut({"x": [("a", 0.9), ("b", 0.2)], "y": [("c", 0.4)]}, {"x": ["a"], "y": ["c"]})
-    (1.0, 1, 0.4)
+    (1.0, {'limit': 1, 'threshold': 0.4, 'first': 0.4})
     """
-    cuts = itertools.product(range(1, 6), [*np.arange(0, 1, 0.01).round(2)])
-    values = [(f1(kept(scored, limit, float(at)), said), limit, float(at)) for limit, at in cuts]
-    best = max(value for value, _, _ in values)
-    return max((value for value in values if value[0] == best), key=lambda value: (-value[1], value[2]))
+    steps = [round(step / 100, 2) for step in range(100)]
+    cuts = [
+        {"limit": limit, "threshold": at, "first": first}
+        for limit, at in itertools.product(range(1, CUT + 1), steps)
+        for first in {at, 0.0}
+    ]
+    values = [(f1(kept(scored, **cut), said), cut) for cut in cuts]
+    best = max(value for value, _ in values)
+    return best, max(
+        (cut for value, cut in values if value == best),
+        key=lambda cut: (-cut["limit"], cut["first"] == cut["threshold"], cut["threshold"]),
+    )
 
 
 def f1(answers: dict[str, Suggested], said: Any) -> float:
@@ -228,11 +236,15 @@ def f1(answers: dict[str, Suggested], said: Any) -> float:
     return float(top.sum() / max(below.sum(), 1))
 
 
-def kept(scored: Scored, limit: int, threshold: float) -> dict[str, Suggested]:
-    """Return suggestions as answers, cut at a limit and at a score."""
+def kept(scored: Scored, limit: int, threshold: float, first: float) -> dict[str, Suggested]:
+    """Return suggestions as answers: the best from the score `first` on, others from `threshold`, to the limit."""
     return {
         text: Suggested(
-            tuple(uri for uri, _ in found), sum(score >= threshold for _, score in found[:limit] if score > 0)
+            tuple(uri for uri, _ in found),
+            sum(
+                score > 0 and score >= (threshold if place else first)
+                for place, (_, score) in enumerate(found[:limit])
+            ),
         )
         for text, found in scored.items()
     }
@@ -252,9 +264,8 @@ def run(job: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
             for fold in folds:
                 learn = [text for text in texts if text not in fold]
                 found |= annif.scored(setting, learn, fold, texts, said, **params)
-        value, limit, threshold = best_cut(found, said)
-        cut = {"F1@5": value, "limit": limit, "threshold": threshold}
-        return {"setting": setting, "parameters": params} | cut
+        value, cut = best_cut(found, said)
+        return {"setting": setting, "parameters": params, "F1@5": value, "cut": cut}
 
     for backend in BACKENDS:
         began = time.perf_counter()

@@ -50,7 +50,7 @@ def main() -> None:
     done = [_run(python, options, number, learn, ask) for number, (learn, ask) in enumerate(options.pair)]
     answers = {NAMES[backend]: [_answers(run[backend]) for run in done] for backend in NAMES}
     if options.ours:
-        answers[OURS] = [read_ours(path, options.threshold) for path in options.ours]
+        answers[OURS] = [read_ours(path, TagWeights()) for path in options.ours]
     said = [read_subjects(ask) for _, ask in options.pair]
     texts = list(read_texts(options.pair[0][1]))
     measured = measure(answers, said, texts)
@@ -95,12 +95,13 @@ def _run(python: Path, options: argparse.Namespace, number: int, learn: Path, as
 
 def _answers(run: dict[str, Any]) -> dict[str, Suggested]:
     chosen = run["chosen"]
-    return kept(run["suggested"], chosen["limit"], chosen["threshold"])
+    return kept(run["suggested"], **chosen["cut"])
 
 
-def read_ours(path: Path, threshold: float) -> dict[str, Suggested]:
-    """Return the program's concepts of texts, with scores and best first; from a score on they are its answer."""
-    return kept(json.loads(path.read_text(encoding="utf-8")), CUT, threshold)
+def read_ours(path: Path, weights: TagWeights) -> dict[str, Suggested]:
+    """Return the program's concepts of texts, of which those that become tags are its answer."""
+    first = getattr(weights, "first", weights.threshold)
+    return kept(json.loads(path.read_text(encoding="utf-8")), CUT, weights.threshold, first)
 
 
 def measure(
@@ -157,13 +158,13 @@ def markdown(found: dict[str, Any]) -> str:
 def _settings(run: Mapping[str, dict[str, Any]]) -> list[str]:
     lines = []
     for name, chosen in run.items():
-        setting = chosen["setting"]
+        setting, cut = chosen["setting"], chosen["cut"]
         labels = "labels of every language" if setting["labels"] == EVERY else f"labels {setting['labels']}"
         parameters = ", ".join(f"{k} {v}" for k, v in chosen["parameters"].items()) or "default parameters"
         seconds = "; ".join(f"{value:.0f} s {what}" for what, value in chosen["seconds"].items())
         lines.append(
             f"- {name}: {setting['analyzer']}, {labels}, hidden labels {setting['hidden']}, {parameters}, at most"
-            f" {chosen['limit']} from {chosen['threshold']:.2f}; F1@5 where it learns {chosen['F1@5']:.3f}; {seconds}"
+            f" {cut['limit']} from {cut['threshold']:.2f}, the first from {cut['first']:.2f}; F1@5 where it learns {chosen['F1@5']:.3f}; {seconds}"
         )
     return lines
 
@@ -181,7 +182,6 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--labels", nargs="*", help=f"label languages to try; {EVERY!r}: all as one")
     parser.add_argument("--trials", type=int, default=30, help="of Annif's search for hyper-parameters")
     parser.add_argument("--ours", nargs="*", type=Path, default=[], help="one for each pair")
-    parser.add_argument("--threshold", type=float, default=TagWeights().threshold, help="of ours")
     parser.add_argument("--out", type=Path, action="append", default=[])
     options = parser.parse_args()
     if options.ours and len(options.ours) != len(options.pair):

@@ -9,6 +9,7 @@ import pytest
 from bench.annif_driver import EVERY, best_cut, folded, kept, projects, settings, write_vocabulary
 from bench.annif_tags import INDEXERS, OURS, markdown, measure, read_ours
 from bench.tag_scores import METRICS, Suggested, differences, figures, judged, read_subjects, read_texts
+from engine.tagging import TagWeights
 from vocab.vocabulary import open_vocabulary
 
 SAID = {"one": ["a", "b"], "two": ["c"]}
@@ -75,14 +76,20 @@ def test_figures_over_two_indexers_are_the_mean():
 
 def test_the_best_cut_is_found():
     scored = {"one": [("a", 0.8), ("b", 0.6), ("x", 0.3)], "two": [("c", 0.7), ("y", 0.5), ("z", 0.4)]}
-    value, limit, threshold = best_cut(scored, SAID)
-    assert (value, limit) == (1.0, 2)
-    assert 0.5 < threshold <= 0.6
-    assert kept(scored, limit, threshold)["two"] == Suggested(("c", "y", "z"), 1)
+    value, cut = best_cut(scored, SAID)
+    assert (value, cut) == (1.0, {"limit": 2, "threshold": 0.6, "first": 0.6})
+    assert kept(scored, **cut)["two"] == Suggested(("c", "y", "z"), 1)
+
+
+def test_the_first_may_be_kept_whatever_its_score():
+    scored = {"one": [("a", 0.8), ("b", 0.7)], "two": [("c", 0.2)], "three": [("d", 0.9), ("x", 0.4)]}
+    value, cut = best_cut(scored, SAID | {"three": ["d"]})
+    assert (value, cut) == (1.0, {"limit": 2, "threshold": 0.7, "first": 0.0})
+    assert [answer.kept for answer in kept(scored, **cut).values()] == [2, 1, 1]
 
 
 def test_what_scores_nothing_is_not_kept():
-    assert kept({"one": [("a", 0.2), ("b", 0.0)]}, 5, 0.0)["one"].kept == 1
+    assert kept({"one": [("a", 0.2), ("b", 0.0)]}, 5, 0.0, 0.0)["one"].kept == 1
 
 
 def test_every_text_is_in_one_fold():
@@ -153,7 +160,7 @@ def test_labels_of_every_language_can_be_had_as_labels_of_one(collection):
 def test_the_report_has_every_program_the_ceiling_and_the_differences(tmp_path):
     path = tmp_path / "tags.json"
     path.write_text(json.dumps({"one": [["a", 0.9], ["b", 0.5], ["x", 0.2]], "two": [["c", 0.9]]}))
-    ours, theirs = read_ours(path, 0.5), {"one": Suggested(("x", "a"), 2)}
+    ours, theirs = read_ours(path, TagWeights(threshold=0.5)), {"one": Suggested(("x", "a"), 2)}
     answers = {name: [theirs, theirs] for name in ("Annif MLLM", "Annif TF-IDF")} | {OURS: [ours, ours]}
     assert ours["one"] == Suggested(("a", "b", "x"), 2)
     measured = measure(answers, [SAID, {"one": ["a"], "two": ["c"]}], TEXTS)
@@ -162,15 +169,14 @@ def test_the_report_has_every_program_the_ceiling_and_the_differences(tmp_path):
     chosen = {
         "setting": {"analyzer": "simplemma(nb)", "labels": EVERY, "hidden": "true"},
         "parameters": {"max_samples": "0.7"},
-        "limit": 4,
-        "threshold": 0.25,
+        "cut": {"limit": 4, "threshold": 0.25, "first": 0.0},
         "F1@5": 0.5,
         "seconds": {"to choose": 61.2},
     }
     found = {"machine": "a machine", "texts": 3, "chosen": [{"Annif MLLM": chosen}] * 2, "measured": measured}
     report = markdown(found)
     assert (
-        "simplemma(nb), labels of every language, hidden labels true, max_samples 0.7, at most 4 from 0.25"
+        "simplemma(nb), labels of every language, hidden labels true, max_samples 0.7, at most 4 from 0.25, the first"
         in report
     )
     assert report.count("| ") > 6 * len(METRICS)
