@@ -19,7 +19,7 @@ from typing import Any
 
 import numpy as np
 
-from bench.tag_scores import CUT, Suggested, judged, read_subjects, read_texts
+from bench.tag_scores import CUT, Suggested, hits_of, read_subjects, read_texts
 
 FOLDS = 5
 SEED = 20260101
@@ -232,8 +232,8 @@ def best_cut(scored: Scored, said: Any) -> tuple[float, dict[str, Any]]:
 
 def f1(answers: dict[str, Suggested], said: Any) -> float:
     """Return the mean F1@5 over the texts with concepts."""
-    top, below = judged(answers, said, list(answers))["F1@5"]
-    return float(top.sum() / max(below.sum(), 1))
+    counts = [hits_of(answer, set(said[text])) for text, answer in answers.items() if said.get(text)]
+    return sum(2 * hits / both for hits, both in counts) / max(len(counts), 1)
 
 
 def kept(scored: Scored, limit: int, threshold: float, first: float) -> dict[str, Suggested]:

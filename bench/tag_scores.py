@@ -64,11 +64,19 @@ def judged(answers: Mapping[str, Suggested], said: Said, texts: Sequence[str]) -
     return {metric: (values[:, at, 0], values[:, at, 1]) for at, metric in enumerate(METRICS)}
 
 
-def _of_text(answer: Suggested, right: set[str]) -> list[tuple[float, float]]:
+def hits_of(answer: Suggested, right: set[str]) -> tuple[int, int]:
+    """Return how many concepts of an answer are right, and how many there are in it and in what is right together.
+
+    F1 is twice the first over the second.
+    """
     first = answer.ranked[: min(answer.kept, CUT)]
-    hits, both = len(right.intersection(first)), len(first) + len(right)
+    return len(right.intersection(first)), len(first) + len(right)
+
+
+def _of_text(answer: Suggested, right: set[str]) -> list[tuple[float, float]]:
     if not right:
         return [(0, 0)] * len(METRICS)
+    hits, both = hits_of(answer, right)
     found = np.array([concept in right for concept in answer.ranked[:DEPTH]], dtype=float)
     discount = 1 / np.log2(np.arange(2, DEPTH + 2))
     gain, most = found @ discount[: len(found)], discount[: len(right)].sum()

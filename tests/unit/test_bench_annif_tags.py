@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from bench.annif_driver import EVERY, best_cut, folded, kept, projects, settings, write_vocabulary
+from bench.annif_driver import EVERY, best_cut, f1, folded, kept, projects, settings, write_vocabulary
 from bench.annif_tags import INDEXERS, OURS, markdown, measure, read_ours
 from bench.tag_scores import METRICS, Suggested, differences, figures, judged, read_subjects, read_texts
 from engine.tagging import TagWeights
@@ -79,6 +79,11 @@ def test_the_best_cut_is_found():
     value, cut = best_cut(scored, SAID)
     assert (value, cut) == (1.0, {"limit": 2, "threshold": 0.6, "first": 0.6})
     assert kept(scored, **cut)["two"] == Suggested(("c", "y", "z"), 1)
+
+
+def test_what_settings_are_chosen_by_is_what_is_measured():
+    answers = {"one": answer("a", "x", "b"), "two": answer("x"), "none": answer("a")}
+    assert f1(answers, SAID) == pytest.approx(values(answers)["F1@5"])
 
 
 def test_the_first_may_be_kept_whatever_its_score():
