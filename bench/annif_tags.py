@@ -64,7 +64,7 @@ def environment(folder: Path) -> Path:
     python = folder / "bin" / "python"
     if not (folder / "bin" / "annif").exists():
         subprocess.run([sys.executable, "-m", "venv", str(folder)], check=True)
-        for what in ([ANNIF], ["--no-deps", SENTENCES]):
+        for what in (["--no-deps", SENTENCES], [ANNIF]):  # its command is there when all is
             subprocess.run([str(python), "-m", "pip", "install", "--quiet", *what], check=True)
     return python
 
