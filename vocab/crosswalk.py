@@ -115,7 +115,9 @@ def propose_mappings(
     list of MappingProposal
         In order of source id, the most confident first.
     """
-    stated = {(p.source, p.target): p for p in _stated(source, target)}
+    stated = {
+        (p.source, p.target): p for p in stated_mappings(source, target) if not source[p.source].deprecated
+    }
     pairs = _meetings(source, target)
     scored = {pair: _scored(pair, meetings) for pair, meetings in pairs.items()}
     for pair, value in _similar(source, target, similarity):
@@ -135,8 +137,12 @@ def propose_mappings(
     return sorted(best, key=lambda p: (p.source, -p.confidence, p.target))
 
 
-def _stated(source: Vocabulary, target: Vocabulary) -> Iterator[MappingProposal]:
-    """Yield what the mappings of either say, directly or by a third vocabulary's code."""
+def stated_mappings(source: Vocabulary, target: Vocabulary) -> Iterator[MappingProposal]:
+    """Yield what the mappings of either say, directly or by a third vocabulary's code.
+
+    A notation counts as a code of the vocabulary that the scheme is named after. Deprecated concepts of the
+    target take no part.
+    """
     codes: dict[tuple[str, str], list[tuple[Concept, MatchKind]]] = defaultdict(list)
     names: dict[str, Concept] = {}
     for concept in _in_use(target):
@@ -148,7 +154,7 @@ def _stated(source: Vocabulary, target: Vocabulary) -> Iterator[MappingProposal]
         for mapping in concept.mappings:
             said = (concept, mapping.match, f"{mapping.vocabulary}:{mapping.code}")
             by_uri[mapping_uri(mapping, target.base_uri)].append(said)
-    for concept in _in_use(source):
+    for concept in source:
         for other, match, code in by_uri.get(source.uri(concept.id), ()):
             yield _said(concept, other, _INVERSE.get(match, match), 1.0, code)
         if concept.notation is not None:
