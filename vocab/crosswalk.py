@@ -39,6 +39,8 @@ _OTHER_FORM = 0.8
 """What labels of equal stems are worth beside equal labels."""
 _QUALIFIED = 0.8
 """What a label without its qualifier in brackets is worth."""
+_CROWD = 10.0
+"""A label that more concepts than this claim on either side says nothing about any of them."""
 _FAMILY = 0.25
 """What is added, of what is missing to certainty, for a pair of neighbours that correspond."""
 _SIMILAR = 0.6
@@ -48,6 +50,7 @@ _BROADER_BY_PARENT = 0.6
 _BROADER_BY_HEAD = 0.4
 _INVERSE: Mapping[MatchKind, MatchKind] = {"broad": "narrow", "narrow": "broad"}
 _EXACT_LANGUAGES = 2
+_SAME: frozenset[MatchKind] = frozenset({"exact", "close"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,28 +124,34 @@ def propose_mappings(
     pairs = _meetings(source, target)
     scored = {pair: _scored(pair, meetings) for pair, meetings in pairs.items()}
     for pair, value in _similar(source, target, similarity):
-        known = scored.get(pair) or MappingProposal(*pair, match="close", confidence=0.0)
-        more = 1 - (1 - known.confidence) * (1 - _SIMILAR * value)
-        scored[pair] = replace(known, confidence=more, similarity=value)
-    scored = {pair: _with_family(proposal, scored, source, target) for pair, proposal in scored.items()}
+        by_label = scored.get(pair) or MappingProposal(*pair, match="close", confidence=0.0)
+        more = 1 - (1 - by_label.confidence) * (1 - _SIMILAR * value)
+        scored[pair] = replace(by_label, confidence=more, similarity=value)
+    sure = {pair: p for pair, p in stated.items() if p.match in _SAME}
+    known = scored | sure
+    scored = {pair: _with_family(proposal, known, source, target) for pair, proposal in scored.items()}
     scored |= {
         pair: replace(proposal, labels=scored[pair].labels) if pair in scored else proposal
         for pair, proposal in stated.items()
     }
     best = _best(scored.values(), floor)
-    matched = {proposal.source for proposal in best if proposal.match in {"exact", "close"}}
+    matched = {proposal.source for proposal in best if proposal.match in _SAME}
     further = [*_below_parents(source, best, matched), *_by_heads(source, target, matched)]
     have = {(proposal.source, proposal.target) for proposal in best}
-    best += [p for p in _unique(further) if (p.source, p.target) not in have and p.confidence >= floor]
+    best += [p for p in _surest(further) if (p.source, p.target) not in have and p.confidence >= floor]
     return sorted(best, key=lambda p: (p.source, -p.confidence, p.target))
 
 
-def stated_mappings(source: Vocabulary, target: Vocabulary) -> Iterator[MappingProposal]:
-    """Yield what the mappings of either say, directly or by a third vocabulary's code.
+def stated_mappings(source: Vocabulary, target: Vocabulary) -> list[MappingProposal]:
+    """Return what the mappings of either say, directly or by a third vocabulary's code; the surest for each pair.
 
     A notation counts as a code of the vocabulary that the scheme is named after. Deprecated concepts of the
     target take no part.
     """
+    return _surest(_said_by_either(source, target))
+
+
+def _said_by_either(source: Vocabulary, target: Vocabulary) -> Iterator[MappingProposal]:
     codes: dict[tuple[str, str], list[tuple[Concept, MatchKind]]] = defaultdict(list)
     names: dict[str, Concept] = {}
     for concept in _in_use(target):
@@ -166,7 +175,7 @@ def stated_mappings(source: Vocabulary, target: Vocabulary) -> Iterator[MappingP
             if known := names.get(mapping_uri(mapping, source.base_uri)):
                 yield _said(concept, known, mapping.match, 1.0, code)
             for other, match in codes.get((mapping.vocabulary, mapping.code), ()):
-                if {match, mapping.match} <= {"exact", "close"}:
+                if {match, mapping.match} <= _SAME:
                     both = match == mapping.match == "exact"
                     yield _said(concept, other, "exact" if both else "close", _SURE if both else 0.5, code)
 
@@ -189,6 +198,8 @@ def _meetings(
     for key, ours in shared.items():
         theirs = keys.labels[key]
         crowd = sqrt(_claims(ours) * _claims(theirs))
+        if crowd > _CROWD:
+            continue
         for a in ours:
             for b in theirs:
                 worth = _WEIGHTS[frozenset({a.kind, b.kind})] / crowd
@@ -270,7 +281,8 @@ def _best(proposals: Iterable[MappingProposal], floor: float) -> list[MappingPro
     best_of: dict[ConceptId, float] = defaultdict(float)
     exact: dict[ConceptId, set[tuple[ConceptId, ConceptId]]] = defaultdict(set)
     for p in good:
-        best_of[p.source] = max(best_of[p.source], p.confidence)
+        if p.match in _SAME:
+            best_of[p.source] = max(best_of[p.source], p.confidence)
         if p.match == "exact":
             exact[p.source].add((p.source, p.target))
             exact[p.target].add((p.source, p.target))
@@ -288,7 +300,7 @@ def _below_parents(
 ) -> Iterator[MappingProposal]:
     """Yield what is above a concept without a match because it is the match of its broader concept."""
     for p in best:
-        if p.match not in {"exact", "close"}:
+        if p.match not in _SAME:
             continue
         for below in source.narrower(p.source):
             if below.id not in matched and not below.deprecated:
@@ -315,7 +327,7 @@ def _by_heads(source: Vocabulary, target: Vocabulary, matched: set[ConceptId]) -
             yield MappingProposal(source_id, target_id, kind, _BROADER_BY_HEAD, (meeting,))
 
 
-def _unique(proposals: Iterable[MappingProposal]) -> list[MappingProposal]:
+def _surest(proposals: Iterable[MappingProposal]) -> list[MappingProposal]:
     """Return one proposal a pair, the most confident."""
     found: dict[tuple[ConceptId, ConceptId], MappingProposal] = {}
     for p in proposals:

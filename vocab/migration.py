@@ -110,12 +110,19 @@ class _Mover:
         if left:
             stated = _by_source(stated_mappings(self._old, self._new))
             first |= {code: self._by_proposal(code, stated, "mapping", 0.0) for code in left}
-            left = [code for code in left if (found := first[code]) is None or not found.concept]
         if unsure := [code for code in left if first[code] is None]:
             labels = _by_source(p for p in propose_mappings(self._old, self._new) if p.code is None)
             first |= {code: self._by_proposal(code, labels, "label", SURE_LABEL) for code in unsure}
-        nothing = "no concept of the new vocabulary has its URI, a mapping to it or its labels"
-        return [first[code] or Migration(code, None, None, nothing) for code in codes]
+        return [first[code] or self._nothing(code) for code in codes]
+
+    def _nothing(self, code: str) -> Migration:
+        (concept,) = _find(code, self._old, self._old_notations)
+        if concept.deprecated:
+            return Migration(
+                code, None, None, "it had ended in the old vocabulary, and nothing in use replaces it"
+            )
+        why = "no concept in use of the new vocabulary has its URI, a mapping to it or its labels"
+        return Migration(code, None, None, why)
 
     def _by_concept(self, code: str) -> Migration | None:
         """Return where the same concept or its replacement is, or why there can be none; None if to be sought."""

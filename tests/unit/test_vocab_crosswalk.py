@@ -101,6 +101,40 @@ def test_codes_and_notations_connect_without_any_label():
     assert (by_notation.match, by_notation.code) == ("narrow", "styrk08:2221")
 
 
+def test_the_surest_statement_of_a_pair_counts():
+    direct = ConceptMapping("exact", "mesh", "D1")
+    third = ConceptMapping("close", "icd10", "I50")
+    source = of(
+        concept("mesh/D1", "noe", mappings=(third,)), foreign={"mesh/D1": "http://id.nlm.nih.gov/mesh/D1"}
+    )
+    found = only(source, of(concept("b/y", "annet", mappings=(direct, third))))
+    assert (found.match, found.confidence, found.code) == ("exact", 1.0, "mesh:D1")
+
+
+def test_a_stated_broader_concept_does_not_hide_the_same_concept():
+    source = of(concept("a/x", "trykksår", mappings=(ConceptMapping("broad", "uri", "https://w3id.org/kompetansegraf/b/up"),)))  # fmt: skip
+    target = of(concept("b/up", "sår"), concept("b/y", "trykksår"))
+    assert {(p.target, p.match) for p in propose_mappings(source, target)} == {
+        ("b/up", "broad"),
+        ("b/y", "close"),
+    }
+
+
+def test_a_stated_mapping_of_broader_concepts_supports_a_pair():
+    stated = ConceptMapping("exact", "uri", "https://w3id.org/kompetansegraf/b/up")
+    below = concept("a/x", "leggsår", broader=(ConceptId("a/up"),))
+    target = of(concept("b/up", "noe annet"), concept("b/y", "leggsår", broader=(ConceptId("b/up"),)))
+    with_it = propose_mappings(of(concept("a/up", "noe", mappings=(stated,)), below), target)
+    without = propose_mappings(of(concept("a/up", "noe"), below), target)
+    assert [p.neighbours for p in with_it if p.source == "a/x"] == [(("a/up", "b/up"),)]
+    assert [p.neighbours for p in without] == [()]
+
+
+def test_a_label_that_everybody_has_says_nothing():
+    source = of(*(concept(f"a/{i}", "annet") for i in range(20)))
+    assert propose_mappings(source, of(*(concept(f"b/{i}", "annet") for i in range(20)))) == []
+
+
 def test_what_has_no_counterpart_is_below_that_of_its_parent_or_of_its_last_part():
     source = of(
         concept("a/up", "allergi", "allergy"),

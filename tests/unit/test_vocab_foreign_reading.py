@@ -179,10 +179,10 @@ def test_a_missing_file_an_unknown_kind_and_mixed_kinds_are_refused(tmp_path):
 
 
 def test_entities_that_grow_are_refused_in_rdf_too(tmp_path):
-    bomb = "".join(f'<!ENTITY e{i + 1} "{f"&e{i};" * 20}">' for i in range(12))
+    bomb = "".join(f'<!ENTITY e{i + 1} "{f"&e{i};" * 20}">' for i in range(3))
     text = f"""<?xml version="1.0"?><!DOCTYPE x [<!ENTITY e0 "fall fall fall">{bomb}]>
     <rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns:skos="http://www.w3.org/2004/02/skos/core#">
-    <skos:Concept rdf:about="https://elsewhere.test/c"><skos:prefLabel xml:lang="nb">&e12;</skos:prefLabel></skos:Concept>
+    <skos:Concept rdf:about="https://elsewhere.test/c"><skos:prefLabel xml:lang="nb">&e3;</skos:prefLabel></skos:Concept>
     </rdf:RDF>"""
     with pytest.raises(VocabularyError, match=r"v\.rdf: entities made of others"):
         read_foreign(write(tmp_path, "v.rdf", text))
