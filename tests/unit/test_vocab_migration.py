@@ -95,6 +95,28 @@ def test_a_notation_of_two_concepts_is_ambiguous_too():
     assert "t/a, t/b" in found.why
 
 
+def test_one_exact_mapping_goes_before_close_ones():
+    mappings = (
+        ConceptMapping("exact", "uri", NEW.uri("n/mapped")),
+        ConceptMapping("close", "uri", NEW.uri("n/turned")),
+    )
+    (found,) = migrate(["t/x"], Vocabulary([], [concept("t/x", "noe", mappings=mappings)]), NEW)
+    assert (found.concept, found.way) == ("n/mapped", "mapping")
+
+
+def test_a_label_that_is_not_sure_is_left_to_the_editor():
+    old = Vocabulary([], [concept("t/x", "stell av sår")])
+    new = Vocabulary([], [concept("n/y", "sårbehandling", alt_label={"nb": ("stell av sår",)})])
+    (found,) = migrate(["t/x"], old, new)
+    assert (found.concept, found.candidates) == (None, ("n/y",))
+    assert "not surely" in found.why
+
+
+def test_what_ended_without_a_successor_is_said_to_have_ended():
+    (found,) = migrate(["t/x"], Vocabulary([], [replaced("t/x", "fall", None)]), NEW)
+    assert "ended" in found.why
+
+
 def test_a_circle_of_replacements_ends():
     old = Vocabulary([], [replaced("t/a", "a", "t/b"), replaced("t/b", "b", "t/a")])
     assert migrate(["t/a"], old, NEW)[0].concept is None
