@@ -144,7 +144,7 @@ def markdown(found: dict[str, Any]) -> str:
         "",
         table(["", *METRICS], rows),
         "",
-        *(line for run in found["chosen"] for line in _settings(run)),
+        *(line for number, run in enumerate(found["chosen"], 1) for line in _settings(number, run)),
         "",
         found["machine"],
     ]
@@ -155,7 +155,7 @@ def markdown(found: dict[str, Any]) -> str:
     return "\n".join(lines)
 
 
-def _settings(run: Mapping[str, dict[str, Any]]) -> list[str]:
+def _settings(number: int, run: Mapping[str, dict[str, Any]]) -> list[str]:
     lines = []
     for name, chosen in run.items():
         setting, cut = chosen["setting"], chosen["cut"]
@@ -163,7 +163,7 @@ def _settings(run: Mapping[str, dict[str, Any]]) -> list[str]:
         parameters = ", ".join(f"{k} {v}" for k, v in chosen["parameters"].items()) or "default parameters"
         seconds = "; ".join(f"{value:.0f} s {what}" for what, value in chosen["seconds"].items())
         lines.append(
-            f"- {name}: {setting['analyzer']}, {labels}, hidden labels {setting['hidden']}, {parameters}, at most"
+            f"- {name}, pair {number}: {setting['analyzer']}, {labels}, hidden labels {setting['hidden']}, {parameters}, at most"
             f" {cut['limit']} from {cut['threshold']:.2f}, the first from {cut['first']:.2f}; F1@5 where it learns {chosen['F1@5']:.3f}; {seconds}"
         )
     return lines
