@@ -1,6 +1,7 @@
 """What the quick parser reads is what rdflib reads; what it cannot read is left to rdflib and its words."""
 
 import time
+from itertools import pairwise
 
 import pytest
 from hypothesis import given, settings
@@ -87,6 +88,20 @@ def test_a_file_with_a_fault_is_told_by_its_line(tmp_path):
         parse_file(write(tmp_path / "broken.ttl", "\n".join(lines)))
     assert told.value.line is not None
     assert abs(told.value.line - (at + 1)) <= 1
+
+
+BOMB = """<!DOCTYPE r [<!ENTITY a "aaaaaaaaaa">{}]>
+<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns:d="https://t.test/">
+<rdf:Description rdf:about="https://t.test/a"><d:p>&h;</d:p></rdf:Description></rdf:RDF>
+""".format("".join(f'<!ENTITY {b} "{f"&{a};" * 30}">' for a, b in pairwise("abcdefgh")))
+
+
+def test_xml_that_is_not_well_formed_and_one_that_explodes_are_no_triples(tmp_path):
+    open_end = rdf_xml(said(5, open_vocabulary())).replace("</rdf:RDF>", "")
+    for text in (open_end, BOMB):
+        assert read_quickly(text.encode(), "xml", "https://base.test/") is None
+    with pytest.raises(VocabularyError):
+        parse_file(write(tmp_path / "odd.rdf", open_end))
 
 
 def test_what_rdflib_bears_is_still_read(tmp_path):
