@@ -6,6 +6,7 @@ References: RDF 1.1 Turtle, RDF 1.1 XML Syntax, N-Triples (W3C Recommendations).
 """
 
 from collections.abc import Iterator
+from xml.parsers.expat import ExpatError, ParserCreate
 
 from pyoxigraph import BlankNode, Literal, NamedNode, RdfFormat, parse
 
@@ -34,8 +35,10 @@ def read_quickly(content: bytes, form: OurFormat, base_uri: str) -> list[Triple]
     if form not in _FORMATS:
         return None
     try:
+        if form == "xml":  # the compiled parser does not mind tags that are never closed
+            ParserCreate().Parse(content, True)
         return list(_triples(content, _FORMATS[form], base_uri))
-    except (SyntaxError, ValueError, TypeError):
+    except (SyntaxError, ValueError, TypeError, ExpatError):
         return None
 
 

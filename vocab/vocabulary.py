@@ -15,6 +15,7 @@ from types import MappingProxyType
 from typing import TypeVar
 
 from vocab.analysis import fold
+from vocab.bulk import making_many
 from vocab.columns import write_atomically
 from vocab.compiled import compiled, dumped, read_compiled
 from vocab.concept import (
@@ -246,6 +247,7 @@ class Vocabulary:
                         yield concept.id, lang, "alt" if kind == "alt" else "hidden", text
 
 
+@making_many()
 def open_vocabulary(
     paths: Sequence[Path] | None = None,
     *,
@@ -274,8 +276,9 @@ def open_vocabulary(
         vocabulary.__dict__["version"] = version
         return vocabulary
     vocabulary = _read(files, base_uri, cache)
+    told, vocabulary.__dict__["version"] = compiled(_content(vocabulary), key)
     with suppress(OSError):
-        write_atomically(cached, compiled(_content(vocabulary), key))
+        write_atomically(cached, told)
     return vocabulary
 
 
@@ -287,7 +290,7 @@ def bundled_files() -> list[Path]:
 def compile_vocabulary(paths: Sequence[Path]) -> bytes:
     """Return the compiled form of SKOS files under the default base."""
     files = _files(paths)
-    return compiled(_content(_read(files, DEFAULT_BASE_URI)), _key(files, DEFAULT_BASE_URI))
+    return compiled(_content(_read(files, DEFAULT_BASE_URI)), _key(files, DEFAULT_BASE_URI))[0]
 
 
 def _content(vocabulary: Vocabulary) -> SkosContent:

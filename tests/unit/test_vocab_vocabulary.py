@@ -1,3 +1,4 @@
+import gc
 import json
 import subprocess
 import sys
@@ -6,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from vocab.bulk import making_many
 from vocab.compiled import dumped
 from vocab.concept import DEFAULT_BASE_URI, Concept, ConceptId, ConceptMapping, ConceptScheme, SkosContent
 from vocab.triples import VocabularyError
@@ -214,3 +216,16 @@ def test_every_field_of_a_concept_is_compiled():
     plain = {k: v for k, v in asdict(full).items() if v not in ((), {}, None, False)}
     assert told == [json.loads(json.dumps(plain)), {"id": "t/z"}]
     assert set(told[0]) == {field.name for field in fields(Concept)}
+
+
+def test_garbage_is_looked_for_again_after_many_objects_were_made():
+    assert gc.isenabled()
+    with pytest.raises(VocabularyError):
+        open_vocabulary([Path("nothing.ttl")])
+    assert gc.isenabled()
+    with making_many():
+        assert not gc.isenabled()
+        with making_many():
+            pass
+        assert not gc.isenabled()
+    assert gc.isenabled()
