@@ -136,11 +136,11 @@ class _Reader:
         for token in turtle_tokens(self._text):
             escape = next((m for m in _BAD_ESCAPE.finditer(token.text) if m[1]), None)
             if token.kind == "string" and escape is not None:
-                expected = 'two backslashes for one, or one of \\t \\n \\r \\" \\uXXXX'
-                return TurtleFault(token.offset + escape.start(), escape[0], expected)
+                wanted = 'two backslashes for one, or one of \\t \\n \\r \\" \\uXXXX'
+                return TurtleFault(token.offset + escape.start(), escape[0], wanted)
             expected = self._unexpected(token)
             if expected is not None:
-                found = token.text.split("\n")[0].strip() if token.kind == "other" else token.text
+                found = token.text.split("\n", maxsplit=1)[0].strip() if token.kind == "other" else token.text
                 return TurtleFault(token.offset, found, expected)
             self._last = token.text
         if self._state != "subject":
