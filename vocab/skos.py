@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import blake2b
 from pathlib import Path
-from typing import NamedTuple, Protocol, TypeVar, cast
+from typing import Protocol, TypeVar, cast
 
 from vocab.concept import (
     DEFAULT_BASE_URI,
@@ -23,6 +23,7 @@ from vocab.concept import (
     LabelKind,
     Lang,
     MatchKind,
+    SkosContent,
 )
 from vocab.rdf import parse_file, serialise
 from vocab.triples import Description, Iri, Text, Triple, VocabularyError
@@ -113,14 +114,6 @@ class SkosRecords:
     concepts: dict[str, ConceptRecord] = field(default_factory=dict)
     schemes: dict[str, SchemeRecord] = field(default_factory=dict)
     described: dict[Path, int] = field(default_factory=dict)
-
-
-class SkosContent(NamedTuple):
-    """Schemes and concepts of some files; `foreign` has the URI of every id that is not under the base."""
-
-    schemes: tuple[ConceptScheme, ...]
-    concepts: tuple[Concept, ...]
-    foreign: Mapping[str, str]
 
 
 class _Concepts(Protocol):

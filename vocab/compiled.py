@@ -1,0 +1,58 @@
+"""How are concepts kept so that they open in no time? As JSON with the hash of its contents before it."""
+
+import json
+from dataclasses import asdict
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from vocab.concept import Concept, ConceptMapping, ConceptScheme, SkosContent
+
+
+def dumped(content: SkosContent) -> bytes:
+    """Return schemes and concepts as JSON, equal for equal contents."""
+    told = {
+        "schemes": [asdict(scheme) for scheme in content.schemes],
+        "concepts": [
+            {k: v for k, v in asdict(c).items() if v not in ((), {}, None, False)} for c in content.concepts
+        ],
+        "foreign": dict(content.foreign),
+    }
+    return json.dumps(told, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+
+
+def compiled(content: SkosContent, key: str) -> bytes:
+    """Return the compiled form of what was read from the files that the key stands for."""
+    told = dumped(content)
+    return f"{key} {sha256(told).hexdigest()}\n".encode() + told
+
+
+def read_compiled(path: Path, key: str) -> tuple[SkosContent, str] | None:
+    """Return what a compiled file has and its hash; None if it is not there, not whole or of another key."""
+    try:
+        head, _, told = path.read_bytes().partition(b"\n")
+    except OSError:
+        return None
+    version = sha256(told).hexdigest()
+    if head != f"{key} {version}".encode():
+        return None
+    data = json.loads(told)
+    content = SkosContent(
+        tuple(_scheme(item) for item in data["schemes"]),
+        tuple(_concept(item) for item in data["concepts"]),
+        data["foreign"],
+    )
+    return content, version
+
+
+def _scheme(item: dict[str, Any]) -> ConceptScheme:
+    return ConceptScheme(item["id"], item["pref_label"], item["lexical"], tuple(item["top_concepts"]))
+
+
+def _concept(item: dict[str, Any]) -> Concept:
+    for name in ("broader", "narrower", "related"):
+        item[name] = tuple(item.get(name, ()))
+    for name in ("alt_label", "hidden_label"):
+        item[name] = {lang: tuple(texts) for lang, texts in item.get(name, {}).items()}
+    item["mappings"] = tuple(ConceptMapping(**mapping) for mapping in item.get("mappings", ()))
+    return Concept(**item)
