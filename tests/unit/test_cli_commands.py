@@ -9,6 +9,7 @@ from cli.main import main
 from engine.bootstrap import load_settings, open_engine
 from indexer.pipeline import index
 from indexer.sample import load_sample
+from small_bank import fill
 
 
 @pytest.fixture(scope="module")
@@ -120,7 +121,9 @@ def test_import_reports_bad_records_with_file_and_line_and_the_rest_goes_on(run,
     assert (code, "Nothing to do" in out) == (0, True)
 
 
-def test_an_index_can_be_rolled_back(run):
+def test_an_index_can_be_rolled_back(run, tmp_path, monkeypatch):
+    fill(tmp_path / "small")
+    monkeypatch.setenv("KG_DATA", str(tmp_path / "small"))
     code, _, err = run("index", "--rebuild")
     assert code == 0
     code, _, err = run("index", "--rollback")
