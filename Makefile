@@ -5,6 +5,8 @@ BIN := $(VENV)/bin
 export OMP_NUM_THREADS ?= 1
 export OPENBLAS_NUM_THREADS ?= 1
 export OMP_WAIT_POLICY ?= PASSIVE
+# the many programs that the tests start read kept bytecode, even where a machine says otherwise
+export PYTHONDONTWRITEBYTECODE :=
 
 HOST ?= 127.0.0.1
 PORT ?= 8000

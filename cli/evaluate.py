@@ -98,6 +98,12 @@ def tags(
         Path,
         typer.Argument(help="corpus.jsonl, vocabulary.ttl (any SKOS), subjects.tsv (id, tab, concept)."),
     ],
+    train: Annotated[
+        Path | None,
+        typer.Option(
+            help="Another such folder, with the same vocabulary, to learn the weights of features from."
+        ),
+    ] = None,
     save: Annotated[
         Path | None, typer.Option(help="Write the ten best concepts of each text to this file (JSON).")
     ] = None,
@@ -116,7 +122,8 @@ def tags(
     with ExitStack() as stack:
         at = data or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="kompetansegraf-")))
         collection = tag_collection.read_tag_collection(folder, at / "cache")
-        found = tag_evaluation.suggest(collection, at, RichProgress())
+        judged = tag_collection.read_tag_collection(train, at / "cache") if train else None
+        found, learnt = tag_evaluation.suggest(collection, at, RichProgress(), judged)
     result = tag_evaluation.score(collection.subjects, found)
     if save:
         uri = collection.vocabulary.uri
@@ -135,6 +142,7 @@ def tags(
                 "given_per_text": round(result.given, 2),
                 "unindexed": collection.unindexed,
                 "unknown_concepts": len(collection.unknown),
+                **({"learnt": learnt} if learnt else {}),
             }
         )
         return
@@ -147,6 +155,16 @@ def tags(
         f"{result.proposed:.1f} concepts proposed and {result.given:.1f} given per text",
         highlight=False,
     )
+    if learnt:
+        taken = (
+            "were learnt and are better"
+            if learnt.taken
+            else "stay as they are: learnt ones are not surely better"
+        )
+        out.print(
+            f"weights {taken} (held-out loss per text {-learnt.gain:+.3f}, standard error {learnt.error:.3f})",
+            highlight=False,
+        )
     if collection.unindexed:
         out.print(f"{collection.unindexed} texts have no subject and were left out", highlight=False)
     if collection.unknown:

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +14,8 @@ from cli.tag_collection import TagCollection
 from engine.bootstrap import load_settings, open_engine
 from engine.model import Resource
 from engine.progress import Progress, Quiet
+from engine.service import Engine
+from engine.tag_learning import Learnt, learn
 from engine.tagging import TagWeights
 from indexer.embedding import PassageEmbedder
 from indexer.enrichment import Enricher
@@ -46,14 +48,30 @@ class TagEvaluation:
 
 
 def suggest(
-    collection: TagCollection, data: Path, progress: Progress | None = None
-) -> dict[str, list[tuple[str, float]]]:
+    collection: TagCollection,
+    data: Path,
+    progress: Progress | None = None,
+    train: TagCollection | None = None,
+) -> tuple[dict[str, list[tuple[str, float]]], Learnt | None]:
     """Tag the texts of a collection with its vocabulary, the way an index is made.
+
+    Parameters
+    ----------
+    collection : TagCollection
+        Whose texts are tagged.
+    data : Path
+        Folder for vectors.
+    progress : Progress, optional
+        Told of concepts and texts.
+    train : TagCollection, optional
+        Texts to learn weights from, indexed with the same vocabulary.
 
     Returns
     -------
     dict
         By document the best ten concepts with their scores, also those too unsure to become tags.
+    Learnt or None
+        What came of learning.
     """
     bar = progress or Quiet()
     settings = load_settings(data=data).model_copy(
@@ -65,6 +83,7 @@ def suggest(
         if engine.embedder is not None:
             passages = PassageEmbedder(engine.embedder, engine.vectors)
         enricher = Enricher(engine, passages, {}, bar)
+        learnt = _learn(train, enricher, engine, bar) if train else None
         found: dict[str, list[tuple[str, float]]] = {}
         documents = collection.documents
         bar.begin("tagging", len(documents))
@@ -76,9 +95,31 @@ def suggest(
                 found[document.id] = [(tag.concept, tag.score) for tag in tags]
                 bar.advance()
         bar.end()
-        return found
+        return found, learnt
     finally:
         engine.close()
+
+
+def _learn(train: TagCollection, enricher: Enricher, engine: Engine, bar: Progress) -> Learnt:
+    """Learn weights and tag with them from now on, if they are better."""
+    tagger = engine.topics.tagger
+    judged, meant = [], False
+    bar.begin("learning", len(train.documents))
+    for at in range(0, len(train.documents), TEXTS_AT_ONCE):
+        some = train.documents[at : at + TEXTS_AT_ONCE]
+        for document, (evidence, meaning) in zip(
+            some, enricher.evidence([_resource(d) for d in some]), strict=True
+        ):
+            judged.append((evidence, train.subjects[document.id]))
+            meant = meant or meaning
+            bar.advance()
+    bar.end()
+    w = tagger.weights
+    learnt = learn(judged, w.with_meaning if meant else w.words_only)
+    tagger.weights = (
+        replace(w, with_meaning=learnt.weights) if meant else replace(w, words_only=learnt.weights)
+    )
+    return learnt
 
 
 def score(

@@ -1,5 +1,6 @@
 """Is the vocabulary sound, and what is in it? `kompetansegraf vocab …`."""
 
+from itertools import groupby
 from pathlib import Path
 from typing import Annotated
 
@@ -12,23 +13,52 @@ app = typer.Typer(help="Check and export the vocabulary (SKOS).", no_args_is_hel
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document on stdout.")]
 
 
+_SHOWN = 20
+"""Findings of one rule that are shown in a terminal; a rule that everything breaks should not hide the others."""
+
+
 @app.command()
 def check(
     files: Annotated[
-        list[Path] | None, typer.Argument(help="SKOS files; default: the bundled vocabulary.")
+        list[Path] | None, typer.Argument(help="SKOS files or folders; default: the bundled vocabulary.")
     ] = None,
+    against: Annotated[
+        list[Path] | None,
+        typer.Option("--against", help="The edition in use till now: what is lost is found."),
+    ] = None,
+    language: Annotated[
+        list[str] | None,
+        typer.Option("--language", help="A language that all concepts have; default: nb, nn, en."),
+    ] = None,
+    reviewed: Annotated[
+        Path | None, typer.Option("--reviewed", help="Table of labels that may belong to several concepts.")
+    ] = None,
+    definitions: Annotated[
+        bool, typer.Option("--definitions", help="Every concept needs a definition.")
+    ] = False,
     json: Json = False,
 ) -> None:
-    """Check SKOS files by 26 integrity rules; exit code 1 when a rule is broken."""
+    """Check SKOS files by integrity rules; exit code 1 when a rule is broken."""
     from vocab.integrity import check_files
     from vocab.vocabulary import bundled_files
 
-    findings, summary = check_files(files or bundled_files())
+    findings, summary = check_files(
+        files or bundled_files(),
+        languages=tuple(language or ("nb", "nn", "en")),
+        against=against,
+        reviewed=reviewed,
+        definitions=definitions,
+    )
     if json:
         print_json({"findings": findings, "summary": summary})
     else:
-        for f in findings:
-            typer.echo(f"{f.severity}: {f.code}: {f.concept}: {f.message} {f.advice}")
+        for code, same in groupby(findings, key=lambda f: f.code):
+            alike = list(same)
+            for f in alike[:_SHOWN]:
+                where = ": ".join(part for part in (f.place, f.concept) if part)
+                typer.echo(f"{f.severity}: {code}: {where}: {f.message}; {f.advice}")
+            if len(alike) > _SHOWN:
+                typer.echo(f"{alike[0].severity}: {code}: {len(alike) - _SHOWN} more, --json lists all")
         console().print(
             f"{summary.concepts} concepts in {summary.schemes} schemes, {len(findings)} findings",
             highlight=False,

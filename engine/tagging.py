@@ -100,7 +100,7 @@ class Tagger:
     ) -> None:
         self._exclude = frozenset(exclude)
         self._vocabulary = vocabulary
-        self._weights = weights or TagWeights()
+        self.weights = weights or TagWeights()
         self._schemes = topic_schemes(vocabulary)
         self._concept_vectors = concept_vectors
 
@@ -146,7 +146,7 @@ class Tagger:
             At most `limit` automatic ones, each with the spans that made it and what each
             feature added.
         """
-        w = self._weights
+        w = self.weights
         verdicts = {ConceptId(d.object): d.verdict for d in decisions}
         evidence, meant = self.evidence(resource, passages, vectors)
         weights = w.with_meaning if meant else w.words_only

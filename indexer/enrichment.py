@@ -23,8 +23,10 @@ from engine.model import Decision, IndexEntry, Passage, Resource, Tag, Vectors
 from engine.passages import passage_texts, split_passages
 from engine.progress import Progress, Quiet
 from engine.service import Engine
+from engine.tag_evidence import Evidence
 from engine.tagging import TagWeights
 from indexer.embedding import PassageEmbedder
+from vocab.concept import ConceptId
 
 PIPELINE_VERSION: Final = 2
 """Changes when entries change in a way that `recipe` does not see."""
@@ -84,6 +86,11 @@ class Enricher:
         """Yield the best automatic tags of resources as entries would have them, also those under the threshold."""
         for resource, cut, own in self._cut(resources):
             yield self._tags(resource, cut, own, threshold=0.0, limit=limit)
+
+    def evidence(self, resources: Sequence[Resource]) -> Iterator[tuple[dict[ConceptId, Evidence], bool]]:
+        """Yield what speaks for the concepts of resources, and whether their meaning is part of it."""
+        for resource, cut, own in self._cut(resources):
+            yield self._topics.tagger.evidence(resource, cut, own)
 
     def _cut(
         self, resources: Sequence[Resource]

@@ -10,6 +10,9 @@ def pytest_configure(config):
     config.addinivalue_line(
         "markers", "opensearch: needs a real OpenSearch server, or tries the script that starts it"
     )
+    # xdist would begin with the files of most tests and end with long ones of a single test, which then hold
+    # one worker while the other has nothing to do; in order of name the short unit tests come last
+    config.option.loadscopereorder = False
 
 
 def pytest_collection_modifyitems(items):

@@ -1,24 +1,32 @@
 """Is this vocabulary in order? Checks of SKOS files with advice for the editor.
 
 The rules follow the SKOS Reference (S13, S14, S27, S46), qSKOS (Mader, Haslhofer and Isaac 2012) and Skosify
-(Suominen and Hyvönen 2012). They look at what the files say (`vocab.skos.SkosRecords`), before anything is
-repaired on reading.
+(Suominen and Hyvönen 2012), and add ours: labels that meet after analysis, definitions, and what a change may
+not lose. They look at what the files say (`vocab.skos.SkosRecords`), before anything is repaired on reading.
+The rules themselves are in `vocab.hierarchy_rules`, `vocab.label_rules`, `vocab.definition_rules` and
+`vocab.change_rules`.
 """
 
-import re
-from collections import defaultdict
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from vocab.concept import LabelKind
-from vocab.skos import ConceptRecord, SkosRecords, read_records
+from vocab.change_rules import change_breaches, replacement_breaches
+from vocab.definition_rules import definition_breaches
+from vocab.hierarchy_rules import Hierarchy
+from vocab.label_rules import REVIEWED_FILE, label_breaches, read_reviewed, shared_label_breaches
+from vocab.places import subject_lines
+from vocab.skos import SkosRecords, read_records
+from vocab.vocabulary import skos_files
 
 Severity = Literal["error", "warning"]
 
 RULES: Mapping[str, tuple[Severity, str]] = {
+    "no-concept": ("error", "check that this is the right file: nothing in it is a skos:Concept or scheme"),
     "no-scheme": ("error", "state skos:inScheme"),
+    "bad-uri": ("error", "use an http, https or urn address without spaces"),
     "empty-label": ("error", "remove the label or give it a text"),
     "label-edge-space": ("warning", "remove the space at the edge"),
     "unprintable": ("error", "remove the control character"),
@@ -41,9 +49,22 @@ RULES: Mapping[str, tuple[Severity, str]] = {
     "mapping-misuse": ("error", "use broader or related inside one scheme"),
     "pref-duplicate-in-scheme": ("error", "tell the concepts apart by a qualifier"),
     "label-overlap-in-scheme": ("warning", "check that the label belongs to both concepts"),
+    "label-overlap-after-analysis": (
+        "warning",
+        "search sees one word here: drop the label from one concept, or list it as reviewed",
+    ),
     "notation-duplicate": ("error", "give each concept its own notation"),
     "exactMatch-shared-target": ("warning", "use closeMatch for all but one concept, or merge them"),
     "omitted-top-concepts": ("error", "state skos:hasTopConcept"),
+    "definition-missing": ("warning", "write a definition in this language"),
+    "definition-repeats-label": ("warning", "say what the concept is, in other words than its label"),
+    "definition-shared": ("warning", "say what tells the concepts apart"),
+    "definition-long": ("warning", "keep to 60 words, move the rest to a note"),
+    "definition-without-end": ("warning", "end the definition with a full stop"),
+    "replacement-missing": ("warning", "name the concept to use instead with dct:isReplacedBy"),
+    "replacement-unusable": ("error", "name a concept that is described and not deprecated"),
+    "old-label-lost": ("warning", "keep the old preferred label as skos:hiddenLabel"),
+    "concept-lost": ("error", "keep the concept with owl:deprecated true and dct:isReplacedBy"),
 }
 """Every rule: how grave a breach is, and what to do about it."""
 
@@ -52,8 +73,8 @@ RULES: Mapping[str, tuple[Severity, str]] = {
 class Finding:
     """One breach of a rule.
 
-    `code` is a key of `RULES`; `concept` the URI of the concept, scheme or mapping target; `place` file and
-    line (``tema.ttl:120``; without the line where it cannot be told).
+    `code` is a key of `RULES`; `concept` the URI of the concept or scheme, empty where a whole file is meant;
+    `place` file and line (``tema.ttl:120``; without the line where it cannot be told).
     """
 
     code: str
@@ -77,9 +98,29 @@ class Summary:
 
 
 def check_files(
-    paths: Iterable[Path], *, languages: Sequence[str] = ("nb", "nn", "en")
+    paths: Iterable[Path],
+    *,
+    languages: Sequence[str] = ("nb", "nn", "en"),
+    against: Iterable[Path] | None = None,
+    reviewed: Path | None = None,
+    definitions: bool = False,
 ) -> tuple[list[Finding], Summary]:
-    """Check SKOS files taken together.
+    """Check SKOS files, and folders of them, taken together.
+
+    Parameters
+    ----------
+    paths
+        Files and folders.
+    languages
+        The languages that every concept has a preferred label in, and no label is outside of.
+    against
+        What was in use before: labels and concepts of it may not get lost.
+    reviewed
+        Labels that are meant to belong to several concepts: a table with ``lang``, ``label`` and ``concepts``
+        (ids or URIs with ``|`` between). The bundled vocabulary's own list always counts.
+    definitions
+        Whether every concept needs a definition in each of the languages. Otherwise it needs one in the
+        languages in which at least half of its scheme has one.
 
     Returns
     -------
@@ -93,216 +134,92 @@ def check_files(
     VocabularyError
         If a file cannot be read at all; names file and line.
     """
-    return check_records(read_records(paths), languages=languages)
+    files = skos_files(list(paths))
+    return check_records(
+        read_records(files),
+        languages=languages,
+        against=None if against is None else read_records(skos_files(list(against))),
+        reviewed=read_reviewed([REVIEWED_FILE, *([reviewed] if reviewed else [])]),
+        definitions=definitions,
+    )
 
 
 def check_records(
-    records: SkosRecords, *, languages: Sequence[str] = ("nb", "nn", "en")
+    records: SkosRecords,
+    *,
+    languages: Sequence[str] = ("nb", "nn", "en"),
+    against: SkosRecords | None = None,
+    reviewed: Mapping[tuple[str, str], frozenset[str]] | None = None,
+    definitions: bool = False,
 ) -> tuple[list[Finding], Summary]:
-    """Check what has been read; see `check_files`."""
-    check = _Check(records, tuple(languages))
+    """Check what has been read; see `check_files`. `reviewed` is what `read_reviewed` gives."""
+    languages = tuple(languages)
+    hierarchy = Hierarchy(records)
+    places = _Places(records, against)
     findings = [
-        Finding(code, RULES[code][0], subject, check.place(subject), message, RULES[code][1])
-        for code, subject, message in check.breaches()
-    ]
-    findings.sort(key=lambda f: (f.severity, f.code, f.concept, f.message))
-    return findings, check.summary()
-
-
-_Breach = tuple[str, str, str]
-
-
-class _Check:
-    """The rules over one set of records."""
-
-    def __init__(self, records: SkosRecords, languages: tuple[str, ...]) -> None:
-        self.concepts = records.concepts
-        self.schemes = records.schemes
-        self.languages = languages
-        self._texts: dict[Path, list[str]] = {}
-        self.up: dict[str, set[str]] = {uri: set(record.broader) for uri, record in records.concepts.items()}
-        for uri, record in records.concepts.items():
-            for below in record.narrower & self.up.keys():
-                self.up[below].add(uri)
-        self.above = {uri: self._all_above(uri) for uri in self.up}
-
-    def breaches(self) -> Iterator[_Breach]:
-        for record in self.concepts.values():
-            yield from self._labels(record)
-            yield from self._place_in_hierarchy(record)
-            yield from self._broader(record)
-            yield from self._related(record)
-            yield from self._mappings(record)
-        yield from self._shared_labels()
-        yield from self._shared_codes()
-        for uri, scheme in self.schemes.items():
-            if not scheme.top_concepts:
-                yield "omitted-top-concepts", uri, "the scheme names no top concept"
-
-    def _labels(self, record: ConceptRecord) -> Iterator[_Breach]:
-        roles: dict[tuple[str | None, str], list[LabelKind]] = defaultdict(list)
-        preferred: dict[str | None, list[str]] = defaultdict(list)
-        for kind, lang, text in record.labels:
-            roles[lang, text.lower()].append(kind)
-            if kind == "pref":
-                preferred[lang].append(text)
-            if not text.strip():
-                yield "empty-label", record.uri, f"{kind} label in {lang} is empty"
-            elif text != text.strip():
-                yield "label-edge-space", record.uri, f"space at the edge of {text!r}"
-            if not text.isprintable():
-                yield "unprintable", record.uri, f"{text!r} has a character that cannot be printed"
-            if lang not in self.languages:
-                yield "bad-lang", record.uri, f"{text!r} is in {lang or 'no language'}"
-        for lang, texts in preferred.items():
-            if len(texts) > 1:
-                yield "S14-multiple-pref", record.uri, f"preferred in {lang}: {', '.join(sorted(texts))}"
-        for lang in self.languages:
-            if lang not in preferred:
-                yield "missing-pref", record.uri, f"no preferred label in {lang}"
-        for (lang, text), kinds in roles.items():
-            if len(kinds) > 1:
-                yield (
-                    "S13-disjoint-labels",
-                    record.uri,
-                    f"{text!r} in {lang} is {' and '.join(sorted(kinds))}",
-                )
-
-    def _place_in_hierarchy(self, record: ConceptRecord) -> Iterator[_Breach]:
-        if not record.schemes:
-            yield "no-scheme", record.uri, "belongs to no scheme"
-        if record.uri in self.above[record.uri]:
-            yield "cycle", record.uri, "is broader than itself"
-        if not self.up[record.uri] and not record.top_of:
-            yield "orphan-no-broader-no-top", record.uri, "has no broader concept and is no top concept"
-        for broader in sorted(self.up[record.uri]):
-            if record.top_of & self._schemes_of(broader):
-                yield "top-with-broader", record.uri, f"is a top concept and has the broader {broader}"
-
-    def _broader(self, record: ConceptRecord) -> Iterator[_Breach]:
-        for broader in sorted(self.up[record.uri]):
-            if broader not in self.concepts:
-                yield "broader-undefined", record.uri, f"the broader {broader} is not described"
-                continue
-            others = self.up[record.uri] - {broader}
-            if any(broader in self.above.get(other, ()) for other in others):
-                yield "hier-redundancy", record.uri, f"the broader {broader} follows from another one"
-            if broader not in record.broader or record.uri not in self.concepts[broader].narrower:
-                yield "unidirectional-hier", record.uri, f"broader {broader} is stated from one side"
-            if not self._schemes_of(broader) & record.schemes:
-                yield "broader-across-schemes", record.uri, f"the broader {broader} is in another scheme"
-
-    def _related(self, record: ConceptRecord) -> Iterator[_Breach]:
-        for other in sorted(record.related):
-            if other == record.uri:
-                yield "reflexive-related", record.uri, "is related to itself"
-                continue
-            if other in self.above[record.uri] or record.uri in self.above.get(other, ()):
-                yield "S27-related-vs-hier", record.uri, f"related to {other}, which is broader or narrower"
-            if other not in self.concepts or record.uri not in self.concepts[other].related:
-                yield "unidirectional-related", record.uri, f"related to {other}, but not the other way"
-            if self.up[record.uri] & self.up.get(other, set()):
-                yield "valueless-sibling-related", record.uri, f"related to its sibling {other}"
-
-    def _mappings(self, record: ConceptRecord) -> Iterator[_Breach]:
-        exact = {target for match, target in record.matches if match == "exact"}
-        for match, target in record.matches:
-            if match in {"broad", "narrow", "related"} and target in exact:
-                yield "S46-mapping-clash", record.uri, f"exactMatch and {match}Match to {target}"
-            if self._schemes_of(target) & record.schemes:
-                yield "mapping-misuse", record.uri, f"{match}Match to {target} in the same scheme"
-
-    def _shared_labels(self) -> Iterator[_Breach]:
-        preferred: dict[tuple[str, str | None, str], set[str]] = defaultdict(set)
-        any_kind: dict[tuple[str, str | None, str], set[str]] = defaultdict(set)
-        for record in self.concepts.values():
-            for kind, lang, text in record.labels:
-                for scheme in record.schemes:
-                    any_kind[scheme, lang, text.lower()].add(record.uri)
-                    if kind == "pref":
-                        preferred[scheme, lang, text.lower()].add(record.uri)
-        for key, uris in any_kind.items():
-            if len(uris) < 2:
-                continue
-            clash = len(preferred[key]) > 1
-            code = "pref-duplicate-in-scheme" if clash else "label-overlap-in-scheme"
-            first, *others = sorted(preferred[key] if clash else uris)
-            yield code, first, f"{key[2]!r} in {key[1]} is also a label of {', '.join(others)}"
-
-    def _shared_codes(self) -> Iterator[_Breach]:
-        notations: dict[tuple[str, str], set[str]] = defaultdict(set)
-        exact: dict[str, set[str]] = defaultdict(set)
-        for record in self.concepts.values():
-            for scheme in record.schemes:
-                for notation in record.notations:
-                    notations[scheme, notation].add(record.uri)
-            for match, target in record.matches:
-                if match == "exact":
-                    exact[target].add(record.uri)
-        for (_, notation), uris in notations.items():
-            if len(uris) > 1:
-                first, *others = sorted(uris)
-                yield "notation-duplicate", first, f"notation {notation} is also that of {', '.join(others)}"
-        for target, uris in exact.items():
-            if len(uris) > 1:
-                first, *others = sorted(uris)
-                yield "exactMatch-shared-target", first, f"exactMatch to {target}, as {', '.join(others)}"
-
-    def summary(self) -> Summary:
-        """Return size and shape."""
-        return Summary(
-            concepts=len(self.concepts),
-            schemes=len(self.schemes),
-            labels=sum(len(record.labels) for record in self.concepts.values()),
-            components=self._components(),
-            max_depth=max((len(above) for above in self.above.values()), default=0),
-            undocumented=sum(1 for r in self.concepts.values() if not r.definitions and not r.notes),
+        Finding(
+            "no-concept",
+            RULES["no-concept"][0],
+            "",
+            path.name,
+            "has no concept and no scheme",
+            RULES["no-concept"][1],
         )
-
-    def place(self, uri: str) -> str:
-        """Return the file and line where something is described."""
-        record = self.concepts.get(uri) or self.schemes.get(uri)
-        if record is None:
-            return ""
-        if record.file not in self._texts:
-            self._texts[record.file] = record.file.read_text(encoding="utf-8", errors="replace").splitlines()
-        line = _line_of(self._texts[record.file], uri)
-        return f"{record.file.name}:{line}" if line else record.file.name
-
-    def _schemes_of(self, uri: str) -> set[str]:
-        return self.concepts[uri].schemes if uri in self.concepts else set()
-
-    def _all_above(self, uri: str) -> set[str]:
-        seen: set[str] = set()
-        pending = list(self.up[uri])
-        while pending:
-            above = pending.pop()
-            if above not in seen:
-                seen.add(above)
-                pending.extend(self.up.get(above, ()))
-        return seen
-
-    def _components(self) -> int:
-        beside: dict[str, set[str]] = defaultdict(set)
-        for uri, record in self.concepts.items():
-            for other in self.up[uri] | record.related:
-                beside[uri].add(other)
-                beside[other].add(uri)
-        seen: set[str] = set()
-        count = 0
-        for uri in self.concepts:
-            if uri not in seen:
-                count += 1
-                pending = [uri]
-                while pending:
-                    if (at := pending.pop()) not in seen:
-                        seen.add(at)
-                        pending.extend(beside[at])
-        return count
+        for path, described in records.described.items()
+        if not described
+    ]
+    for code, subject, message in _breaches(
+        records, hierarchy, languages, against, reviewed or {}, definitions
+    ):
+        severity, advice = RULES[code]
+        findings.append(Finding(code, severity, subject, places.of(subject), message, advice))
+    findings.sort(key=lambda f: (f.severity, f.code, f.concept, f.message))
+    concepts = records.concepts.values()
+    return findings, Summary(
+        concepts=len(records.concepts),
+        schemes=len(records.schemes),
+        labels=sum(len(record.labels) for record in concepts),
+        components=hierarchy.components(),
+        max_depth=hierarchy.max_depth(),
+        undocumented=sum(1 for record in concepts if not record.definitions and not record.notes),
+    )
 
 
-def _line_of(lines: Sequence[str], uri: str) -> int | None:
-    """Return the first line that begins with the URI, whole or as a prefixed name; best effort."""
-    local = re.escape(re.split(r"[/#]", uri)[-1])
-    begins = re.compile(rf"\s*(?:<{re.escape(uri)}>|[\w.-]*:{local})(?:\s|$)")
-    return next((number for number, line in enumerate(lines, 1) if begins.match(line)), None)
+def _breaches(
+    records: SkosRecords,
+    hierarchy: Hierarchy,
+    languages: tuple[str, ...],
+    against: SkosRecords | None,
+    reviewed: Mapping[tuple[str, str], frozenset[str]],
+    definitions: bool,
+) -> Iterator[tuple[str, str, str]]:
+    for record in records.concepts.values():
+        yield from label_breaches(record, languages)
+    yield from hierarchy.breaches()
+    yield from shared_label_breaches(records, reviewed)
+    yield from definition_breaches(records, languages, everywhere=definitions)
+    yield from replacement_breaches(records)
+    if against is not None:
+        yield from change_breaches(records, against)
+
+
+class _Places:
+    """File and line of concepts and schemes; each file is looked through once, when it is first asked for."""
+
+    def __init__(self, *sources: SkosRecords | None) -> None:
+        self._sources = [records for records in sources if records is not None]
+        self._lines: dict[Path, Mapping[str, int]] = {}
+        names = Counter(path.name for records in self._sources for path in records.described)
+        self._shared_names = {name for name, times in names.items() if times > 1}
+
+    def of(self, uri: str) -> str:
+        for records in self._sources:
+            described = records.concepts.get(uri) or records.schemes.get(uri)
+            if described is not None:
+                if described.file not in self._lines:
+                    self._lines[described.file] = subject_lines(described.file)
+                line = self._lines[described.file].get(uri)
+                name = described.file.name
+                shown = str(described.file) if name in self._shared_names else name
+                return f"{shown}:{line}" if line else shown
+        return ""

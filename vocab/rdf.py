@@ -20,9 +20,9 @@ from rdflib import Literal as RdfLiteral
 from rdflib.exceptions import ParserError
 from rdflib.namespace import XSD
 from rdflib.plugins.parsers.jsonld import to_rdf
-from rdflib.plugins.parsers.notation3 import BadSyntax
 from rdflib.term import Node
 
+from vocab.broken_file import explain, readable
 from vocab.concept import DEFAULT_BASE_URI
 from vocab.prologue import read_prologue
 from vocab.quick_rdf import read_quickly
@@ -111,10 +111,13 @@ def _parse(path: Path) -> Graph | list[Triple]:
     form = format_of(path)
     if form is None:
         raise VocabularyError(path, None, f"the ending is none of {', '.join(sorted(FILE_ENDINGS))}")
+    if path.is_dir():
+        raise VocabularyError(path, None, "is a folder, expected a file")
     try:
         content = path.read_bytes()
     except OSError as error:
         raise VocabularyError(path, None, error.strerror or str(error)) from error
+    content = readable(content, path, form)
     document = _json_ld(content, path) if form == "json-ld" else None
     if form == "xml" and (growing := read_prologue(path).growing):
         raise VocabularyError(path, None, f"entities made of others are not expanded: {growing[0]}")
@@ -129,13 +132,9 @@ def _parse(path: Path) -> Graph | list[Triple]:
             to_rdf(document, graph, base=DEFAULT_BASE_URI)
             return graph
         return graph.parse(data=content, format=form, publicID=DEFAULT_BASE_URI)
-    except BadSyntax as error:
-        raise VocabularyError(path, error.lines + 1, _first_line(error.message)) from error
-    except SAXParseException as error:
-        raise VocabularyError(path, error.getLineNumber(), error.getMessage()) from error
-    except UnicodeDecodeError as error:
-        raise VocabularyError(path, content[: error.start].count(b"\n") + 1, "not UTF-8") from error
     except (
+        SyntaxError,
+        SAXParseException,
         ParserError,
         ValueError,
         TypeError,
@@ -144,23 +143,17 @@ def _parse(path: Path) -> Graph | list[Triple]:
         IndexError,
         AssertionError,
     ) as error:
-        raise VocabularyError(path, None, f"cannot be read as {form}: {_first_line(str(error))}") from error
+        raise explain(path, content, form, error) from error
     finally:
         quiet.setLevel(level)
-
-
-def _first_line(message: str) -> str:
-    return next((line.strip() for line in message.splitlines() if line.strip()), "syntax error")
 
 
 def _json_ld(content: bytes, path: Path) -> dict[str, Any] | list[Any]:
     """Return a JSON-LD document; one whose context would be fetched from the network is refused."""
     try:
         document = json.loads(content)
-    except UnicodeDecodeError as error:
-        raise VocabularyError(path, None, "not UTF-8") from error
     except json.JSONDecodeError as error:
-        raise VocabularyError(path, error.lineno, error.msg) from error
+        raise explain(path, content, "json-ld", error) from error
     pending: list[Any] = [document]
     while pending:
         item = pending.pop()

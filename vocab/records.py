@@ -42,7 +42,8 @@ class SchemeRecord:
 
 @dataclass(slots=True)
 class SkosRecords:
-    """Everything that some files say, by URI."""
+    """Everything that some files say, by URI; `described` counts the concepts and schemes of each file."""
 
     concepts: dict[str, ConceptRecord] = field(default_factory=dict)
     schemes: dict[str, SchemeRecord] = field(default_factory=dict)
+    described: dict[Path, int] = field(default_factory=dict)

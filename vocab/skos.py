@@ -342,8 +342,10 @@ def _short_hash(uri: str) -> str:
 
 
 def _add_records(records: SkosRecords, said: Mapping[str, Description], path: Path) -> None:
+    described = 0
     for subject, about in said.items():
         kinds = _iris(about, _TYPE)
+        described += bool(kinds & {f"{_SKOS}Concept", f"{_SKOS}ConceptScheme"})
         if f"{_SKOS}ConceptScheme" in kinds:
             scheme = records.schemes.setdefault(subject, SchemeRecord(subject, path))
             for label in (*_texts(about, f"{_SKOS}prefLabel"), *_texts(about, _TITLE)):
@@ -353,6 +355,7 @@ def _add_records(records: SkosRecords, said: Mapping[str, Description], path: Pa
             scheme.lexical = scheme.lexical and not _has(about, LEXICAL, "false")
         if f"{_SKOS}Concept" in kinds and not subject.startswith("_:"):
             _add_concept(records.concepts.setdefault(subject, ConceptRecord(subject, path)), said, about)
+    records.described[path] = described
     for scheme in records.schemes.values():
         for top in scheme.top_concepts & records.concepts.keys():
             records.concepts[top].top_of.add(scheme.uri)

@@ -26,14 +26,18 @@ class VocabularyError(ValueError):
     ----------
     path
         The file.
-    line
-        Line number counted from 1, or None.
+    line, column
+        Counted from 1, or None.
     """
 
-    def __init__(self, path: Path, line: int | None, reason: str) -> None:
-        super().__init__(f"{path}{f', line {line}' if line else ''}: {reason}")
+    def __init__(self, path: Path, line: int | None, reason: str, column: int | None = None) -> None:
+        place = f", line {line}" if line else ""
+        if line and column:
+            place += f", column {column}"
+        super().__init__(f"{path}{place}: {reason}")
         self.path = path
         self.line = line
+        self.column = column if line else None
 
 
 class Iri(str):

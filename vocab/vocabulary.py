@@ -265,7 +265,7 @@ def open_vocabulary(
     VocabularyError
         If a file is missing or broken, or a folder has no SKOS file.
     """
-    files = bundled_files() if paths is None else _files(paths)
+    files = bundled_files() if paths is None else skos_files(paths)
     key = _key(files, base_uri)
     cache = cache_dir or _user_cache()
     cached = cache / f"vocabulary-{key[:32]}.json"
@@ -284,12 +284,12 @@ def open_vocabulary(
 
 def bundled_files() -> list[Path]:
     """Return the SKOS files of the bundled vocabulary, one a scheme."""
-    return _files([DATA_FOLDER])
+    return skos_files([DATA_FOLDER])
 
 
 def compile_vocabulary(paths: Sequence[Path]) -> bytes:
     """Return the compiled form of SKOS files under the default base."""
-    files = _files(paths)
+    files = skos_files(paths)
     return compiled(_content(_read(files, DEFAULT_BASE_URI)), _key(files, DEFAULT_BASE_URI))[0]
 
 
@@ -334,7 +334,14 @@ def _label_key(text: str) -> str:
     return " ".join(fold(text).split())
 
 
-def _files(paths: Sequence[Path]) -> list[Path]:
+def skos_files(paths: Sequence[Path]) -> list[Path]:
+    """Return files as they are, and for each folder the SKOS files in it.
+
+    Raises
+    ------
+    VocabularyError
+        If a folder has none.
+    """
     files: list[Path] = []
     for path in paths:
         if not path.is_dir():

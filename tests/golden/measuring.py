@@ -26,7 +26,7 @@ RUNS = Path(__file__).parents[2] / "docs" / "runs"
 
 @dataclass(frozen=True)
 class Answers:
-    """Ids in order of rank (the first hundred) and exact totals, by query or by (query, kind)."""
+    """Ids in order of rank (the first `k`) and exact totals, by query or by (query, kind)."""
 
     hits: dict
     totals: dict
@@ -57,28 +57,32 @@ def sample_bank(folder):
         engine.close()
 
 
-def ask(engine, texts, mode="hybrid"):
-    """Search for each text as the golden set assumes: every edition, the first hundred."""
+FIRST = 10
+"""Hits that nDCG@10, the first hit and totals are made of; deeper pages cost more and say nothing more of them."""
+
+
+def ask(engine, texts, mode="hybrid", k=collection.DEPTH):
+    """Search for each text as the golden set assumes: every edition, by default the first hundred."""
     hits, totals, known = {}, {}, {}
     for key, text in texts.items():
         if text not in known:
-            request = SearchRequest(text=text, mode=mode, edition="alle", k=collection.DEPTH, facets=())
+            request = SearchRequest(text=text, mode=mode, edition="alle", k=k, facets=())
             known[text] = engine.search(request)
         hits[key] = [h.resource.id for h in known[text].hits]
         totals[key] = known[text].total
     return Answers(hits, totals)
 
 
-def ask_queries(engine, mode="hybrid"):
-    return ask(engine, {q.id: q.text for q in collection.queries()}, mode)
+def ask_queries(engine, mode="hybrid", k=collection.DEPTH):
+    return ask(engine, {q.id: q.text for q in collection.queries()}, mode, k)
 
 
 def ask_variants(engine):
-    return ask(engine, {(v.query, v.kind): v.text for v in collection.variants()})
+    return ask(engine, {(v.query, v.kind): v.text for v in collection.variants()}, k=FIRST)
 
 
 def ask_subjects(engine):
-    return ask(engine, {q.id: q.query for q in collection.subject_queries()})
+    return ask(engine, {q.id: q.query for q in collection.subject_queries()}, k=1)
 
 
 def answered_by_subject(answers, half):

@@ -29,7 +29,7 @@ def bank(filled, tmp_path_factory):
 @pytest.fixture(scope="session")
 def site(bank):
     """A client of the real server over the small bank."""
-    with serving(bank) as address, httpx.Client(base_url=address, timeout=30) as client:
+    with serving(bank) as address, httpx.Client(base_url=address, timeout=30, verify=False) as client:
         yield client
 
 
@@ -47,7 +47,7 @@ def own_bank(own_folder):
 
 @pytest.fixture
 def own_site(own_bank):
-    with serving(own_bank) as address, httpx.Client(base_url=address, timeout=60) as client:
+    with serving(own_bank) as address, httpx.Client(base_url=address, timeout=60, verify=False) as client:
         yield client
 
 
@@ -92,5 +92,5 @@ def rows(open_rows):
 @pytest.fixture(scope="session")
 def rows_site(rows):
     """A client of the real server over that bank."""
-    with serving(rows) as address, httpx.Client(base_url=address, timeout=60) as client:
+    with serving(rows) as address, httpx.Client(base_url=address, timeout=60, verify=False) as client:
         yield client

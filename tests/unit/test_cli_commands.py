@@ -9,6 +9,7 @@ from cli.main import main
 from engine.bootstrap import load_settings, open_engine
 from indexer.pipeline import index
 from indexer.sample import load_sample
+from small_bank import fill
 
 
 @pytest.fixture(scope="module")
@@ -120,7 +121,9 @@ def test_import_reports_bad_records_with_file_and_line_and_the_rest_goes_on(run,
     assert (code, "Nothing to do" in out) == (0, True)
 
 
-def test_an_index_can_be_rolled_back(run):
+def test_an_index_can_be_rolled_back(run, tmp_path, monkeypatch):
+    fill(tmp_path / "small")
+    monkeypatch.setenv("KG_DATA", str(tmp_path / "small"))
     code, _, err = run("index", "--rebuild")
     assert code == 0
     code, _, err = run("index", "--rollback")
@@ -145,9 +148,31 @@ def test_vocab_check_finds_nothing_in_ours_and_faults_in_a_broken_file(run, tmp_
 def test_a_turtle_file_that_cannot_be_read_is_named_with_its_line(run, tmp_path):
     broken = tmp_path / "syntax.ttl"
     broken.write_text("@prefix a: <urn:a> .\na:b a:c .\n", encoding="utf-8")
-    code, _, err = run("vocab", "check", str(broken))
+    code, out, err = run("vocab", "check", str(broken))
     assert code == 1
-    assert "syntax.ttl" in err
+    assert "syntax.ttl, line 2, column 9: found ., expected a value" in " ".join(err.split())
+    assert out == ""
+
+
+def test_vocab_check_says_file_line_and_advice_and_does_not_drown_one_rule_in_another(run, tmp_path):
+    head = "@prefix skos: <http://www.w3.org/2004/02/skos/core#> .\n"
+    concept = "<urn:x:{}> a skos:Concept ; skos:inScheme <urn:x:s> ; skos:topConceptOf <urn:x:s> ; skos:prefLabel {} .\n"
+    new = tmp_path / "new"
+    new.mkdir()
+    text = head + "".join(concept.format(n, f'"a{n}"@nb') for n in range(30)) + concept.format(98, '"b"@en')
+    (new / "v.ttl").write_text(text, encoding="utf-8")
+    (tmp_path / "old.ttl").write_text(head + concept.format(99, '"c"@en'), encoding="utf-8")
+    code, out, _ = run("vocab", "check", str(new), "--language", "nb", "--against", str(tmp_path / "old.ttl"))
+    assert code == 1
+    assert "error: missing-pref: v.ttl:32: urn:x:98: no preferred label in nb; add a preferred label" in out
+    assert "error: concept-lost: old.ttl:2: urn:x:99: was there before (c)" in out
+    code, out, _ = run("vocab", "check", str(new), "--language", "nb", "--definitions")
+    assert out.count("definition-missing") == 20 + 1
+    assert "definition-missing: 11 more" in out
+    _, out, _ = run("vocab", "check", str(new), "--language", "nb", "--definitions", "--json")
+    found = json.loads(out)
+    assert sum(f["code"] == "definition-missing" for f in found["findings"]) == 31
+    assert found["findings"][0].keys() == {"code", "severity", "concept", "place", "message", "advice"}
 
 
 def test_vocab_export_writes_turtle(run):

@@ -2,6 +2,7 @@
 
 import csv
 import json
+from functools import cache
 from pathlib import Path
 
 from hypothesis import given, settings
@@ -16,9 +17,21 @@ from vocab.vocabulary import Vocabulary, open_vocabulary
 ROOT = Path(__file__).parents[2]
 BUNDLED = open_vocabulary()
 LABELS = sorted({label for *_, label in BUNDLED.labels()})
-KEPT, PLAIN = LabelMatcher(BUNDLED), PlainMatcher(BUNDLED)
-KEPT_COMPLETER, PLAIN_COMPLETER = LabelCompleter(BUNDLED), PlainCompleter(BUNDLED)
+KEPT = LabelMatcher(BUNDLED)
+KEPT_COMPLETER = LabelCompleter(BUNDLED)
 KEPT_COMPLETER.complete("a")
+
+
+@cache
+def plain():
+    """Return the plain matcher, which takes seconds to make: not when tests are only collected."""
+    return PlainMatcher(BUNDLED)
+
+
+@cache
+def plain_completer():
+    return PlainCompleter(BUNDLED)
+
 
 BETWEEN = st.sampled_from([" ", ", ", "-", "/", "\n", "\n\n", ". ", " og ", " & ", "s ", "ene "])
 PIECES = st.one_of(st.sampled_from(LABELS), st.sampled_from(LABELS).map(str.upper), st.text(max_size=5))
@@ -40,21 +53,21 @@ def bank_texts():
 def test_texts_of_the_bank_have_the_same_matches():
     texts = list(bank_texts())
     assert len(texts) > 20
-    assert [KEPT.matches(text) for text in texts] == [PLAIN.matches(text) for text in texts]
+    assert [KEPT.matches(text) for text in texts] == [plain().matches(text) for text in texts]
 
 
 def test_queries_and_labels_have_the_same_matches():
     with (ROOT / "tests/golden/queries.tsv").open(encoding="utf-8", newline="") as lines:
         queries = [row["text"] for row in csv.DictReader(lines, delimiter="\t")] + LABELS[::5]
-    assert [KEPT.match_query(query) for query in queries] == [PLAIN.match_query(query) for query in queries]
+    assert [KEPT.match_query(query) for query in queries] == [plain().match_query(query) for query in queries]
 
 
 @settings(deadline=None)
 @given(st.lists(st.tuples(PIECES, BETWEEN), max_size=6))
 def test_generated_texts_have_the_same_matches(pieces):
     text = "".join(piece + between for piece, between in pieces)
-    assert KEPT.matches(text) == PLAIN.matches(text)
-    assert KEPT.match_query(text) == PLAIN.match_query(text)
+    assert KEPT.matches(text) == plain().matches(text)
+    assert KEPT.match_query(text) == plain().match_query(text)
 
 
 @settings(deadline=None)
@@ -66,14 +79,14 @@ def test_generated_texts_have_the_same_matches(pieces):
 )
 def test_completions_are_the_same(label, length, lang, k):
     for typed in (label[:length], label[-length:], label[:length].upper()):
-        assert KEPT_COMPLETER.complete(typed, lang, k) == PLAIN_COMPLETER.complete(typed, lang, k)
+        assert KEPT_COMPLETER.complete(typed, lang, k) == plain_completer().complete(typed, lang, k)
 
 
 @settings(deadline=None, max_examples=50)
 @given(st.sampled_from(LABELS), st.integers(3, 12), st.integers(1, 9), st.sampled_from("abeøå-q"))
 def test_completions_of_what_is_mistyped_are_the_same(label, length, at, letter):
     for typed in (label[:at] + letter + label[at + 1 : length], label[:at] + letter + label[at:length]):
-        assert KEPT_COMPLETER.complete_mistyped(typed) == PLAIN_COMPLETER.complete_mistyped(typed)
+        assert KEPT_COMPLETER.complete_mistyped(typed) == plain_completer().complete_mistyped(typed)
 
 
 @st.composite
@@ -96,9 +109,9 @@ def vocabularies(draw):
 @given(vocabularies(), st.lists(st.tuples(NAMES, BETWEEN), max_size=4), st.text("fakdshoå( ", max_size=4))
 def test_every_vocabulary_is_understood_the_same(vocabulary, pieces, typed):
     text = "".join(piece + between for piece, between in pieces)
-    kept, plain = LabelMatcher(vocabulary), PlainMatcher(vocabulary)
-    assert kept.matches(text) == plain.matches(text)
-    assert kept.match_query(text) == plain.match_query(text)
+    kept, other = LabelMatcher(vocabulary), PlainMatcher(vocabulary)
+    assert kept.matches(text) == other.matches(text)
+    assert kept.match_query(text) == other.match_query(text)
     for schemes in (None, ["t"]):
         kept_completer, completer = LabelCompleter(vocabulary, schemes), PlainCompleter(vocabulary, schemes)
         assert kept_completer.complete(typed) == completer.complete(typed)

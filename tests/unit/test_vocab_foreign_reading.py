@@ -159,7 +159,7 @@ def test_an_id_of_ours_is_never_lent_to_another_vocabulary(tmp_path):
         ("a.json", '{"a":\n x}', r"line 2"),
         ("a.xml", "<DescriptorRecordSet", r"line 1"),
         ("a.xml", "", r"a\.xml"),
-        ("a.ttl", "", r"no concept could be read"),
+        ("a.ttl", "", r"is empty"),
     ],
 )
 def test_what_cannot_be_told_or_read_is_said_plainly(tmp_path, name, text, said):

@@ -132,7 +132,7 @@ def test_a_vocabulary_may_be_spread_over_files(tmp_path):
         ("v.ttl", HEAD + "nobody:a a skos:Concept .\n", 5),
         ("v.jsonld", '{"@id": "x",\n "a": }', 2),
         ("v.rdf", '<?xml version="1.0"?>\n<rdf:RDF>\n', 2),
-        ("v.nt", "<a> <b>\n", None),
+        ("v.nt", "<a> <b>\n", 1),
         ("v.txt", "", None),
     ],
 )
