@@ -41,7 +41,7 @@ _NO_PHRASE = frozenset(
 )
 _RULING = re.compile(
     r"(?:ansvar\w*|behov\w*|fare\w*|risiko\w*|viktig\w*|betydning\w*|boliger?|bustad\w*|tilbod\w*|tilbud\w*|"
-    r"team\w*|senter\w*|avdeling\w*|tjeneste\w*|tenest\w*|rett\w*|regler|reglar|redd|leder|leiar|utgifter|"
+    r"omsorg|omsorga|rom|plass|tid|støtte|hjelp|support|room|team\w*|senter\w*|avdeling\w*|tjeneste\w*|tenest\w*|rett\w*|regler|reglar|redd|leder|leiar|utgifter|"
     r"behandling|responsibilit\w*|need\w*|risk\w*|care|services?|responsible|important|dangerous|farlig\w*)",
     re.IGNORECASE,
 )
@@ -68,6 +68,12 @@ _SPEAKS = re.compile(
     r"|talk\w*|discuss\w*|explain\w*|shares?|shows?|tells?|på besøk)\b",
     re.IGNORECASE,
 )
+_TELLS = re.compile(
+    r"(?: (?:og|eller|and) \w+)?(?: \w+){0,2} (?:snakk\w*|fortel\w*|diskuter\w*|intervju\w*|prat(?:er|ar)"
+    r"|talk|discuss|tell|share)\b",
+    re.IGNORECASE,
+)
+_BEGINS = re.compile(r"(?:^|[:–—-])\W*$")
 _CONTACT = re.compile(
     r"^\W*(?:kontakt|ta(?:r du)? kontakt|contact|ved spørsmål|har du spørsmål|for spørsmål|spørsmål (?:rettes|kan|om)"
     r"|meld (?:deg|dykk|dere) på|påmelding|for questions|questions)\b|\bta(?:r du)? kontakt med\b"
@@ -81,10 +87,11 @@ _DEFINITE = re.compile(r"(?:en|a|et|ene|ane|ne|na|ens|enes|anes)$", re.IGNORECAS
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How a name stands: the cue, and the word that gave it as it is written."""
+    """How a name stands: the cue, the word that gave it, and whether it begins its sentence or follows a colon."""
 
     cue: Cue
     word: str = ""
+    alone: bool = False
 
 
 def standing(text: str, start: int, end: int) -> Standing:
@@ -108,9 +115,12 @@ def standing(text: str, start: int, end: int) -> Standing:
     if _FOLLOWED.search(before.rstrip()):
         return Standing(Cue.FOLLOWED)
     found = _preposition(before)
+    if found.cue is Cue.PLAIN and _TELLS.match(after):
+        return Standing(Cue.SPEAKER)
     if found.cue in {Cue.PLAIN, Cue.PATIENT} and _ONE.search(before.rstrip()) and _SPEAKS.search(before + after):
         return Standing(Cue.SPEAKER)
-    return found
+    alone = _BEGINS.search(before) is not None
+    return Standing(found.cue, found.word, alone)
 
 
 def is_definite(surface: str, label: str) -> bool:

@@ -11,11 +11,14 @@ from dataclasses import dataclass
 from typing import Literal
 
 from engine.model import Span
+from vocab.analysis import analyse
 from vocab.concept import ConceptId
 from vocab.matcher import LabelMatch, LabelMatcher
 
 COURSE, E_COURSE = ConceptId("ressurstype/kurs"), ConceptId("ressurstype/e-laeringskurs")
 BASIC = ConceptId("niva/grunnleggende")
+BEGINNING = 1500
+"""How much of a body is read for what it calls itself [code points]."""
 HEAD = 30
 """How near the beginning of the summary a type is the first thing that is said [code points]."""
 
@@ -80,7 +83,7 @@ def find_types(title: str, summary: str, body: str, matcher: LabelMatcher) -> It
     texts: tuple[tuple[Literal["title", "summary", "body"], str], ...] = (
         ("title", title),
         ("summary", summary),
-        ("body", body),
+        ("body", body[:BEGINNING]),
     )
     for where, text in texts:
         for m in matcher.match_query(text):
@@ -91,6 +94,8 @@ def find_types(title: str, summary: str, body: str, matcher: LabelMatcher) -> It
                     yield KindEvidence(E_COURSE, weight, f"a course without a place, in the {where}", span)
                 elif weight:
                     yield KindEvidence(m.concept, weight, f"named in the {where}", span)
+        if where != "body":
+            yield from _compounds(where, text, matcher)
         for name, rule, words in _SAID:
             said = words.search(text)
             if said and (where != "body" or name == "podkast"):
@@ -120,6 +125,16 @@ def find_levels(title: str, summary: str, readers: Iterable[ConceptId], learners
         if reader in learners:
             yield KindEvidence(BASIC, LEARNERS, "the readers are learning the profession", ())
             break
+
+
+def _compounds(where: Literal["title", "summary"], text: str, matcher: LabelMatcher) -> Iterator[KindEvidence]:
+    """Yield the types that compounds are kinds of: *demonstrasjonsfilm* is a film."""
+    for token in analyse(text):
+        if token.parts and (where == "title" or token.start < HEAD) and not matcher.match_query(token.surface):
+            for m in matcher.match_query(token.parts[-1]):
+                if m.concept.startswith("ressurstype/") and m.concept != COURSE:
+                    span = (Span(where, token.start, token.end),)
+                    yield KindEvidence(m.concept, TITLE, f"a compound in the {where}", span)
 
 
 def _weight(where: str, text: str, m: LabelMatch) -> float:

@@ -10,6 +10,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Literal
 
 from engine.facet_cues import Cue, Standing, is_definite, standing
@@ -23,8 +24,11 @@ from vocab.vocabulary import Vocabulary
 
 Field = Literal["title", "summary", "body"]
 
+PEOPLE_SCHEMES = ("rolle/", "malgruppe/", "arena/")
 GROWN_UP = ConceptId("malgruppe/voksne")
 NEXT_OF_KIN = ConceptId("malgruppe/parorende")
+PATIENT_INFORMATION = ConceptId("ressurstype/pasientinformasjon")
+_TO_READERS = (Cue.READER, Cue.ADDRESSED)
 
 _LIS = (ConceptId("rolle/lis1"), ConceptId("rolle/lis2"), ConceptId("rolle/lis3"))
 
@@ -58,6 +62,7 @@ class FacetWeights:
     reader: float = 1.2
     reader_body: float = 0.5
     followed: float = 0.8
+    one_of_them: float = 0.5
     role_title: float = 0.7
     role_summary: float = 0.25
     role_body: float = 0.1
@@ -66,6 +71,7 @@ class FacetWeights:
     group_body: float = 0.2
     condition_title: float = 0.8
     condition_summary: float = 0.7
+    topic_summary: float = 0.5
     resident: float = 0.75
     chronic: float = 0.8
     arena_title: float = 1.2
@@ -171,6 +177,7 @@ class FacetTagger:
         self._matcher = matcher
         self._weights = weights or FacetWeights()
         self._relations = FacetRelations(vocabulary, matcher)
+        self._part = lru_cache(1 << 14)(self._named_by_part)
         self._learners = frozenset(vocabulary.descendants("rolle/laerende"))
 
     def propose(self, title: str, summary: str = "", body: str = "") -> FacetProposals:
@@ -186,29 +193,39 @@ class FacetTagger:
         """
         texts: tuple[tuple[Field, str], ...] = (("title", title), ("summary", summary), ("body", body))
         names = [name for where, text in texts for name in self._names(where, text)]
+        w = self._weights
         types = find_types(title, summary, body, self._matcher)
         arenas = self._arenas(names)
         groups = self._patient_groups(names, texts, arenas)
         audience = self._audience(names)
+        kind = self._one(types)
+        if kind and kind[0].concept == PATIENT_INFORMATION:
+            for name in names:
+                if name.scheme == "malgruppe" and name.field != "body" and name.standing.cue in _TO_READERS:
+                    audience.add(name.concept, w.reader, "patient information, after “for”", [_span(name)])
         for role in list(audience):
             arena = self._relations.arenas_of.get(role)
-            if arena and audience.score(role) >= self._weights.threshold:
-                arenas.add(arena, self._weights.arena_of_role, "where the readers work", audience[role].spans)
+            if arena and audience.score(role) >= w.threshold:
+                arenas.add(arena, w.arena_of_role, "where the readers work", audience[role].spans)
         self._place(audience, arenas)
-        least = self._weights.threshold
+        readers = [r for r in audience if audience.score(r) >= w.threshold]
         return FacetProposals(
             audience=self._best(audience),
             patient_groups=self._best(groups),
             arenas=self._best(self._most_exact(arenas)),
             level=self._one(
-                find_levels(title, summary, [r for r in audience if audience.score(r) >= least], self._learners)
+                find_levels(title, summary, readers, self._learners)
             ),
-            resource_type=self._one(types),
+            resource_type=kind,
         )
 
     def _names(self, where: Field, text: str) -> list[_Name]:
-        matches = [m for m in self._matcher.matches(text) if not m.ambiguous or m.kind == "pref"]
-        found = [_name(m, where, text) for m in matches]
+        found = [
+            _name(m, where, text)
+            for m in _unambiguous(self._matcher.matches(text))
+            if m.concept.startswith(PEOPLE_SCHEMES)
+            or (where != "body" and (m.concept in self._relations.groups_of_topics or m.concept in CHRONIC))
+        ]
         everyday: list[_Name] = []
         for pattern, concepts in _EVERYDAY:
             for hit in pattern.finditer(text):
@@ -229,13 +246,20 @@ class FacetTagger:
         taken = [(n.start, n.end) for n in found]
         for token in analyse(text):
             if token.parts and not any(s < token.end and token.start < e for s, e in taken):
-                for m in self._matcher.matches(token.parts[0]):
-                    if m.concept.startswith(("arena/", "rolle/")) and not m.ambiguous and m.end == len(token.parts[0]):
-                        stood = standing(text, token.start, token.end)
-                        found.append(
-                            _Name(m.concept, m.label, where, token.start, token.end, token.surface, True, stood)
-                        )
+                for m in self._part(token.parts[0]):
+                    stood = standing(text, token.start, token.end)
+                    found.append(
+                        _Name(m.concept, m.label, where, token.start, token.end, token.surface, True, stood)
+                    )
         return found
+
+    def _named_by_part(self, part: str) -> tuple[LabelMatch, ...]:
+        """Return the roles and arenas that the first part of a compound names (*legevakt|konsultasjon*)."""
+        return tuple(
+            m
+            for m in _unambiguous(self._matcher.matches(part))
+            if m.concept.startswith(("arena/", "rolle/")) and m.end - m.start == len(part)
+        )
 
     def _audience(self, names: list[_Name]) -> _Column:
         w = self._weights
@@ -268,6 +292,8 @@ class FacetTagger:
         if cue is Cue.PATIENT:
             return 0.0, ""
         weight = {"title": w.role_title, "summary": w.role_summary, "body": w.role_body}[name.field]
+        if not definite and not _plural(name) and not name.standing.alone:
+            weight *= w.one_of_them
         return weight, f"named in the {name.field}"
 
     def _group_reader(self, name: _Name) -> tuple[float, str]:
@@ -275,7 +301,8 @@ class FacetTagger:
         w, cue = self._weights, name.standing.cue
         if cue is Cue.ADDRESSED:
             return w.addressed, f"addressed in the {name.field}"
-        if cue is Cue.READER and name.field != "body":
+        genitive = name.surface.lower().endswith("s") and not name.label.lower().endswith("s")
+        if cue is Cue.READER and name.field != "body" and not genitive:
             return w.reader, f"after “{name.standing.word}” in the {name.field}"
         return 0.0, ""
 
@@ -306,15 +333,18 @@ class FacetTagger:
                 continue
             if name.field == "body":
                 continue
-            weight = w.condition_title if name.field == "title" else w.condition_summary
+            weight = w.condition_title
+            if name.field == "summary":
+                weight = w.condition_summary if name.concept in relations.groups_of else w.topic_summary
             for group in relations.groups_of_topics.get(name.concept, ()):
                 column.add(group, weight, f"their topic in the {name.field}", [_span(name)])
             if name.concept in CHRONIC and _PEOPLE.search(by_field[name.field], 0, name.start):
                 column.add(CHRONICALLY_ILL, w.chronic, f"“with” their condition in the {name.field}", [_span(name)])
-        homes = [a for a in relations.residents_of if arenas.score(a) >= w.threshold]
-        groups = {relations.residents_of[arena] for arena in homes}
-        if len(groups) == 1:
-            column.add(groups.pop(), w.resident, "those who are cared for there", arenas[homes[0]].spans)
+        homes = [a for a in arenas if arenas.score(a) >= w.threshold]
+        groups = {relations.residents_of.get(arena) for arena in homes}
+        group = groups.pop() if len(groups) == 1 else None
+        if group:
+            column.add(group, w.resident, "those who are cared for there", arenas[homes[0]].spans)
         return column
 
     def _is_reader(self, name: _Name) -> bool:
@@ -366,6 +396,14 @@ class FacetTagger:
         return self._best(column)[:1]
 
 
+def _unambiguous(matches: Iterable[LabelMatch]) -> list[LabelMatch]:
+    """Return the matches but those whose label another concept of the same scheme has, too."""
+    by_place: defaultdict[tuple[int, int, str], list[LabelMatch]] = defaultdict(list)
+    for m in matches:
+        by_place[m.start, m.end, m.concept.split("/", 1)[0]].append(m)
+    return [found[0] for found in by_place.values() if len(found) == 1]
+
+
 def _name(m: LabelMatch, where: Field, text: str) -> _Name:
     return _Name(m.concept, m.label, where, m.start, m.end, m.surface, False, standing(text, m.start, m.end))
 
@@ -376,4 +414,4 @@ def _span(name: _Name) -> Span:
 
 def _plural(name: _Name) -> bool:
     """Tell whether a role is named in the plural: *for leger* means readers more often than *for lege*."""
-    return name.surface.lower() != name.label.lower() or name.surface.lower().endswith(("e", "ell", "s"))
+    return name.surface.lower() != name.label.lower() or name.surface.lower().endswith(("ell", "ere"))
