@@ -345,7 +345,10 @@ class TextIn(BaseModel):
 
 
 class ProposedTagsOut(BaseModel):
-    """Concepts that a text is about, best first."""
+    """Concepts that a text is about, and its audience, patient groups, arenas, level and type; best first in each.
+
+    `level` and `resource_type` have one at most.
+    """
 
     class Proposed(BaseModel):
         """One of them: its score, the label that was met and where in the text."""
@@ -357,7 +360,22 @@ class ProposedTagsOut(BaseModel):
         matched_kind: str | None
         spans: list[SpanOut]
 
+    class ProposedFacet(BaseModel):
+        """A value for a facet: its score, the rule that made it, in words, and where in the text."""
+
+        concept: str
+        label: str
+        score: float
+        origin: Literal["automatic"]
+        rule: str
+        spans: list[SpanOut]
+
     concepts: list[Proposed]
+    audience: list[ProposedFacet]
+    patient_groups: list[ProposedFacet]
+    arenas: list[ProposedFacet]
+    level: list[ProposedFacet]
+    resource_type: list[ProposedFacet]
 
 
 class ConceptsOut(BaseModel):

@@ -30,15 +30,17 @@ class Cue(Enum):
 
 
 _READER = frozenset(["for", "til", "åt", "hjå", "forbereder", "førebur"])
-_PATIENT = frozenset(["hos", "med", "av", "om", "mot", "among", "with", "of", "about", "by", "rundt", "mellom"])
-_PLACE = frozenset(["i", "på", "ved", "in", "at", "on", "innen", "innan", "within"])
-_FROM = frozenset(["fra", "frå", "from", "etter", "after", "uten", "utan", "without", "til", "to"])
-_AND = frozenset(["og", "eller", "samt", "and", "or", ",", "/", "&"])
-_NO_PHRASE = frozenset(
-    "å at to som hva kva når der den det de dei du deg seg er var blir vert kan skal må vil har hvordan korleis "
-    "hvorfor kvifor hvis dersom om that which who what how when where is are was must should can will has have "
-    "you your ikke ikkje not ; : ( ) « » – - ? !".split()
+_PATIENT = frozenset(
+    ["hos", "med", "av", "om", "mot", "among", "with", "of", "about", "by", "rundt", "mellom"]
 )
+_PLACE = frozenset(["i", "på", "ved", "in", "at", "on", "innen", "innan", "within"])
+_AND = frozenset(["og", "eller", "samt", "and", "or", ",", "/", "&"])
+_NO_PHRASE = re.compile(
+    r"[^\w,/&]|å|at|to|som|hva|kva|når|der|den|det?|dei|du|deg|seg|er|var|blir|vert|kan|skal|må|vil|har|hvordan|korleis|"
+    r"hvorfor|kvifor|hvis|dersom|that|which|who|what|how|when|where|is|are|was|must|should|can|will|has|have|you|your|"
+    r"ikkj?e|not"
+)
+"""Words and signs that end a noun phrase when they are met on the way back."""
 _RULING = re.compile(
     r"(?:ansvar\w*|behov\w*|fare\w*|risiko\w*|viktig\w*|betydning\w*|boliger?|bustad\w*|tilbod\w*|tilbud\w*|"
     r"omsorg|omsorga|rom|plass|tid|støtte|hjelp|support|room|team\w*|senter\w*|avdeling\w*|tjeneste\w*|tenest\w*|rett\w*|regler|reglar|redd|leder|leiar|utgifter|"
@@ -117,7 +119,11 @@ def standing(text: str, start: int, end: int) -> Standing:
     found = _preposition(before)
     if found.cue is Cue.PLAIN and _TELLS.match(after):
         return Standing(Cue.SPEAKER)
-    if found.cue in {Cue.PLAIN, Cue.PATIENT} and _ONE.search(before.rstrip()) and _SPEAKS.search(before + after):
+    if (
+        found.cue in {Cue.PLAIN, Cue.PATIENT}
+        and _ONE.search(before.rstrip())
+        and _SPEAKS.search(before + after)
+    ):
         return Standing(Cue.SPEAKER)
     alone = _BEGINS.search(before) is not None
     return Standing(found.cue, found.word, alone)
@@ -131,7 +137,7 @@ def is_definite(surface: str, label: str) -> bool:
     >>> is_definite("legen", "lege"), is_definite("sykepleiere", "sykepleier"), is_definite("Legene", "lege")
     (True, False, True)
     """
-    own, word = label.split()[-1].lower(), surface.split()[-1].lower()
+    own, word = label.rsplit(maxsplit=1)[-1].lower(), surface.rsplit(maxsplit=1)[-1].lower()
     return word != own and bool(_DEFINITE.search(word)) and not _DEFINITE.search(own)
 
 
@@ -153,7 +159,7 @@ def _preposition(before: str) -> Standing:
         if word in _AND:
             continue
         passed += 1
-        if word in _NO_PHRASE or passed > PASSED_OVER:
+        if _NO_PHRASE.fullmatch(word) or passed > PASSED_OVER:
             break
     return Standing(Cue.PLAIN)
 

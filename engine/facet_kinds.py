@@ -37,8 +37,10 @@ _SAID: tuple[tuple[str, str, re.Pattern[str]], ...] = tuple(
         (
             "podkast",
             "people talk with each other",
-            r"\b(?:snakk(?:er|ar)|prat(?:er|ar)|diskuter(?:er|ar)|fortel(?:ler)?|talk|i samtale) (?:med hverandre )?"
-            r"(?:om|hvordan|korleis|hvorfor|kvifor|about|how|why)\b|\b(?:episoden|episode)\b",
+            (
+                r"\b(?:snakk(?:er|ar)|prat(?:er|ar)|diskuter(?:er|ar)|fortel(?:ler)?|talk|i samtale) (?:med hverandre )?"
+                r"(?:om|hvordan|korleis|hvorfor|kvifor|about|how|why)\b|\b(?:episoden|episode)\b"
+            ),
         ),
         (
             "mikrolaering",
@@ -53,16 +55,23 @@ _LEVELS = tuple(
     for name, words in (
         (
             "grunnleggende",
-            r"grunnkurs(?:et)?|grunnleggende (?:kurs|opplæring|innføring)|grunnleggjande (?:kurs|opplæring|innføring)|"
-            r"introduksjonskurs(?:et)?|introduksjon til|nybegynner\w*|nybyrjar\w*|kort innføring|for nyansatte|"
-            r"for nytilsette|basic course|beginners?|introductory",
+            (
+                r"grunnkurs(?:et)?|grunnleggende (?:kurs|opplæring|innføring)|grunnleggjande (?:kurs|opplæring|innføring)|"
+                r"introduksjonskurs(?:et)?|introduksjon til|nybegynner\w*|nybyrjar\w*|kort innføring|for nyansatte|"
+                r"for nytilsette|basic course|beginners?|introductory"
+            ),
         ),
         (
             "videregaende",
-            r"viderekom\w*|vidarekom\w*|påbygging\w*|videregående (?:kurs|nivå)|vidaregåande (?:kurs|nivå)|"
-            r"fordypning\w*|fordjuping\w*|intermediate",
+            (
+                r"viderekom\w*|vidarekom\w*|påbygging\w*|videregående (?:kurs|nivå)|vidaregåande (?:kurs|nivå)|"
+                r"fordypning\w*|fordjuping\w*|intermediate"
+            ),
         ),
-        ("avansert", r"avansert (?:kurs|nivå|trening)|avanserte|ekspert(?:er|ar|nivå)|advanced (?:course|level|training)"),
+        (
+            "avansert",
+            r"avansert (?:kurs|nivå|trening)|avanserte|ekspert(?:er|ar|nivå)|advanced (?:course|level|training)",
+        ),
     )
 )
 
@@ -105,7 +114,9 @@ def find_types(title: str, summary: str, body: str, matcher: LabelMatcher) -> It
                 )
 
 
-def find_levels(title: str, summary: str, readers: Iterable[ConceptId], learners: frozenset[ConceptId]) -> Iterator[KindEvidence]:
+def find_levels(
+    title: str, summary: str, readers: Iterable[ConceptId], learners: frozenset[ConceptId]
+) -> Iterator[KindEvidence]:
     """Yield the evidence for levels.
 
     Parameters
@@ -120,17 +131,25 @@ def find_levels(title: str, summary: str, readers: Iterable[ConceptId], learners
         for level, words in _LEVELS:
             said = words.search(text)
             if said:
-                yield KindEvidence(level, LEVEL, f"named in the {where}", (Span(where, said.start(), said.end()),))
+                yield KindEvidence(
+                    level, LEVEL, f"named in the {where}", (Span(where, said.start(), said.end()),)
+                )
     for reader in readers:
         if reader in learners:
             yield KindEvidence(BASIC, LEARNERS, "the readers are learning the profession", ())
             break
 
 
-def _compounds(where: Literal["title", "summary"], text: str, matcher: LabelMatcher) -> Iterator[KindEvidence]:
+def _compounds(
+    where: Literal["title", "summary"], text: str, matcher: LabelMatcher
+) -> Iterator[KindEvidence]:
     """Yield the types that compounds are kinds of: *demonstrasjonsfilm* is a film."""
     for token in analyse(text):
-        if token.parts and (where == "title" or token.start < HEAD) and not matcher.match_query(token.surface):
+        if (
+            token.parts
+            and (where == "title" or token.start < HEAD)
+            and not matcher.match_query(token.surface)
+        ):
             for m in matcher.match_query(token.parts[-1]):
                 if m.concept.startswith("ressurstype/") and m.concept != COURSE:
                     span = (Span(where, token.start, token.end),)

@@ -50,9 +50,22 @@ NO_DISORDER = frozenset(["tilstand/selvmordsatferd", "tilstand/selvskading"])
 """What stands under mental disorders in the vocabulary, and is also done by people who have none."""
 
 CHRONIC = frozenset(
-    f"tilstand/{name}"
-    for name in "kols astma hjertesvikt diabetes diabetes-1 diabetes-2 ms parkinson revmatoid-artritt ibd nyresvikt "
-    "epilepsi artrose hypertensjon".split()
+    [
+        "tilstand/artrose",
+        "tilstand/astma",
+        "tilstand/diabetes",
+        "tilstand/diabetes-1",
+        "tilstand/diabetes-2",
+        "tilstand/epilepsi",
+        "tilstand/hjertesvikt",
+        "tilstand/hypertensjon",
+        "tilstand/ibd",
+        "tilstand/kols",
+        "tilstand/ms",
+        "tilstand/nyresvikt",
+        "tilstand/parkinson",
+        "tilstand/revmatoid-artritt",
+    ]
 )
 """Conditions whose patients are chronically ill, when the text speaks of people who have them."""
 CHRONICALLY_ILL = ConceptId("malgruppe/kronisk-syke")
@@ -100,10 +113,10 @@ class FacetRelations:
         for condition, group in self.groups_of.items():
             found[condition].append(group)
         for name, topics in PATIENTS_OF_TOPICS.items():
-            group = self._vocabulary.resolve(f"malgruppe/{name}")
+            known = self._vocabulary.resolve(f"malgruppe/{name}")
             for topic in topics.split():
-                if group and topic in self._vocabulary:
-                    found[ConceptId(topic)].append(group)
+                if known and topic in self._vocabulary:
+                    found[ConceptId(topic)].append(known)
         return {topic: tuple(groups) for topic, groups in found.items()}
 
     @cached_property

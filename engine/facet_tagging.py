@@ -8,47 +8,31 @@ they say, and proposes what adds up to enough. What a source has stated is never
 import math
 import re
 from collections import defaultdict
-from collections.abc import Iterable
-from dataclasses import dataclass, field
-from functools import lru_cache
-from typing import Literal
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
 
-from engine.facet_cues import Cue, Standing, is_definite, standing
+from engine.facet_cues import Cue, is_definite
 from engine.facet_kinds import KindEvidence, find_levels, find_types
+from engine.facet_names import Field, Name, NameFinder
 from engine.facet_relations import CHRONIC, CHRONICALLY_ILL, RELATIVES, STAFF, FacetRelations
 from engine.model import Span
-from vocab.analysis import analyse
 from vocab.concept import ConceptId
-from vocab.matcher import LabelMatch, LabelMatcher
+from vocab.matcher import LabelMatcher
 from vocab.vocabulary import Vocabulary
 
-Field = Literal["title", "summary", "body"]
+LEAD = 400
+"""How much of the body is read as its summary when it has none [code points]."""
 
-PEOPLE_SCHEMES = ("rolle/", "malgruppe/", "arena/")
 GROWN_UP = ConceptId("malgruppe/voksne")
 NEXT_OF_KIN = ConceptId("malgruppe/parorende")
 PATIENT_INFORMATION = ConceptId("ressurstype/pasientinformasjon")
 _TO_READERS = (Cue.READER, Cue.ADDRESSED)
 
-_LIS = (ConceptId("rolle/lis1"), ConceptId("rolle/lis2"), ConceptId("rolle/lis3"))
-
-EVERYDAY: dict[str, tuple[ConceptId, ...]] = {
-    r"[Kk]ommun(?:e|en|er|ar|ene|ane)|[Hh]else og omsorg": (ConceptId("arena/kommunal"),),
-    r"[Ii] mottak(?:et)?": (ConceptId("arena/akuttmottak"),),
-    r"(?:[Hh]jemme|[Hh]eime) hos(?= (?:bruker|brukar|pasient|en |ein |eldre))": (
-        ConceptId("arena/hjemmet"),
-        ConceptId("arena/hjemmetjeneste"),
-    ),
-    r"(?:bor|bur|bu|bo) (?:hjemme|heime)": (ConceptId("malgruppe/hjemmeboende"),),
-    r"[Hh]jemme|[Hh]eime|[Ii] (?:hjemmet|heimen)|[Aa]t home": (ConceptId("arena/hjemmet"),),
-    r"[Kk]ronisk \w+": (ConceptId("malgruppe/kronisk-syke"),),
-    r"[Ll]eg(?:er|ar|en|ene|ane) i spesialisering|LIS(?:-leger|-legar)?|[Dd]octors in training": _LIS,
-}
-"""Words that are no label of the vocabulary, or mean more than the one concept with that label; the first that fits."""
-
-_EVERYDAY = [(re.compile(rf"(?<![\w-])(?:{words})(?![\w-])"), concepts) for words, concepts in EVERYDAY.items()]
 _AWAY = frozenset(["med", "til", "fra", "frå", "with", "to", "from"])
-_PEOPLE = re.compile(r"(?:folk|personer|personar|pasienter|pasientar|people|patients|eldre) (?:med|with) (?:\w+ )?$", re.IGNORECASE)
+_PEOPLE = re.compile(
+    r"(?:folk|personer|personar|pasienter|pasientar|people|patients|eldre) (?:med|with) (?:\w+ )?$",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,24 +98,6 @@ class FacetProposals:
 COLUMNS = ("audience", "patient_groups", "arenas", "level", "resource_type")
 
 
-@dataclass(frozen=True, slots=True)
-class _Name:
-    """A concept named in a field."""
-
-    concept: ConceptId
-    label: str
-    field: Field
-    start: int
-    end: int
-    surface: str
-    part: bool
-    standing: Standing
-
-    @property
-    def scheme(self) -> str:
-        return self.concept.split("/", 1)[0]
-
-
 @dataclass(slots=True)
 class _Mass:
     """What adds up for one concept in one column."""
@@ -168,20 +134,33 @@ class FacetTagger:
         Concepts and their labels.
     weights : FacetWeights, optional
         The documented ones by default.
+    exclude : iterable of str
+        Concepts (``rolle/lege``) and whole schemes (``niva``) that are never proposed.
     """
 
     def __init__(
-        self, vocabulary: Vocabulary, matcher: LabelMatcher, weights: FacetWeights | None = None
+        self,
+        vocabulary: Vocabulary,
+        matcher: LabelMatcher,
+        weights: FacetWeights | None = None,
+        exclude: Iterable[str] = (),
     ) -> None:
+        self._exclude = frozenset(exclude)
         self._vocabulary = vocabulary
         self._matcher = matcher
         self._weights = weights or FacetWeights()
         self._relations = FacetRelations(vocabulary, matcher)
-        self._part = lru_cache(1 << 14)(self._named_by_part)
+        self._finder = NameFinder(
+            vocabulary, matcher, {*self._relations.groups_of_topics, *map(ConceptId, CHRONIC)}
+        )
         self._learners = frozenset(vocabulary.descendants("rolle/laerende"))
 
-    def propose(self, title: str, summary: str = "", body: str = "") -> FacetProposals:
-        """Return the proposals for a text.
+    def propose(
+        self, title: str, summary: str = "", body: str = "", exclude: Iterable[str] = ()
+    ) -> FacetProposals:
+        """Return the proposals for a text; without a summary, the beginning of the body is read as one.
+
+        `exclude` are concepts and schemes left out this time, besides the tagger's own.
 
         Examples
         --------
@@ -191,8 +170,16 @@ class FacetTagger:
         >>> [p.concept for p in (*found.audience, *found.patient_groups, *found.resource_type)]
         ['rolle/helsefagarbeider', 'malgruppe/personer-demens', 'ressurstype/e-laeringskurs']
         """
+        out = self._exclude | frozenset(exclude)
+        if summary.strip():
+            return _each(self._propose(title, summary, body), lambda p: _allowed(p, out))
+        lead = _lead(body)
+        found = self._propose(title, body[:lead], " " * lead + body[lead:])
+        return _each(found, lambda p: _in_body(p) if _allowed(p, out) else None)
+
+    def _propose(self, title: str, summary: str, body: str) -> FacetProposals:
         texts: tuple[tuple[Field, str], ...] = (("title", title), ("summary", summary), ("body", body))
-        names = [name for where, text in texts for name in self._names(where, text)]
+        names = [name for where, text in texts for name in self._finder.names(where, text)]
         w = self._weights
         types = find_types(title, summary, body, self._matcher)
         arenas = self._arenas(names)
@@ -202,7 +189,7 @@ class FacetTagger:
         if kind and kind[0].concept == PATIENT_INFORMATION:
             for name in names:
                 if name.scheme == "malgruppe" and name.field != "body" and name.standing.cue in _TO_READERS:
-                    audience.add(name.concept, w.reader, "patient information, after “for”", [_span(name)])
+                    audience.add(name.concept, w.reader, "patient information, after “for”", [name.span])
         for role in list(audience):
             arena = self._relations.arenas_of.get(role)
             if arena and audience.score(role) >= w.threshold:
@@ -213,55 +200,11 @@ class FacetTagger:
             audience=self._best(audience),
             patient_groups=self._best(groups),
             arenas=self._best(self._most_exact(arenas)),
-            level=self._one(
-                find_levels(title, summary, readers, self._learners)
-            ),
+            level=self._one(find_levels(title, summary, readers, self._learners)),
             resource_type=kind,
         )
 
-    def _names(self, where: Field, text: str) -> list[_Name]:
-        found = [
-            _name(m, where, text)
-            for m in _unambiguous(self._matcher.matches(text))
-            if m.concept.startswith(PEOPLE_SCHEMES)
-            or (where != "body" and (m.concept in self._relations.groups_of_topics or m.concept in CHRONIC))
-        ]
-        everyday: list[_Name] = []
-        for pattern, concepts in _EVERYDAY:
-            for hit in pattern.finditer(text):
-                if any(n.start < hit.end() and hit.start() < n.end for n in everyday):
-                    continue
-                stood = standing(text, hit.start(), hit.end())
-                if concepts is _LIS and hit.group() == "LIS" and stood.cue not in {Cue.READER, Cue.ADDRESSED}:
-                    concepts_here: tuple[ConceptId, ...] = ()  # a laboratory's system has this name, too
-                else:
-                    concepts_here = concepts
-                found = [n for n in found if n.end <= hit.start() or n.start >= hit.end()]
-                everyday += [
-                    _Name(c, hit.group(), where, hit.start(), hit.end(), hit.group(), False, stood)
-                    for c in concepts_here
-                    if c in self._vocabulary
-                ]
-        found += everyday
-        taken = [(n.start, n.end) for n in found]
-        for token in analyse(text):
-            if token.parts and not any(s < token.end and token.start < e for s, e in taken):
-                for m in self._part(token.parts[0]):
-                    stood = standing(text, token.start, token.end)
-                    found.append(
-                        _Name(m.concept, m.label, where, token.start, token.end, token.surface, True, stood)
-                    )
-        return found
-
-    def _named_by_part(self, part: str) -> tuple[LabelMatch, ...]:
-        """Return the roles and arenas that the first part of a compound names (*legevakt|konsultasjon*)."""
-        return tuple(
-            m
-            for m in _unambiguous(self._matcher.matches(part))
-            if m.concept.startswith(("arena/", "rolle/")) and m.end - m.start == len(part)
-        )
-
-    def _audience(self, names: list[_Name]) -> _Column:
+    def _audience(self, names: list[Name]) -> _Column:
         w = self._weights
         column = _Column()
         for name in names:
@@ -272,10 +215,10 @@ class FacetTagger:
             else:
                 continue
             if weight:
-                column.add(name.concept, weight * (w.part if name.part else 1), rule, [_span(name)])
+                column.add(name.concept, weight * (w.part if name.part else 1), rule, [name.span])
         return column
 
-    def _reader(self, name: _Name) -> tuple[float, str]:
+    def _reader(self, name: Name) -> tuple[float, str]:
         """Return what the name of a role says of the readers."""
         w, cue = self._weights, name.standing.cue
         definite = is_definite(name.surface, name.label)
@@ -287,22 +230,21 @@ class FacetTagger:
             return w.followed, f"followed in the {name.field}"
         if cue is Cue.READER and name.field != "body":
             return w.reader, f"after “{name.standing.word}” in the {name.field}"
-        if cue is Cue.READER and not definite and _plural(name):
+        if cue is Cue.READER and not definite and name.plural:
             return w.reader_body, f"after “{name.standing.word}” in the body"
         if cue is Cue.PATIENT:
             return 0.0, ""
         weight = {"title": w.role_title, "summary": w.role_summary, "body": w.role_body}[name.field]
-        if not definite and not _plural(name) and not name.standing.alone:
+        if not definite and not name.plural and not name.standing.alone:
             weight *= w.one_of_them
         return weight, f"named in the {name.field}"
 
-    def _group_reader(self, name: _Name) -> tuple[float, str]:
+    def _group_reader(self, name: Name) -> tuple[float, str]:
         """Return what the name of relatives or of all staff says of the readers."""
         w, cue = self._weights, name.standing.cue
         if cue is Cue.ADDRESSED:
             return w.addressed, f"addressed in the {name.field}"
-        genitive = name.surface.lower().endswith("s") and not name.label.lower().endswith("s")
-        if cue is Cue.READER and name.field != "body" and not genitive:
+        if cue is Cue.READER and name.field != "body" and not name.genitive:
             return w.reader, f"after “{name.standing.word}” in the {name.field}"
         return 0.0, ""
 
@@ -317,7 +259,7 @@ class FacetTagger:
                 column[role].spans += mass.spans
 
     def _patient_groups(
-        self, names: list[_Name], texts: tuple[tuple[Field, str], ...], arenas: _Column
+        self, names: list[Name], texts: tuple[tuple[Field, str], ...], arenas: _Column
     ) -> _Column:
         w, relations = self._weights, self._relations
         by_field = dict(texts)
@@ -327,9 +269,11 @@ class FacetTagger:
                 continue
             if name.scheme == "malgruppe":
                 if not self._is_reader(name):
-                    weight = {"title": w.group_title, "summary": w.group_summary, "body": w.group_body}[name.field]
+                    weight = {"title": w.group_title, "summary": w.group_summary, "body": w.group_body}[
+                        name.field
+                    ]
                     weight *= w.grown_up if name.concept == GROWN_UP else 1
-                    column.add(name.concept, weight, f"named in the {name.field}", [_span(name)])
+                    column.add(name.concept, weight, f"named in the {name.field}", [name.span])
                 continue
             if name.field == "body":
                 continue
@@ -337,23 +281,28 @@ class FacetTagger:
             if name.field == "summary":
                 weight = w.condition_summary if name.concept in relations.groups_of else w.topic_summary
             for group in relations.groups_of_topics.get(name.concept, ()):
-                column.add(group, weight, f"their topic in the {name.field}", [_span(name)])
+                column.add(group, weight, f"their topic in the {name.field}", [name.span])
             if name.concept in CHRONIC and _PEOPLE.search(by_field[name.field], 0, name.start):
-                column.add(CHRONICALLY_ILL, w.chronic, f"“with” their condition in the {name.field}", [_span(name)])
+                column.add(
+                    CHRONICALLY_ILL, w.chronic, f"“with” their condition in the {name.field}", [name.span]
+                )
         homes = [a for a in arenas if arenas.score(a) >= w.threshold]
         groups = {relations.residents_of.get(arena) for arena in homes}
-        group = groups.pop() if len(groups) == 1 else None
-        if group:
-            column.add(group, w.resident, "those who are cared for there", arenas[homes[0]].spans)
+        residents = groups.pop() if len(groups) == 1 else None
+        if residents:
+            column.add(residents, w.resident, "those who are cared for there", arenas[homes[0]].spans)
         return column
 
-    def _is_reader(self, name: _Name) -> bool:
+    def _is_reader(self, name: Name) -> bool:
         """Tell whether a group is no patient group here: all staff, relatives, and others of theirs after *for*."""
         if name.concept in {STAFF, RELATIVES, NEXT_OF_KIN}:
             return True
-        return name.concept in self._relations.group_readers and name.standing.cue in {Cue.READER, Cue.ADDRESSED}
+        return name.concept in self._relations.group_readers and name.standing.cue in {
+            Cue.READER,
+            Cue.ADDRESSED,
+        }
 
-    def _arenas(self, names: list[_Name]) -> _Column:
+    def _arenas(self, names: list[Name]) -> _Column:
         w = self._weights
         column = _Column()
         for name in names:
@@ -361,7 +310,7 @@ class FacetTagger:
                 continue
             weight = {"title": w.arena_title, "summary": w.arena_summary, "body": w.arena_body}[name.field]
             weight *= (w.part if name.part else 1) * (w.away if name.standing.word in _AWAY else 1)
-            column.add(name.concept, weight, f"named in the {name.field}", [_span(name)])
+            column.add(name.concept, weight, f"named in the {name.field}", [name.span])
         return column
 
     def _most_exact(self, column: _Column) -> _Column:
@@ -396,22 +345,25 @@ class FacetTagger:
         return self._best(column)[:1]
 
 
-def _unambiguous(matches: Iterable[LabelMatch]) -> list[LabelMatch]:
-    """Return the matches but those whose label another concept of the same scheme has, too."""
-    by_place: defaultdict[tuple[int, int, str], list[LabelMatch]] = defaultdict(list)
-    for m in matches:
-        by_place[m.start, m.end, m.concept.split("/", 1)[0]].append(m)
-    return [found[0] for found in by_place.values() if len(found) == 1]
+def _lead(body: str) -> int:
+    """Return where the first paragraph ends, or its last sentence that begins within `LEAD`."""
+    paragraph = body[: LEAD + 1].split("\n", 1)[0]
+    if len(paragraph) <= LEAD:
+        return len(paragraph)
+    return paragraph.rfind(". ") + 1 or LEAD
 
 
-def _name(m: LabelMatch, where: Field, text: str) -> _Name:
-    return _Name(m.concept, m.label, where, m.start, m.end, m.surface, False, standing(text, m.start, m.end))
+def _each(found: FacetProposals, change: Callable[[FacetProposal], FacetProposal | None]) -> FacetProposals:
+    """Return proposals changed, without those that `change` makes nothing of."""
+    columns = ([change(p) for p in getattr(found, column)] for column in COLUMNS)
+    return FacetProposals(*(tuple(p for p in column if p) for column in columns))
 
 
-def _span(name: _Name) -> Span:
-    return Span(name.field, name.start, name.end)
+def _allowed(p: FacetProposal, out: frozenset[str]) -> FacetProposal | None:
+    return None if {p.concept, p.concept.split("/", 1)[0]} & out else p
 
 
-def _plural(name: _Name) -> bool:
-    """Tell whether a role is named in the plural: *for leger* means readers more often than *for lege*."""
-    return name.surface.lower() != name.label.lower() or name.surface.lower().endswith(("ell", "ere"))
+def _in_body(p: FacetProposal) -> FacetProposal:
+    """Return a proposal from a beginning of the body that was read as a summary, as what it is."""
+    spans = tuple(replace(s, field="body") if s.field == "summary" else s for s in p.spans)
+    return replace(p, spans=spans, rule=p.rule.replace("in the summary", "in the beginning"))

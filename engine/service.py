@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 
 from engine.errors import BackendError, IndexMissing, InvalidRequest, KompetansegrafError, NotFound
+from engine.facet_tagging import FacetProposals, FacetTagger
 from engine.meant_concept import bundled_concepts
 from engine.model import (
     BuildInfo,
@@ -117,6 +118,7 @@ class Engine:
         self.matcher = matcher or LabelMatcher(vocabulary)
         self.vocabulary = vocabulary
         self.tagger = Tagger(vocabulary, self.matcher, exclude=self.settings.tag_exclude)
+        self.facet_tagger = FacetTagger(vocabulary, self.matcher, exclude=self.settings.tag_exclude)
 
     def _look_for_words(self) -> None:
         changed = self._changed_vocabulary() if self._changed_vocabulary else None
@@ -292,6 +294,11 @@ class Engine:
         return self.tagger.tags(
             Resource("", title, body=text), threshold=threshold, limit=limit, exclude=exclude
         )
+
+    def propose_facets(self, title: str, text: str, exclude: Iterable[str] = ()) -> FacetProposals:
+        """Return for whom, about whom, where, at which level and of which type a text is, as far as it says."""
+        self._look_for_words()
+        return self.facet_tagger.propose(title, body=text, exclude=exclude)
 
     def roles(self) -> Mapping[str, Role]:
         """Return all roles by id."""

@@ -10,6 +10,7 @@ from api.present import concept_out
 from api.routes import problems
 from api.schemas import ConceptOut, ConceptsOut, ProposedTagsOut, TextIn
 from engine.errors import NotFound
+from engine.facet_tagging import COLUMNS
 from engine.service import Engine
 from vocab.concept import Concept
 from vocab.rdf import serialise
@@ -59,12 +60,31 @@ def concepts(
     responses={200: {"model": ProposedTagsOut}, **problems(422)},
 )
 def suggest(request: Request, body: TextIn) -> Response:
-    """Return the concepts that a text would be tagged with, each with the words that made it."""
+    """Return the concepts that a text would be tagged with, and whom, where and what it seems to be for.
+
+    Each has the words that made it. Audience, patient groups, arenas, level and type have rules and thresholds of
+    their own: `threshold` and `limit` hold for `concepts`, `exclude` for all.
+    """
     engine = engine_of(request)
     language = ui_language(body.lang, request.headers.get("accept-language", ""))
     tags = engine.propose_tags(
         body.title, body.text, threshold=body.threshold, limit=body.limit, exclude=body.exclude
     )
+    facets = engine.propose_facets(body.title, body.text, exclude=body.exclude)
+    proposed = {
+        column: [
+            {
+                "concept": p.concept,
+                "label": engine.vocabulary.label(p.concept, language),
+                "score": p.score,
+                "origin": "automatic",
+                "rule": p.rule,
+                "spans": [{"field": s.field, "start": s.start, "end": s.end} for s in p.spans],
+            }
+            for p in getattr(facets, column)
+        ]
+        for column in COLUMNS
+    }
     response = json_response(
         {
             "concepts": [
@@ -77,7 +97,8 @@ def suggest(request: Request, body: TextIn) -> Response:
                     "spans": [{"field": s.field, "start": s.start, "end": s.end} for s in tag.spans],
                 }
                 for tag in tags
-            ]
+            ],
+            **proposed,
         }
     )
     response.headers["Cache-Control"] = "no-store"
