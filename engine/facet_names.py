@@ -12,7 +12,7 @@ from typing import Literal
 
 from engine.facet_cues import Cue, Standing, standing
 from engine.model import Span
-from vocab.analysis import analyse
+from vocab.analysis import analyse, is_abbreviation
 from vocab.concept import ConceptId
 from vocab.matcher import LabelMatch, LabelMatcher
 from vocab.vocabulary import Vocabulary
@@ -155,8 +155,10 @@ def _meets(places: Iterable[tuple[int, int]], start: int, end: int) -> bool:
 
 
 def _unambiguous(matches: Iterable[LabelMatch]) -> list[LabelMatch]:
-    """Return the matches but those whose label another concept of the same scheme has, too."""
+    """Return the matches but those whose label another concept has, too: one of the scheme, or any for abbreviations."""
     by_place: defaultdict[tuple[int, int, str], list[LabelMatch]] = defaultdict(list)
     for m in matches:
+        if m.ambiguous and is_abbreviation(m.label):  # KAD is a ward and a catheter
+            continue
         by_place[m.start, m.end, m.concept.split("/", 1)[0]].append(m)
     return [found[0] for found in by_place.values() if len(found) == 1]

@@ -15,7 +15,7 @@ from engine.facet_cues import Cue, is_definite
 from engine.facet_kinds import KindEvidence, find_levels, find_types
 from engine.facet_names import Field, Name, NameFinder
 from engine.facet_relations import CHRONIC, CHRONICALLY_ILL, RELATIVES, STAFF, FacetRelations
-from engine.model import Span
+from engine.model import Resource, Span
 from vocab.concept import ConceptId
 from vocab.matcher import LabelMatcher
 from vocab.vocabulary import Vocabulary
@@ -177,6 +177,18 @@ class FacetTagger:
         found = self._propose(title, body[:lead], " " * lead + body[lead:])
         return _each(found, lambda p: _in_body(p) if _allowed(p, out) else None)
 
+    def propose_missing(self, resource: Resource) -> FacetProposals:
+        """Return the proposals for what the source of a resource says nothing of; what it says stands alone."""
+        stated = {
+            "audience": bool(resource.audience or resource.audience_group),
+            "patient_groups": bool(resource.patient_group),
+            "arenas": bool(resource.arena),
+            "level": bool(resource.level),
+            "resource_type": bool(resource.resource_type),
+        }
+        found = self.propose(resource.title, resource.summary, resource.body)
+        return FacetProposals(*(() if stated[column] else getattr(found, column) for column in COLUMNS))
+
     def _propose(self, title: str, summary: str, body: str) -> FacetProposals:
         texts: tuple[tuple[Field, str], ...] = (("title", title), ("summary", summary), ("body", body))
         names = [name for where, text in texts for name in self._finder.names(where, text)]
@@ -334,7 +346,7 @@ class FacetTagger:
                 tuple(mass.spans[: w.spans]),
             )
             for concept, mass in column.items()
-            if column.score(concept) >= w.threshold
+            if column.score(concept) >= w.threshold and concept in self._vocabulary
         ]
         return tuple(sorted(found, key=lambda p: (-p.score, p.concept))[: w.limit])
 

@@ -300,6 +300,11 @@ class Engine:
         self._look_for_words()
         return self.facet_tagger.propose(title, body=text, exclude=exclude)
 
+    def propose_missing(self, resource_id: str) -> FacetProposals:
+        """Return proposals for what the source of a published resource says nothing of; raises NotFound."""
+        self._look_for_words()
+        return self.facet_tagger.propose_missing(self.resource(resource_id))
+
     def roles(self) -> Mapping[str, Role]:
         """Return all roles by id."""
         return self._plans.read().roles

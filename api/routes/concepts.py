@@ -6,11 +6,10 @@ from fastapi import APIRouter, Query, Request, Response
 
 from api.answers import JSON, JSON_LD, TURTLE, cached, engine_of, json_response, negotiate
 from api.params import UiLanguage, concept_id, ui_language
-from api.present import concept_out
+from api.present import concept_out, proposed_facets_out
 from api.routes import problems
 from api.schemas import ConceptOut, ConceptsOut, ProposedTagsOut, TextIn
 from engine.errors import NotFound
-from engine.facet_tagging import COLUMNS
 from engine.service import Engine
 from vocab.concept import Concept
 from vocab.rdf import serialise
@@ -71,20 +70,6 @@ def suggest(request: Request, body: TextIn) -> Response:
         body.title, body.text, threshold=body.threshold, limit=body.limit, exclude=body.exclude
     )
     facets = engine.propose_facets(body.title, body.text, exclude=body.exclude)
-    proposed = {
-        column: [
-            {
-                "concept": p.concept,
-                "label": engine.vocabulary.label(p.concept, language),
-                "score": p.score,
-                "origin": "automatic",
-                "rule": p.rule,
-                "spans": [{"field": s.field, "start": s.start, "end": s.end} for s in p.spans],
-            }
-            for p in getattr(facets, column)
-        ]
-        for column in COLUMNS
-    }
     response = json_response(
         {
             "concepts": [
@@ -98,7 +83,7 @@ def suggest(request: Request, body: TextIn) -> Response:
                 }
                 for tag in tags
             ],
-            **proposed,
+            **proposed_facets_out(facets, engine, language),
         }
     )
     response.headers["Cache-Control"] = "no-store"
