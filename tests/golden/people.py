@@ -83,14 +83,16 @@ def tagger():
 
 
 @cache
+def of_text(text):
+    """Return the proposals for a text, from the text alone."""
+    return tagger()[0].propose(text.title, text.summary, text.body)
+
+
+@cache
 def proposals(which, acts=None):
-    """Return the proposals for the hand-indexed texts of a half, from the text alone, by id."""
+    """Return the proposals for the hand-indexed texts of a half, by id."""
     known = texts(acts)
-    return {
-        id_: tagger()[0].propose(known[id_].title, known[id_].summary, known[id_].body)
-        for id_ in indexed_by("a")
-        if id_ in known and half(id_) == which
-    }
+    return {id_: of_text(known[id_]) for id_ in indexed_by("a") if id_ in known and half(id_) == which}
 
 
 def of_column(found, column):
@@ -162,7 +164,7 @@ def of_kinds(which, name):
     right = proposed = judged = 0
     for id_, text in texts().items():
         if half(id_) == which:
-            found = getattr(tagger()[0].propose(text.title, text.summary, text.body), name)
+            found = getattr(of_text(text), name)
             judged += 1
             proposed += len(found)
             right += bool(found) and found[0].concept.split("/")[1] == getattr(text, name)
