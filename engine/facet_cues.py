@@ -11,6 +11,9 @@ from enum import Enum
 LOOK_BACK = 400
 """How far back the beginning of a sentence is looked for [code points]."""
 
+NEAR = 100
+"""How far back what rules a name is looked for [code points]."""
+
 PASSED_OVER = 3
 """How many words may stand between a preposition and the name (*for nyutdannede og erfarne sykepleiere*)."""
 
@@ -111,21 +114,22 @@ def standing(text: str, start: int, end: int) -> Standing:
     before, after = text[begin:start], text[end:stop]
     if _CONTACT.search(before + text[start:end] + after):
         return Standing(Cue.CONTACT)
-    addressed = _ADDRESSED.search(before)
+    near = before[-NEAR:]
+    addressed = _ADDRESSED.search(near)
     if addressed:
         return Standing(Cue.ADDRESSED, " ".join(addressed.group().split()[:3]))
-    if _FOLLOWED.search(before.rstrip()):
+    if _FOLLOWED.search(near.rstrip()):
         return Standing(Cue.FOLLOWED)
-    found = _preposition(before)
+    found = _preposition(near)
     if found.cue is Cue.PLAIN and _TELLS.match(after):
         return Standing(Cue.SPEAKER)
     if (
         found.cue in {Cue.PLAIN, Cue.PATIENT}
-        and _ONE.search(before.rstrip())
+        and _ONE.search(near.rstrip())
         and _SPEAKS.search(before + after)
     ):
         return Standing(Cue.SPEAKER)
-    alone = _BEGINS.search(before) is not None
+    alone = _BEGINS.search(near) is not None
     return Standing(found.cue, found.word, alone)
 
 
@@ -143,7 +147,7 @@ def is_definite(surface: str, label: str) -> bool:
 
 def _preposition(before: str) -> Standing:
     """Return what the preposition says that the name belongs to, if it belongs to one."""
-    words = [m.group().lower() for m in _WORD.finditer(before[-LOOK_BACK:])]
+    words = [m.group().lower() for m in _WORD.finditer(before)]
     passed = 0
     for at in range(len(words) - 1, -1, -1):
         word = words[at]

@@ -6,7 +6,7 @@ students begin.
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -115,7 +115,7 @@ def find_types(title: str, summary: str, body: str, matcher: LabelMatcher) -> It
 
 
 def find_levels(
-    title: str, summary: str, readers: Iterable[ConceptId], learners: frozenset[ConceptId]
+    title: str, summary: str, readers: Mapping[ConceptId, tuple[Span, ...]], learners: frozenset[ConceptId]
 ) -> Iterator[KindEvidence]:
     """Yield the evidence for levels.
 
@@ -124,7 +124,7 @@ def find_levels(
     title, summary
         What says a level in words.
     readers, learners
-        Whom the resource is for, and the roles of those who learn.
+        Whom the resource is for with the words that say so, and the roles of those who learn.
     """
     texts: tuple[tuple[Literal["title", "summary"], str], ...] = (("title", title), ("summary", summary))
     for where, text in texts:
@@ -134,10 +134,9 @@ def find_levels(
                 yield KindEvidence(
                     level, LEVEL, f"named in the {where}", (Span(where, said.start(), said.end()),)
                 )
-    for reader in readers:
-        if reader in learners:
-            yield KindEvidence(BASIC, LEARNERS, "the readers are learning the profession", ())
-            break
+    learning = [spans for reader, spans in readers.items() if reader in learners]
+    if learning:
+        yield KindEvidence(BASIC, LEARNERS, "the readers are learning the profession", learning[0])
 
 
 def _compounds(

@@ -1,6 +1,6 @@
 """Which roles, groups, places and topics does a text name? Those of the vocabulary, and a few in everyday words.
 
-Labels of the vocabulary, a few everyday words that are none, and the first parts of compounds (*legevaktkonsultasjon*).
+The first part of a compound names something, too (*legevaktkonsultasjon*).
 """
 
 import re
@@ -97,16 +97,17 @@ class NameFinder:
 
     def names(self, where: Field, text: str) -> list[Name]:
         """Return the names in the text of a field."""
-        everyday, places = self._everyday(where, text)
+        everyday, taken = self._everyday(where, text)
         found = [
             Name(m.concept, m.label, where, m.start, m.end, m.surface, False, standing(text, m.start, m.end))
             for m in _unambiguous(self._matcher.matches(text))
             if m.concept.startswith(PEOPLE_SCHEMES) or (where != "body" and m.concept in self._topics)
-            if not _meets(places, m.start, m.end)
+            if not any(taken[m.start : m.end])
         ]
-        places += [(name.start, name.end) for name in found]
+        for name in found:
+            _take(taken, name.start, name.end)
         for token in analyse(text):
-            if token.parts and not _meets(places, token.start, token.end):
+            if token.parts and not any(taken[token.start : token.end]):
                 found += [
                     Name(
                         m.concept,
@@ -122,15 +123,15 @@ class NameFinder:
                 ]
         return found + everyday
 
-    def _everyday(self, where: Field, text: str) -> tuple[list[Name], list[tuple[int, int]]]:
-        """Return the names that are everyday words, and the places of all such words."""
+    def _everyday(self, where: Field, text: str) -> tuple[list[Name], bytearray]:
+        """Return the names that are everyday words, and for each letter whether it is in such a word."""
         found: list[Name] = []
-        places: list[tuple[int, int]] = []
+        taken = bytearray(len(text))
         for pattern, concepts in _EVERYDAY:
             for hit in pattern.finditer(text):
-                if _meets(places, hit.start(), hit.end()):
+                if any(taken[hit.start() : hit.end()]):
                     continue
-                places.append(hit.span())
+                _take(taken, hit.start(), hit.end())
                 stood = standing(text, hit.start(), hit.end())
                 if hit.group() == "LIS" and stood.cue not in {Cue.READER, Cue.ADDRESSED}:
                     continue  # a laboratory's system has this name, too
@@ -139,7 +140,7 @@ class NameFinder:
                     for c in concepts
                     if c in self._vocabulary
                 ]
-        return found, places
+        return found, taken
 
     def _named_by_part(self, part: str) -> tuple[LabelMatch, ...]:
         """Return the roles and arenas that the first part of a compound names (*legevakt|konsultasjon*)."""
@@ -150,8 +151,8 @@ class NameFinder:
         )
 
 
-def _meets(places: Iterable[tuple[int, int]], start: int, end: int) -> bool:
-    return any(s < end and start < e for s, e in places)
+def _take(taken: bytearray, start: int, end: int) -> None:
+    taken[start:end] = b"\1" * (end - start)
 
 
 def _unambiguous(matches: Iterable[LabelMatch]) -> list[LabelMatch]:

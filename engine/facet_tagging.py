@@ -23,6 +23,9 @@ from vocab.vocabulary import Vocabulary
 LEAD = 400
 """How much of the body is read as its summary when it has none [code points]."""
 
+READ = 50_000
+"""How much of a body is read [code points]; what stands later says little of readers."""
+
 GROWN_UP = ConceptId("malgruppe/voksne")
 NEXT_OF_KIN = ConceptId("malgruppe/parorende")
 PATIENT_INFORMATION = ConceptId("ressurstype/pasientinformasjon")
@@ -171,6 +174,7 @@ class FacetTagger:
         ['rolle/helsefagarbeider', 'malgruppe/personer-demens', 'ressurstype/e-laeringskurs']
         """
         out = self._exclude | frozenset(exclude)
+        body = body[:READ]
         if summary.strip():
             return _each(self._propose(title, summary, body), lambda p: _allowed(p, out))
         lead = _lead(body)
@@ -207,7 +211,7 @@ class FacetTagger:
             if arena and audience.score(role) >= w.threshold:
                 arenas.add(arena, w.arena_of_role, "where the readers work", audience[role].spans)
         self._place(audience, arenas)
-        readers = [r for r in audience if audience.score(r) >= w.threshold]
+        readers = {r: tuple(m.spans) for r, m in audience.items() if audience.score(r) >= w.threshold}
         return FacetProposals(
             audience=self._best(audience),
             patient_groups=self._best(groups),
@@ -260,12 +264,16 @@ class FacetTagger:
             return w.reader, f"after “{name.standing.word}” in the {name.field}"
         return 0.0, ""
 
-    def _place(self, column: _Column, arenas: "_Column") -> None:
-        """Put the role that works there in the place of a profession, when one arena is known."""
-        w = self._weights
+    def _place(self, column: _Column, arenas: _Column) -> None:
+        """Put the role that works there in the place of a profession, when it can be but one."""
+        least = self._weights.threshold
+        placed: defaultdict[ConceptId, set[ConceptId]] = defaultdict(set)
         for (profession, arena), role in self._relations.placed.items():
-            if column.score(profession) >= w.threshold and arenas.score(arena) >= w.threshold:
-                mass = column.pop(profession)
+            if column.score(profession) >= least and arenas.score(arena) >= least:
+                placed[profession].add(role)
+        for profession, roles in placed.items():
+            if len(roles) == 1:
+                mass, role = column.pop(profession), roles.pop()
                 column.setdefault(role, _Mass()).total += mass.total
                 column[role].rules |= {f"{rule}, at work there": v for rule, v in mass.rules.items()}
                 column[role].spans += mass.spans

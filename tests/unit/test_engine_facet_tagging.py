@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.facet_cues import Cue, standing
-from engine.facet_tagging import COLUMNS, FacetTagger
+from engine.facet_tagging import COLUMNS, READ, FacetTagger
 from engine.model import Resource
 from vocab.concept import Concept, ConceptId, ConceptScheme
 from vocab.matcher import LabelMatcher
@@ -133,6 +133,17 @@ def test_a_profession_at_work_in_a_place_is_the_role_that_works_there():
     assert found["arenas"] == ["arena/sykehjem"]
 
 
+def test_a_profession_at_work_in_two_places_stays_what_it_is():
+    found = proposed("Delirium i sykehjem og på legevakt", "Webinar for leger.")
+    assert found["audience"] == ["rolle/lege"]
+    assert set(found["arenas"]) == {"arena/sykehjem", "arena/legevakt"}
+
+
+def test_what_stands_far_down_a_long_text_is_not_read():
+    assert "arenas" in proposed("Kurs", "Om fall.", "På sykehjem. " * 30)
+    assert "arenas" not in proposed("Kurs", "Om fall.", "\n" * READ + "På sykehjem. " * 30)
+
+
 def test_the_place_of_a_role_is_proposed_with_it():
     assert proposed("Kurs for hjemmesykepleiere")["arenas"] == ["arena/hjemmetjeneste"]
 
@@ -207,7 +218,9 @@ def test_types_are_what_a_text_calls_itself(title, summary, kind):
     ],
 )
 def test_levels_are_said_in_words_or_by_readers_who_learn(title, level):
-    assert proposed(title).get("level") == (None if level is None else [f"niva/{level}"])
+    found = TAGGER.propose(title).level
+    assert [p.concept for p in found] == ([] if level is None else [f"niva/{level}"])
+    assert all(p.spans for p in found)
 
 
 def test_every_proposal_has_a_score_a_rule_and_the_words_that_made_it():
