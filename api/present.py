@@ -5,6 +5,7 @@ from typing import Any
 
 from markupsafe import Markup, escape
 
+from engine.facet_tagging import COLUMNS, FacetProposals
 from engine.facets import value_label
 from engine.model import Facet, Highlight, Hit, Resource, SearchResult, Suggestion
 from engine.recommend import Reason, RecommendationRequest, Recommendations
@@ -357,4 +358,22 @@ def concept_out(concept: Concept, engine: Engine, lang: str) -> dict[str, Any]:
         "note": concept.note,
         "deprecated": concept.deprecated,
         "replaced_by": concept.replaced_by,
+    }
+
+
+def proposed_facets_out(found: FacetProposals, engine: Engine, lang: str) -> dict[str, Any]:
+    """Return proposals for facets, by column."""
+    return {
+        column: [
+            {
+                "concept": p.concept,
+                "label": engine.vocabulary.label(p.concept, lang),
+                "score": p.score,
+                "origin": "automatic",
+                "rule": p.rule,
+                "spans": [{"field": s.field, "start": s.start, "end": s.end} for s in p.spans],
+            }
+            for p in getattr(found, column)
+        ]
+        for column in COLUMNS
     }

@@ -349,8 +349,28 @@ class TextIn(BaseModel):
     lang: Literal["nb", "nn", "en"] | None = None
 
 
-class ProposedTagsOut(BaseModel):
-    """Concepts that a text is about, best first."""
+class ProposedFacetsOut(BaseModel):
+    """Audience, patient groups, arenas, level and type that a text tells of, best first; the last two have one at most."""
+
+    class ProposedFacet(BaseModel):
+        """One of them: its score, the rule that made it, in words, and where in the text."""
+
+        concept: str
+        label: str
+        score: float
+        origin: Literal["automatic"]
+        rule: str
+        spans: list[SpanOut]
+
+    audience: list[ProposedFacet]
+    patient_groups: list[ProposedFacet]
+    arenas: list[ProposedFacet]
+    level: list[ProposedFacet]
+    resource_type: list[ProposedFacet]
+
+
+class ProposedTagsOut(ProposedFacetsOut):
+    """Concepts that a text is about, best first, and whom, where and what it seems to be for."""
 
     class Proposed(BaseModel):
         """One of them: its score, the label that was met and where in the text.

@@ -12,6 +12,7 @@ from datetime import UTC, date, datetime
 
 from engine.concept_vectors import bundled_concepts
 from engine.errors import BackendError, IndexMissing, InvalidRequest, KompetansegrafError, NotFound
+from engine.facet_tagging import FacetProposals, FacetTagger
 from engine.model import (
     BuildInfo,
     Resource,
@@ -118,6 +119,7 @@ class Engine:
         self.matcher = matcher or LabelMatcher(vocabulary)
         self.vocabulary = vocabulary
         self.topics = Topics(vocabulary, self.embedder, self.vectors, self.settings.tag_exclude)
+        self.facet_tagger = FacetTagger(vocabulary, self.matcher, exclude=self.settings.tag_exclude)
 
     @property
     def tagger(self) -> Tagger:
@@ -304,6 +306,16 @@ class Engine:
             exclude=exclude,
             include=include,
         )
+
+    def propose_facets(self, title: str, text: str, exclude: Iterable[str] = ()) -> FacetProposals:
+        """Return for whom, about whom, where, at which level and of which type a text is, as far as it says."""
+        self._look_for_words()
+        return self.facet_tagger.propose(title, body=text, exclude=exclude)
+
+    def propose_missing(self, resource_id: str) -> FacetProposals:
+        """Return proposals for what the source of a published resource says nothing of; raises NotFound."""
+        self._look_for_words()
+        return self.facet_tagger.propose_missing(self.resource(resource_id))
 
     def roles(self) -> Mapping[str, Role]:
         """Return all roles by id."""

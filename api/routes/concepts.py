@@ -6,7 +6,7 @@ from fastapi import APIRouter, Query, Request, Response
 
 from api.answers import JSON, JSON_LD, TURTLE, cached, engine_of, json_response, negotiate
 from api.params import UiLanguage, concept_id, ui_language
-from api.present import concept_out
+from api.present import concept_out, proposed_facets_out
 from api.routes import problems
 from api.schemas import ConceptOut, ConceptsOut, ProposedTagsOut, TextIn
 from engine.errors import NotFound
@@ -59,7 +59,11 @@ def concepts(
     responses={200: {"model": ProposedTagsOut}, **problems(422)},
 )
 def suggest(request: Request, body: TextIn) -> Response:
-    """Return the concepts that a text would be tagged with, each with the words that made it."""
+    """Return the concepts that a text would be tagged with, and whom, where and what it seems to be for.
+
+    Each has the words that made it. Audience, patient groups, arenas, level and type have rules and thresholds of
+    their own: `threshold` and `limit` hold for `concepts`, `exclude` for all.
+    """
     engine = engine_of(request)
     language = ui_language(body.lang, request.headers.get("accept-language", ""))
     tags = engine.propose_tags(
@@ -70,6 +74,7 @@ def suggest(request: Request, body: TextIn) -> Response:
         exclude=body.exclude,
         include=body.include,
     )
+    facets = engine.propose_facets(body.title, body.text, exclude=body.exclude)
     response = json_response(
         {
             "concepts": [
@@ -84,7 +89,8 @@ def suggest(request: Request, body: TextIn) -> Response:
                     "features": dict(tag.features),
                 }
                 for tag in tags
-            ]
+            ],
+            **proposed_facets_out(facets, engine, language),
         }
     )
     response.headers["Cache-Control"] = "no-store"

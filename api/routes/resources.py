@@ -11,11 +11,19 @@ from api.answers import JSON, JSON_LD, cached, engine_of, json_response, negotia
 from api.editions import known_edition
 from api.jsonld import resource_jsonld
 from api.params import UiLanguage, ui_language
-from api.present import resource_out, similar_out
+from api.present import proposed_facets_out, resource_out, similar_out
 from api.problems import Problem
 from api.records_in import Doubts, read_record
 from api.routes import problems
-from api.schemas import ResourceDetailOut, ResourceOut, SimilarOut, VersionsOut, WithdrawnOut, WriteOut
+from api.schemas import (
+    ProposedFacetsOut,
+    ResourceDetailOut,
+    ResourceOut,
+    SimilarOut,
+    VersionsOut,
+    WithdrawnOut,
+    WriteOut,
+)
 from api.security import Caller, caller
 from engine.errors import Forbidden, InvalidRequest, NotFound
 from engine.model import Resource
@@ -66,6 +74,25 @@ def similar(
     def make() -> dict[str, Any]:
         found = engine.similar(stored_id(id), edition=known_edition(edition, engine), k=k)
         return {"similar": similar_out(found, engine, language)}
+
+    return cached(request, make, vary="Accept, Accept-Language")
+
+
+@router.get(
+    "/v1/resources/{id:path}/proposals",
+    summary="What a resource's text tells that its source does not",
+    responses={200: {"model": ProposedFacetsOut}, **problems(404, 422, 503)},
+)
+def proposals(request: Request, id: str, lang: Lang = None) -> Response:
+    """Return proposals for audience, patient groups, arenas, level and type, where the source says nothing of them.
+
+    They are no part of the resource, of facets or of filters until an editor or the source states them.
+    """
+    engine = engine_of(request)
+    language = ui_language(lang, request.headers.get("accept-language", ""))
+
+    def make() -> dict[str, Any]:
+        return proposed_facets_out(engine.propose_missing(stored_id(id)), engine, language)
 
     return cached(request, make, vary="Accept, Accept-Language")
 
