@@ -1,10 +1,22 @@
 """Concepts of the vocabulary."""
 
+from collections.abc import Mapping
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
 
-from api.answers import JSON, JSON_LD, TURTLE, cached, engine_of, json_response, negotiate
+from api.answers import (
+    FORMATS,
+    JSON,
+    JSON_LD,
+    RDF_XML,
+    TURTLE,
+    Format,
+    cached,
+    engine_of,
+    json_response,
+    negotiate,
+)
 from api.params import UiLanguage, concept_id, ui_language
 from api.present import concept_out
 from api.routes import problems
@@ -14,9 +26,17 @@ from engine.service import Engine
 from vocab.concept import Concept
 from vocab.rdf import serialise
 from vocab.skos import concept_triples
+from vocab.triples import RdfFormat
 
 router = APIRouter(tags=["concepts"])
 VARY = "Accept, Accept-Language"
+RDF: Mapping[str, RdfFormat] = {JSON_LD: "json-ld", TURTLE: "turtle", RDF_XML: "xml"}
+SKOS_ANSWERS: dict[str, Any] = {
+    JSON_LD: {"schema": {"type": "object"}},
+    TURTLE: {"schema": {"type": "string"}},
+    RDF_XML: {"schema": {"type": "string"}},
+}
+AskedFormat = Annotated[Format | None, Query(description="The format, for those who cannot send `Accept`.")]
 
 
 def find_concept(engine: Engine, scheme: str, name: str) -> Concept:
@@ -90,7 +110,7 @@ def suggest(request: Request, body: TextIn) -> Response:
     responses={
         200: {
             "model": ConceptOut,
-            "content": {JSON_LD: {"schema": {"type": "object"}}, TURTLE: {"schema": {"type": "string"}}},
+            "content": SKOS_ANSWERS,
         },
         **problems(404, 422),
     },
@@ -100,17 +120,22 @@ def concept(
     scheme: str,
     name: str,
     lang: Annotated[UiLanguage | None, Query(description="Language of the labels.")] = None,
+    format: AskedFormat = None,
 ) -> Response:
-    """Return labels, neighbours and mappings; JSON, or SKOS as JSON-LD or Turtle by `Accept`."""
+    """Return labels, neighbours and mappings; JSON, or SKOS as JSON-LD, Turtle or RDF/XML by `Accept`.
+
+    A deprecated concept is there too: `in_use` is the concept to use in its place, if there is one.
+    """
     engine = engine_of(request)
+    engine.look_for_words()
     language = ui_language(lang, request.headers.get("accept-language", ""))
-    media_type = negotiate(request, (JSON, JSON_LD, TURTLE))
+    media_type = FORMATS[format] if format else negotiate(request, (JSON, *RDF))
 
     def make() -> Any:  # noqa: ANN401
         found = find_concept(engine, scheme, name)
         if media_type == JSON:
             return concept_out(found, engine, language)
         triples = concept_triples(found, engine.vocabulary.uri, engine.settings.base_uri)
-        return serialise(triples, "turtle" if media_type == TURTLE else "json-ld").encode()
+        return serialise(triples, RDF[media_type]).encode("utf-8", "replace")
 
     return cached(request, make, media_type=media_type, vary=VARY)
