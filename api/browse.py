@@ -1,5 +1,6 @@
 """What stands around a concept? Its place in the tree, how many resources it has, who asks for it."""
 
+import gzip
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
@@ -17,6 +18,7 @@ from engine.tagging import TOPIC_SCHEMES
 from graph.competence_graph import NECESSITIES
 from graph.model import Necessity, Requirement
 from graph.plans import applicable_plans, lines_for
+from vocab.analysis import fold
 from vocab.concept import Concept, ConceptMapping, ConceptScheme
 from vocab.skos import MAPPING_PREFIXES
 from vocab.vocabulary import Vocabulary
@@ -72,6 +74,18 @@ def roots(vocabulary: Vocabulary, scheme: str, lang: str) -> tuple[Concept, ...]
 def sizes(vocabulary: Vocabulary, scheme: str) -> int:
     """Return how many concepts in use a scheme has."""
     return sum(not c.deprecated for c in vocabulary.in_scheme(scheme))
+
+
+@lru_cache(4)
+def gone(vocabulary: Vocabulary) -> Mapping[str, tuple[Concept, ...]]:
+    """Return the concepts that are no longer in use by each of their labels, folded; without hidden ones."""
+    found: dict[str, dict[str, Concept]] = {}
+    for c in vocabulary:
+        if c.deprecated:
+            labels = (*c.pref_label.values(), *(text for texts in c.alt_label.values() for text in texts))
+            for text in labels:
+                found.setdefault(fold(text), {})[c.id] = c
+    return {label: tuple(concepts.values()) for label, concepts in found.items()}
 
 
 @dataclass(slots=True)
@@ -155,18 +169,18 @@ def tagged_by(resource: Resource, concept: Concept) -> tuple[Sayer, float | None
 
 
 class Kept:
-    """What takes long to write, kept up to `limit` bytes in all. Safe for several threads."""
+    """What takes long to write, kept compressed up to `limit` bytes in all. Safe for several threads."""
 
     def __init__(self, limit: int = 64 * 1024 * 1024) -> None:
         self._kept: LRUCache[tuple[object, ...], bytes] = LRUCache(limit, getsizeof=len)
         self._lock = threading.Lock()
 
     def get(self, key: tuple[object, ...], write: Callable[[], bytes]) -> bytes:
-        """Return what was written under a key, else write it; one at a time, so that nothing is written twice."""
+        """Return what was written under a key, else write it, as gzip; one at a time, so that none is written twice."""
         with self._lock:
             found = self._kept.get(key)
             if found is None:
-                found = write()
+                found = gzip.compress(write(), 6, mtime=0)
                 with suppress(ValueError):  # larger than all that may be kept
                     self._kept[key] = found
         return found

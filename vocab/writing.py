@@ -60,9 +60,10 @@ def write_triples(triples: Iterable[Triple], format: RdfFormat = "turtle") -> st
     <https://x.test/a> <https://x.test/p> "fall"@nb .
     """
     said: dict[str, dict[str, list[Value]]] = {}
+    safe = _Safe()
     for subject, predicate, value in triples:
-        values = said.setdefault(safe_iri(subject), {}).setdefault(safe_iri(predicate), [])
-        values.append(Iri(safe_iri(value)) if isinstance(value, Iri) else value)
+        values = said.setdefault(safe[subject], {}).setdefault(safe[predicate], [])
+        values.append(safe[value] if isinstance(value, Iri) else value)
     match format:
         case "turtle":
             return "".join(_turtle(said))
@@ -90,6 +91,14 @@ def _turtle(said: _Said) -> Iterator[str]:
             for p, values in about.items()
         ]
         yield f"\n<{subject}> " + " ;\n    ".join(lines) + " .\n"
+
+
+class _Safe(dict[str, Iri]):
+    """IRIs without what none may hold, each made once: a subject has many triples."""
+
+    def __missing__(self, iri: str) -> Iri:
+        self[iri] = Iri(safe_iri(iri))
+        return self[iri]
 
 
 class _Short(dict[str, str]):

@@ -1,5 +1,6 @@
 """The vocabulary as data: schemes, and what each concept has to do with others, resources and requirements."""
 
+import gzip
 from collections.abc import Sequence
 from typing import Annotated, Any, Literal
 
@@ -133,17 +134,31 @@ def scheme(
             "next_cursor": next_cursor,
         }
 
-    return cached(request, make, media_type=media_type, vary=VARY)
+    if media_type == JSON:
+        return cached(request, make, vary=VARY)
+    response = cached(request, make, media_type=media_type, vary=f"{VARY}, Accept-Encoding")
+    if response.status_code == 200 and takes_gzip(request):
+        response.headers["Content-Encoding"] = "gzip"
+    return response
+
+
+def takes_gzip(request: Request) -> bool:
+    """Tell whether an answer may be compressed."""
+    return "gzip" in request.headers.get("accept-encoding", "")
 
 
 def written_scheme(request: Request, words: Vocabulary, scheme: ConceptScheme, media_type: str) -> bytes:
-    """Return a whole scheme in a format, as it was written before if nothing has changed."""
+    """Return a whole scheme in a format, as it was written before if nothing has changed.
+
+    Compressed where the asker takes that: megabytes are not compressed again for each of them.
+    """
     kept: Kept = request.app.state.kept
 
     def write() -> bytes:
         return write_scheme(words, scheme, RDF[media_type]).encode("utf-8", "replace")
 
-    return kept.get((words.version, words.base_uri, scheme.id, media_type), write)
+    data = kept.get((words.version, words.base_uri, scheme.id, media_type), write)
+    return data if takes_gzip(request) else gzip.decompress(data)
 
 
 _NEAR: dict[int | str, dict[str, Any]] = {200: {"model": NeighboursOut}, **problems(400, 404, 422, 503)}

@@ -7,7 +7,7 @@ from urllib.parse import quote
 from fastapi import APIRouter, Query, Response
 from fastapi.responses import RedirectResponse
 
-from api.browse import Branch, find_scheme, roots, sizes, tree
+from api.browse import Branch, find_scheme, gone, roots, sizes, tree
 from api.jsonld import item_url, page_url, scheme_jsonld
 from api.rendering import Page, ThePage, in_script
 from api.routes.concept_page import concept_page
@@ -23,6 +23,7 @@ from api.vocabulary_views import (
     scheme_label,
     words_now,
 )
+from vocab.analysis import fold
 from vocab.concept import Concept, ConceptScheme
 from vocab.vocabulary import Vocabulary
 
@@ -139,9 +140,9 @@ def _search(page: Page, words: Vocabulary, text: str, scheme: str) -> list[dict[
     begun = begun or matcher.complete_mistyped(text[:80], page.lang, FOUND)
     met = {c.concept: c for c in begun if c.concept in words}
     named_by_uri = words.id_of_uri(text)
-    gone = [i for i, _, kind in words.by_label(text) if kind != "hidden" and words[i].deprecated]
+    old = [c.id for c in gone(words).get(fold(text), ())]
     hits = []
-    for concept_id in dict.fromkeys((*([named_by_uri] if named_by_uri else ()), *met, *gone)):
+    for concept_id in dict.fromkeys((*([named_by_uri] if named_by_uri else ()), *met, *old)):
         concept = words[concept_id]
         if scheme and concept.scheme != scheme:
             continue

@@ -110,6 +110,16 @@ def test_a_whole_scheme_is_the_same_triples_in_every_format(site, bank, name, by
     assert set(read(answer.text, form)) == set(expected)
 
 
+def test_a_scheme_is_the_same_compressed_or_not_and_compressed_once(site):
+    plain = site.get("/v1/schemes/tema?format=turtle", headers={"Accept-Encoding": "identity"})
+    zipped = site.get("/v1/schemes/tema?format=turtle", headers={"Accept-Encoding": "gzip"})
+    assert "content-encoding" not in plain.headers
+    assert zipped.headers["content-encoding"] == "gzip"
+    assert int(zipped.headers["content-length"]) < int(plain.headers["content-length"]) / 4
+    assert zipped.text == plain.text
+    assert "Accept-Encoding" in zipped.headers["vary"]
+
+
 @pytest.mark.parametrize("name", RDF)
 def test_a_concept_is_given_in_the_format_that_its_address_names(site, name):
     media_type, form = RDF[name]
