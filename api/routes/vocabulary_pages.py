@@ -7,10 +7,12 @@ from urllib.parse import quote
 from fastapi import APIRouter, Query, Response
 from fastapi.responses import RedirectResponse
 
+from api.answers import HTML, negotiate
 from api.browse import Branch, find_scheme, gone, roots, sizes, tree
 from api.jsonld import item_url, page_url, scheme_jsonld
 from api.rendering import Page, ThePage, in_script
 from api.routes.concept_page import concept_page
+from api.routes.concepts import RDF
 from api.routes.vocabulary import counts_of
 from api.vocabulary_views import (
     Named,
@@ -86,12 +88,20 @@ def old_address(page: ThePage, id: str) -> Response:
 
 @router.get("/vocabulary/{id:path}")
 def scheme_or_concept(page: ThePage, id: str, number: PageNumber = 1) -> Response:
-    """Return the page of a concept or of a scheme."""
+    """Return the page of a concept or of a scheme; who likes RDF better is led to that."""
     words = words_now(page)
-    concept = words.get(id)
-    if concept is not None:
-        return concept_page(page, words, concept, number)
-    return _scheme_page(page, words, find_scheme(words, id), number)
+    scheme = None if id in words else find_scheme(words, id)
+    kind = "concepts" if scheme is None else "schemes"
+    wanted = negotiate(page.request, (HTML, *RDF))
+    if wanted != HTML:
+        places = {media_type: address for media_type, address, _ in formats(f"/v1/{kind}/{id}")}
+        response = Response(status_code=303, headers={"Location": places[wanted]})
+    elif scheme is not None:
+        response = _scheme_page(page, words, scheme, number)
+    else:
+        response = concept_page(page, words, words[id], number)
+    response.headers["Vary"] = "Accept, Accept-Language"
+    return response
 
 
 def _scheme_page(page: Page, words: Vocabulary, scheme: ConceptScheme, number: int) -> Response:

@@ -239,7 +239,7 @@ def test_counts_follow_what_is_written(own_site):
     assert count() == before + 1
 
 
-def test_counts_are_null_and_the_rest_is_there_before_anything_is_indexed(tmp_path):
+def test_before_anything_is_indexed_counts_are_null_and_the_rest_is_there_and_live(tmp_path):
     words = tmp_path / "skos"
     words.mkdir()
     shutil.copy(DATA_FOLDER / "tema.ttl", words)
@@ -251,6 +251,10 @@ def test_counts_are_null_and_the_rest_is_there_before_anything_is_indexed(tmp_pa
         assert page.status_code == 200
         assert "Ressursene er ikke klare ennå" in page.text
         assert client.get(FALL + "/resources").status_code == 503
+        # a label that an editor changes is there at the next look, with no search in between
+        file = words / "tema.ttl"
+        file.write_text(file.read_text().replace('"pasientsikkerhet og kvalitet"@nb', '"trygghet"@nb'))
+        assert get(client, FALL + "/broader")["concepts"][0]["label"] == "trygghet"
     engine.close()
 
 

@@ -247,6 +247,20 @@ def test_machines_find_the_data_behind_a_page(site):
         assert json.loads(block)["@type"] == kind
 
 
+@pytest.mark.parametrize(
+    ("path", "data"), [(FALL, "concepts/tema/fallforebygging"), ("/vocabulary/tema", "schemes/tema")]
+)
+def test_who_likes_rdf_better_is_led_from_the_page_to_that(site, path, data):
+    answer = site.get(path, headers={"Accept": "text/turtle, text/html;q=0.5"})
+    assert (answer.status_code, answer.headers["location"]) == (303, f"/v1/{data}?format=turtle")
+    assert "Accept" in answer.headers["vary"].split(", ")
+    browser = site.get(
+        path, headers={"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
+    )
+    assert browser.status_code == 200
+    assert "Accept" in browser.headers["vary"].split(", ")
+
+
 def test_a_concept_that_is_no_longer_in_use_says_what_replaced_it(large):
     html = page_of(large, "/vocabulary/rar/gammel")
     alert = re.search(r'<div class="ds-alert"[^>]*>(.*?)</div>', html, re.DOTALL).group(1)
