@@ -5,8 +5,8 @@ import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from functools import lru_cache
-from typing import Literal
+from typing import Any, Literal, TypeVar
+from weakref import WeakKeyDictionary
 
 from cachetools import LRUCache
 
@@ -44,6 +44,8 @@ CODE_SYSTEMS: Mapping[str, str] = {
 }
 """What people call other vocabularies."""
 
+_T = TypeVar("_T")
+_MADE: WeakKeyDictionary[Vocabulary, dict[tuple[str, ...], Any]] = WeakKeyDictionary()
 _AFTER_Z = str.maketrans("æøå", "{|}")
 
 
@@ -63,29 +65,48 @@ def by_label(concepts: Iterable[Concept], lang: str) -> tuple[Concept, ...]:
     return tuple(sorted(concepts, key=lambda c: (alphabetical(c.label(lang)), c.id)))
 
 
-@lru_cache(64)
+def _once(vocabulary: Vocabulary, key: tuple[str, ...], make: Callable[[], _T]) -> _T:
+    """Return what is made of a vocabulary once, and forgotten with it."""
+    made = _MADE.setdefault(vocabulary, {})
+    if key not in made:
+        made[key] = make()
+    found: _T = made[key]
+    return found
+
+
 def roots(vocabulary: Vocabulary, scheme: str, lang: str) -> tuple[Concept, ...]:
     """Return where a scheme's tree begins, in the order of the labels; without any, all its concepts."""
-    found = vocabulary.top_concepts(scheme) or vocabulary.in_scheme(scheme)
-    return by_label([c for c in found if not c.deprecated], lang)
+
+    def make() -> tuple[Concept, ...]:
+        found = vocabulary.top_concepts(scheme) or vocabulary.in_scheme(scheme)
+        return by_label([c for c in found if not c.deprecated], lang)
+
+    return _once(vocabulary, ("roots", scheme, lang), make)
 
 
-@lru_cache(256)
-def sizes(vocabulary: Vocabulary, scheme: str) -> int:
+def size(vocabulary: Vocabulary, scheme: str) -> int:
     """Return how many concepts in use a scheme has."""
-    return sum(not c.deprecated for c in vocabulary.in_scheme(scheme))
+    return _once(
+        vocabulary, ("size", scheme), lambda: sum(not c.deprecated for c in vocabulary.in_scheme(scheme))
+    )
 
 
-@lru_cache(4)
-def gone(vocabulary: Vocabulary) -> Mapping[str, tuple[Concept, ...]]:
-    """Return the concepts that are no longer in use by each of their labels, folded; without hidden ones."""
-    found: dict[str, dict[str, Concept]] = {}
-    for c in vocabulary:
-        if c.deprecated:
-            labels = (*c.pref_label.values(), *(text for texts in c.alt_label.values() for text in texts))
-            for text in labels:
-                found.setdefault(fold(text), {})[c.id] = c
-    return {label: tuple(concepts.values()) for label, concepts in found.items()}
+def gone(vocabulary: Vocabulary, text: str) -> tuple[Concept, ...]:
+    """Return the concepts that are no longer in use and had a label, not a hidden one, that says a text."""
+
+    def make() -> dict[str, dict[str, Concept]]:
+        found: dict[str, dict[str, Concept]] = {}
+        for c in vocabulary:
+            if c.deprecated:
+                names = (
+                    *c.pref_label.values(),
+                    *(label for labels in c.alt_label.values() for label in labels),
+                )
+                for label in names:
+                    found.setdefault(fold(label), {})[c.id] = c
+        return found
+
+    return tuple(_once(vocabulary, ("gone",), make).get(fold(text), {}).values())
 
 
 @dataclass(slots=True)
@@ -148,7 +169,7 @@ def facet_value(concept: Concept) -> tuple[str, str]:
     Topics are found by their tags, roles and the like by the field of the resource that names them.
     """
     if facet := FACET_OF.get(concept.scheme):
-        return facet, concept.id.split("/", 1)[1]
+        return facet, concept.id.partition("/")[2]
     return "concept", concept.id
 
 

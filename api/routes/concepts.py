@@ -55,8 +55,12 @@ def concepts(
     lang: Annotated[UiLanguage | None, Query(description="Language of the labels.")] = None,
     k: Annotated[int, Query(ge=1, le=100)] = 20,
 ) -> Response:
-    """Return concepts with a label, preferred or not, that begins like the text."""
+    """Return concepts with a label, preferred or not, that begins like the text.
+
+    `matched` is that label; a hidden label finds its concept and is not told.
+    """
     engine = engine_of(request)
+    engine.look_for_words()
     language = ui_language(lang, request.headers.get("accept-language", ""))
 
     def make() -> dict[str, Any]:
@@ -65,9 +69,9 @@ def concepts(
             concept = engine.vocabulary.get(c.concept)
             if concept is None or (scheme and concept.scheme != scheme):
                 continue
-            found.setdefault(
-                concept.id, {"id": concept.id, "label": concept.label(language), "matched": c.label}
-            )
+            label = concept.label(language)
+            matched = label if c.kind == "hidden" else c.label
+            found.setdefault(concept.id, {"id": concept.id, "label": label, "matched": matched})
         return {"concepts": list(found.values())[:k]}
 
     return cached(request, make, vary=VARY)

@@ -18,7 +18,7 @@ from api.browse import (
     requirements_about,
     roles_asked,
     roots,
-    sizes,
+    size,
     tagged_by,
 )
 from api.editions import known_edition
@@ -87,7 +87,7 @@ def scheme_out(scheme: ConceptScheme, vocabulary: Vocabulary, lang: str) -> dict
         "label": label_in(scheme.pref_label, lang, scheme.id),
         "pref_label": dict(scheme.pref_label),
         "lexical": scheme.lexical,
-        "concepts": sizes(vocabulary, scheme.id),
+        "concepts": size(vocabulary, scheme.id),
     }
 
 

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query, Response
 from fastapi.responses import RedirectResponse
 
 from api.answers import HTML, negotiate
-from api.browse import Branch, find_scheme, gone, roots, sizes, tree
+from api.browse import Branch, find_scheme, gone, roots, size, tree
 from api.jsonld import item_url, page_url, scheme_jsonld
 from api.rendering import Page, ThePage, in_script
 from api.routes.concept_page import concept_page
@@ -25,7 +25,6 @@ from api.vocabulary_views import (
     scheme_label,
     words_now,
 )
-from vocab.analysis import fold
 from vocab.concept import Concept, ConceptScheme
 from vocab.vocabulary import Vocabulary
 
@@ -55,7 +54,7 @@ def vocabulary_page(
     words, t = words_now(page), page.t
     text = " ".join(q.split())
     hits = _search(page, words, text, scheme) if len(text) >= SHORTEST else []
-    schemes = [s for s in words.schemes if sizes(words, s.id)]
+    schemes = [s for s in words.schemes if size(words, s.id)]
     return page.render(
         "vocabulary.html",
         section="vocabulary",
@@ -70,7 +69,7 @@ def vocabulary_page(
                 page.links.item("vocabulary", s.id),
                 scheme_label(page, s),
                 page.lang,
-                note=t("vocabulary.size", n=sizes(words, s.id)),
+                note=t("vocabulary.size", n=size(words, s.id)),
             )
             for s in schemes
         ],
@@ -120,7 +119,7 @@ def _scheme_page(page: Page, words: Vocabulary, scheme: ConceptScheme, number: i
         "scheme.html",
         section="vocabulary",
         title=scheme_label(page, scheme),
-        lead=page.t("vocabulary.scheme_lead", n=sizes(words, scheme.id)),
+        lead=page.t("vocabulary.scheme_lead", n=size(words, scheme.id)),
         scheme=scheme,
         uri=words.uri(scheme.id),
         tree=[shown(b) for b in branches],
@@ -150,7 +149,7 @@ def _search(page: Page, words: Vocabulary, text: str, scheme: str) -> list[dict[
     begun = begun or matcher.complete_mistyped(text[:80], page.lang, FOUND)
     met = {c.concept: c for c in begun if c.concept in words}
     named_by_uri = words.id_of_uri(text)
-    old = [c.id for c in gone(words).get(fold(text), ())]
+    old = [c.id for c in gone(words, text)]
     hits = []
     for concept_id in dict.fromkeys((*([named_by_uri] if named_by_uri else ()), *met, *old)):
         concept = words[concept_id]

@@ -107,6 +107,8 @@ def test_a_hidden_label_finds_and_is_never_shown(large):
     assert "leggevakt" not in html
     for path in ("/vocabulary/rar/skjult", "/vocabulary/rar"):
         assert "leggevakt" not in page_of(large, path)
+    (told,) = large.get("/v1/concepts", params={"q": "leggev", "lang": "nb"}).json()["concepts"]
+    assert told == {"id": "rar/skjult", "label": "legevakt", "matched": "legevakt"}
     # an alternative label is shown, in its own language
     assert '<span lang="en">duty station</span>' in large.get("/vocabulary?q=duty", headers=NB).text
 
