@@ -14,7 +14,7 @@ from engine.entry import SCHEME_OF
 from engine.errors import IndexMissing, NotFound
 from engine.model import Resource, SearchRequest
 from engine.service import Engine
-from engine.tagging import TOPIC_SCHEMES
+from engine.tagging import NO_TOPICS
 from graph.competence_graph import NECESSITIES
 from graph.model import Necessity, Requirement
 from graph.plans import applicable_plans, lines_for
@@ -29,7 +29,7 @@ ROWS = 400
 BELOW = 60
 """Concepts right below another that its tree shows; more than that have a page of their own."""
 
-FACET_OF = {scheme: facet for facet, scheme in reversed(SCHEME_OF.items()) if scheme not in TOPIC_SCHEMES}
+FACET_OF = {scheme: facet for facet, scheme in reversed(SCHEME_OF.items()) if scheme in NO_TOPICS}
 """The facet whose values are names in a scheme, the first in order of `SCHEME_OF` where there are two."""
 
 CODE_SYSTEMS: Mapping[str, str] = {

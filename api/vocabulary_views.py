@@ -44,7 +44,7 @@ class Pager:
 
 def words_now(page: Page) -> Vocabulary:
     """Return the vocabulary as its files are now."""
-    page.engine.look_for_words()
+    page.engine.refresh_vocabulary()
     return page.engine.vocabulary
 
 

@@ -51,8 +51,22 @@ def load_settings(**overrides: object) -> Settings:
         raise InvalidRequest(f"settings: {said or e}") from e
 
 
-def open_engine(settings: Settings, *, now: Callable[[], datetime] | None = None) -> Engine:
+def open_engine(
+    settings: Settings,
+    *,
+    now: Callable[[], datetime] | None = None,
+    vocabulary: Vocabulary | None = None,
+) -> Engine:
     """Open everything that the settings name; the data folder is made if need be.
+
+    Parameters
+    ----------
+    settings : Settings
+        What was set from outside.
+    now : callable, optional
+        The clock, as an aware datetime.
+    vocabulary : Vocabulary, optional
+        In place of the one that the settings name.
 
     Raises
     ------
@@ -68,8 +82,8 @@ def open_engine(settings: Settings, *, now: Callable[[], datetime] | None = None
         files = sorted(settings.vocabulary.glob("*.ttl")) if settings.vocabulary else None
         return open_vocabulary(files, base_uri=settings.base_uri, cache_dir=settings.data / "cache")
 
-    live = LiveVocabulary(settings.vocabulary, read) if settings.vocabulary else None
-    vocabulary = read()
+    live = LiveVocabulary(settings.vocabulary, read) if settings.vocabulary and not vocabulary else None
+    vocabulary = vocabulary or read()
     return Engine(
         settings=settings,
         catalogue=open_catalogue(settings.catalogue_url()),

@@ -290,11 +290,10 @@ class RecentChanges:
 
     def _entry(self, resource: Resource, rules: Rules) -> IndexEntry:
         rulings = self._catalogue.decisions("tag", resource.id)
-        tagged = replace(resource, about=rules.tagger.tags(resource, rulings))
         passages = split_passages(resource.body)
-        return make_entry(
-            tagged, rules.vocabulary, passages, self._known_vectors(resource, passages, rules.embedder)
-        )
+        vectors = self._known_vectors(resource, passages, rules.embedder)
+        tags = rules.tagger.tags(resource, rulings, passages=passages, vectors=vectors)
+        return make_entry(replace(resource, about=tags), rules.vocabulary, passages, vectors)
 
     def _known_vectors(
         self, resource: Resource, passages: tuple[Passage, ...], embedder: Embedder | None

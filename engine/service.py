@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 
+from engine.concept_vectors import bundled_concepts
 from engine.errors import BackendError, IndexMissing, InvalidRequest, KompetansegrafError, NotFound
-from engine.meant_concept import bundled_concepts
 from engine.model import (
     BuildInfo,
     Resource,
@@ -37,6 +37,7 @@ from engine.snapshot import CurrentSnapshot, Snapshot
 from engine.subject import bundled_subject
 from engine.suggest import Suggester
 from engine.tagging import Tagger
+from engine.topics import Topics
 from graph.competence_graph import CompetenceGraph
 from graph.model import Plan, Requirement, Role
 from graph.plans import Obligation, obligations
@@ -116,10 +117,15 @@ class Engine:
         """Understand and label with these words from now on; what is indexed stays as it is."""
         self.matcher = matcher or LabelMatcher(vocabulary)
         self.vocabulary = vocabulary
-        self.tagger = Tagger(vocabulary, self.matcher, exclude=self.settings.tag_exclude)
+        self.topics = Topics(vocabulary, self.embedder, self.vectors, self.settings.tag_exclude)
 
-    def look_for_words(self) -> None:
-        """Take the vocabulary anew when its files have changed; searches and suggestions ask by themselves."""
+    @property
+    def tagger(self) -> Tagger:
+        """The tagger of the vocabulary in use."""
+        return self.topics.tagger
+
+    def refresh_vocabulary(self) -> None:
+        """Take the vocabulary in use, if it is another one by now."""
         changed = self._changed_vocabulary() if self._changed_vocabulary else None
         if changed is not None:
             self.use_vocabulary(changed)
@@ -133,14 +139,14 @@ class Engine:
 
     def search(self, request: SearchRequest) -> SearchResult:
         """Answer a search; raises InvalidRequest or IndexMissing, never because of the text."""
-        self.look_for_words()
+        self.refresh_vocabulary()
         view = self._view()
         result = self._searcher(view).search(request)
         return replace(result, degraded=(*result.degraded, PENDING)) if view.waiting else result
 
     def search_in(self, snapshot: Snapshot, request: SearchRequest) -> SearchResult:
         """Answer a search from a given build, published or not, without what has been written since."""
-        self.look_for_words()
+        self.refresh_vocabulary()
         view = self._withdrawn.over(snapshot, self._rules(snapshot.info))
         return self._searcher(view).search(request)
 
@@ -176,7 +182,7 @@ class Engine:
         self, prefix: str, *, lang: str = "nb", edition: str | None = None, k: int = 8
     ) -> tuple[Suggestion, ...]:
         """Return suggestions for what is being typed."""
-        self.look_for_words()
+        self.refresh_vocabulary()
         view = self._view()
         suggester = Suggester(
             index=view.index,
@@ -287,11 +293,16 @@ class Engine:
         threshold: float | None = None,
         limit: int | None = None,
         exclude: Iterable[str] = (),
+        include: Iterable[str] = (),
     ) -> tuple[Tag, ...]:
         """Return the concepts that a text would be tagged with, best first, with the words that made them."""
-        self.look_for_words()
-        return self.tagger.tags(
-            Resource("", title, body=text), threshold=threshold, limit=limit, exclude=exclude
+        self.refresh_vocabulary()
+        return self.topics.propose(
+            Resource("", title, body=text),
+            threshold=threshold,
+            limit=limit,
+            exclude=exclude,
+            include=include,
         )
 
     def roles(self) -> Mapping[str, Role]:
@@ -369,7 +380,7 @@ class Engine:
         )
 
     def _rules(self, info: BuildInfo) -> Rules:
-        return Rules(self.vocabulary, self.tagger, self._usable_embedder(info))
+        return Rules(self.vocabulary, self.topics.tagger, self._usable_embedder(info))
 
     def _view(self) -> View:
         snapshot = self._current()

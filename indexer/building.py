@@ -85,7 +85,7 @@ class BuildRun:
         self._embedder = (
             PassageEmbedder(engine.embedder, engine.vectors) if with_model and engine.embedder else None
         )
-        self._enricher = Enricher(engine, self._embedder, {})
+        self._enricher = Enricher(engine, self._embedder, {}, self._progress)
         self._digests: dict[str, str] = {}
         self._known: dict[str, ReadEntry] = {}
         self._ids: set[str] = set()

@@ -60,7 +60,7 @@ def concepts(
     `matched` is that label; a hidden label finds its concept and is not told.
     """
     engine = engine_of(request)
-    engine.look_for_words()
+    engine.refresh_vocabulary()
     language = ui_language(lang, request.headers.get("accept-language", ""))
 
     def make() -> dict[str, Any]:
@@ -87,7 +87,12 @@ def suggest(request: Request, body: TextIn) -> Response:
     engine = engine_of(request)
     language = ui_language(body.lang, request.headers.get("accept-language", ""))
     tags = engine.propose_tags(
-        body.title, body.text, threshold=body.threshold, limit=body.limit, exclude=body.exclude
+        body.title,
+        body.text,
+        threshold=body.threshold,
+        limit=body.limit,
+        exclude=body.exclude,
+        include=body.include,
     )
     response = json_response(
         {
@@ -98,7 +103,9 @@ def suggest(request: Request, body: TextIn) -> Response:
                     "score": tag.score,
                     "matched": tag.label,
                     "matched_kind": tag.label_kind,
+                    "matched_lang": tag.label_lang,
                     "spans": [{"field": s.field, "start": s.start, "end": s.end} for s in tag.spans],
+                    "features": dict(tag.features),
                 }
                 for tag in tags
             ]
@@ -131,7 +138,7 @@ def concept(
     A deprecated concept is there too: `in_use` is the concept to use in its place, if there is one.
     """
     engine = engine_of(request)
-    engine.look_for_words()
+    engine.refresh_vocabulary()
     language = ui_language(lang, request.headers.get("accept-language", ""))
     media_type = FORMATS[format] if format else negotiate(request, (JSON, *RDF))
 

@@ -75,7 +75,7 @@ def see_other(request: Request, id: str) -> Response:
     By `Accept`: the page, JSON, and of concepts and schemes JSON-LD, Turtle and RDF/XML.
     """
     engine = engine_of(request)
-    engine.look_for_words()
+    engine.refresh_vocabulary()
     page, data, offered = _places(engine, id)
     wanted = negotiate(request, offered)
     place = page if wanted == HTML else data if wanted == JSON else f"{data}?format={_NAMES[wanted]}"

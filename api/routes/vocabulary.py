@@ -381,7 +381,7 @@ def roles(request: Request, scheme: str, name: str, edition: Edition = None, lan
 def _asked(request: Request, lang: UiLanguage | None) -> tuple[Engine, UiLanguage]:
     """Return the engine, with the words as they are now, and the language to answer in."""
     engine = engine_of(request)
-    engine.look_for_words()
+    engine.refresh_vocabulary()
     return engine, ui_language(lang, request.headers.get("accept-language", ""))
 
 
