@@ -46,7 +46,7 @@ def read(text, form):
 
 @pytest.mark.parametrize("form", ["turtle", "json-ld", "xml", "nt"])
 def test_any_triples_are_read_back_as_they_were_given(form):
-    @settings(max_examples=60, deadline=None, derandomize=True, database=None)
+    @settings(max_examples=30, deadline=None, derandomize=True, database=None)
     @given(st.lists(TRIPLE, max_size=8))
     def check(triples):
         expected = set(Graph().parse(data=serialise(triples, "nt"), format="nt"))
