@@ -162,7 +162,7 @@ def test_a_tree_of_thousands_shows_some_hundred_and_leads_to_the_rest(large):
 
 def test_what_a_tree_leaves_out_is_reached_page_by_page(large):
     seen, path = [], "/vocabulary/bred/topp"
-    while path:
+    while path and len(seen) <= 2500:
         html = page_of(large, path)
         seen += [c for c in concepts_on(html) if c != "/vocabulary/bred/topp"]
         (path,) = [a["href"] for a in Outline(html).all("a") if a.get("rel") == "next"] or [""]
