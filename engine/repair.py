@@ -17,7 +17,8 @@ from heapq import nlargest
 
 from symspellpy import SymSpell, Verbosity
 
-from vocab.analysis import analyse_word, is_english_word, is_known_word, surface_words
+from vocab.analysed_labels import analysed_labels
+from vocab.analysis import analyse_word, is_english_word, is_known_word
 from vocab.lexicon import lexicon
 from vocab.vocabulary import Vocabulary
 
@@ -74,6 +75,10 @@ class Lexicon:
 
     def __contains__(self, word: object) -> bool:
         return word in self._frequency or (self._beneath is not None and word in self._beneath)
+
+    def load(self) -> None:
+        """Have near words at hand now, not when the first unknown word comes."""
+        self._spelling.load()
 
     def most_frequent(self, n: int) -> list[str]:
         """Return the words that most resources have, at most `n`, the most frequent first."""
@@ -136,21 +141,31 @@ class Spelling:
     def __init__(self) -> None:
         self._spell = SymSpell(max_dictionary_edit_distance=2, prefix_length=7)
         self._known: set[str] = set()
+        self._new: dict[str, None] = {}
         self._lock = threading.Lock()
 
     def learn(self, words: Iterable[str]) -> None:
-        """Add words; those that are known already cost nothing."""
+        """Add words; they are gone through when near ones are first asked for. Known ones cost nothing."""
         with self._lock:
-            for word in words:
-                if word not in self._known:
-                    self._spell.create_dictionary_entry(word, 1)
-                    self._known.add(word)
+            self._new.update(dict.fromkeys(word for word in words if word not in self._known))
 
     def near(self, word: str, most: int) -> list[tuple[str, int]]:
         """Return the words within `most` edits, with the edits."""
         with self._lock:
+            self._go_through()
             found = self._spell.lookup(word, Verbosity.ALL, max_edit_distance=most)
         return [(s.term, s.distance) for s in found]
+
+    def load(self) -> None:
+        """Go through all words now."""
+        with self._lock:
+            self._go_through()
+
+    def _go_through(self) -> None:
+        for word in self._new:
+            self._spell.create_dictionary_entry(word, 1)
+        self._known.update(self._new)
+        self._new = {}
 
 
 def one_edit_away(word: str) -> set[str]:
@@ -171,8 +186,7 @@ def one_edit_away(word: str) -> set[str]:
 @lru_cache(4)
 def label_lexicon(vocabulary: Vocabulary) -> Lexicon:
     """Return the words of a vocabulary's preferred and alternative labels."""
-    labels = (label for _, _, kind, label in vocabulary.labels() if kind != "hidden")
-    return Lexicon(Counter(word for label in labels for word in set(surface_words(label))))
+    return Lexicon(analysed_labels(vocabulary).spelt)
 
 
 def in_a_lexicon(word: str) -> bool:

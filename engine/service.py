@@ -164,6 +164,7 @@ class Engine:
         try:
             snapshot = self._view().snapshot
             snapshot.load()
+            self.matcher.complete(_FIRST_SEARCH, k=1)
             self.search(SearchRequest(text=_FIRST_SEARCH, explain=True))
         except KompetansegrafError as error:
             log.info("nothing is at hand yet: %s", error)

@@ -31,7 +31,8 @@ class Snapshot:
 
     def load(self) -> None:
         """Make everything now, and have the index at hand what newer resources are scored with."""
-        _ = self.lexicon, self.proximity
+        self.lexicon.load()
+        _ = self.proximity
         for field in SCORING_FIELDS:
             self.index.statistics(field, ())
 

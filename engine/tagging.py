@@ -38,14 +38,26 @@ class FeatureWeights:
     mentions: float
     meaning: float = 0.0
 
+    @staticmethod
+    def features(evidence: Evidence) -> tuple[float, float, float, float, float]:
+        """Return what the weights but the bias are multiplied with, in their order."""
+        return (
+            evidence.title,
+            float(evidence.title >= WHOLE),
+            max(0.0, 2 * evidence.lead - 1),
+            math.log1p(evidence.mentions),
+            evidence.meaning,
+        )
+
     def parts(self, evidence: Evidence) -> dict[str, float]:
         """Return what each feature adds; their sum is the score's log-odds."""
+        title, whole_title, lead, mentions, meaning = self.features(evidence)
         return {
             "bias": self.bias,
-            "title": self.title * evidence.title + self.whole_title * (evidence.title >= WHOLE),
-            "lead": self.lead * max(0.0, 2 * evidence.lead - 1),
-            "mentions": self.mentions * math.log1p(evidence.mentions),
-            "meaning": self.meaning * evidence.meaning,
+            "title": self.title * title + self.whole_title * whole_title,
+            "lead": self.lead * lead,
+            "mentions": self.mentions * mentions,
+            "meaning": self.meaning * meaning,
         }
 
 
@@ -136,9 +148,8 @@ class Tagger:
         """
         w = self._weights
         verdicts = {ConceptId(d.object): d.verdict for d in decisions}
-        concepts = self._concept_vectors() if vectors is not None else None
-        weights = w.words_only if concepts is None or not concepts.ids else w.with_meaning
-        evidence = gather(resource, self._labels, [(p.start, p.end) for p in passages], vectors, concepts)
+        evidence, meant = self.evidence(resource, passages, vectors)
+        weights = w.with_meaning if meant else w.words_only
         parts = {concept: weights.parts(found) for concept, found in evidence.items()}
         tags: dict[ConceptId, Tag] = {}
         for theme in resource.themes:
@@ -165,6 +176,14 @@ class Tagger:
             tags[concept] = _tag(concept, -negative, evidence[concept], "automatic", None, parts[concept])
         kept = [t for c, t in tags.items() if verdicts.get(c) != "rejected"]
         return tuple(sorted(kept, key=lambda t: (-t.score, t.concept)))
+
+    def evidence(
+        self, resource: Resource, passages: Sequence[Passage] = (), vectors: Vectors | None = None
+    ) -> tuple[dict[ConceptId, Evidence], bool]:
+        """Return what speaks for each concept, as `tags` weighs it, and whether meaning is part of it."""
+        concepts = self._concept_vectors() if vectors is not None else None
+        found = gather(resource, self._labels, [(p.start, p.end) for p in passages], vectors, concepts)
+        return found, concepts is not None and bool(concepts.ids)
 
 
 def topic_schemes(vocabulary: Vocabulary) -> frozenset[str]:

@@ -6,7 +6,7 @@ its URI is the configured base URI followed by that id, so that a change of base
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal, NewType, cast
+from typing import Literal, NamedTuple, NewType, cast
 
 ConceptId = NewType("ConceptId", str)
 """``scheme/name``, unique in one vocabulary."""
@@ -78,3 +78,11 @@ class ConceptScheme:
     pref_label: Mapping[Lang, str]
     lexical: bool = True
     top_concepts: tuple[ConceptId, ...] = ()
+
+
+class SkosContent(NamedTuple):
+    """Schemes and concepts of some files; `foreign` has the URI of every id that is not under the base."""
+
+    schemes: tuple[ConceptScheme, ...]
+    concepts: tuple[Concept, ...]
+    foreign: Mapping[str, str]

@@ -10,7 +10,6 @@ References
    Subject Indexing", JLIS.it 13(1), 2022.
 """
 
-import math
 import re
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Sequence
@@ -19,13 +18,12 @@ from typing import NamedTuple
 
 import numpy as np
 
-from vocab.analysis import Token, analyse, fold, is_abbreviation, is_function_word
+from vocab.analysed_labels import LabelWord, analysed_labels
+from vocab.analysis import Token, analyse, fold, is_abbreviation
 from vocab.concept import ConceptId, LabelKind, Lang
-from vocab.matcher import QUALIFIER, same_word
+from vocab.label_units import PART, is_empty, label_units
+from vocab.matcher import same_word
 from vocab.vocabulary import Vocabulary
-
-PART = 0.8
-"""What a label's word counts that is only a part of the text's compound, or whose own parts stand apart in it."""
 
 ALTERNATIVE = 0.95
 """What a label counts that is not the preferred one."""
@@ -95,35 +93,12 @@ class LabelOverlap:
     """
 
     def __init__(self, vocabulary: Vocabulary, wanted: Callable[[ConceptId], bool]) -> None:
-        self._rows = _rows(vocabulary, wanted)
-        holders: defaultdict[str, set[ConceptId]] = defaultdict(set)
-        for row in self._rows:
-            for word in row.words:
-                for stem in (word.stem, *word.parts):
-                    holders[stem].add(row.concept)
-        concepts = len({row.concept for row in self._rows})
-        self._weight = {stem: 0.5 + math.log(concepts / len(of)) for stem, of in holders.items()}
-        whole: defaultdict[str, list[tuple[int, float]]] = defaultdict(list)
-        apart: defaultdict[str, list[tuple[int, float]]] = defaultdict(list)
-        starts: list[int] = [0]
-        weights: list[float] = []
-        self._rarest: defaultdict[str, list[int]] = defaultdict(list)
-        for number, row in enumerate(self._rows):
-            for word in row.words:
-                unit, weight = len(weights), self._weight[word.stem]
-                weights.append(weight)
-                whole[word.stem].append((unit, weight))
-                if not word.capitals and (of_parts := sum(self._weight[part] for part in word.parts)):
-                    whole_of = of_parts if len(word.parts) > 1 else 2 * of_parts  # half of *e-helse* is *e*
-                    for part in word.parts:
-                        apart[part].append((unit, PART * weight * self._weight[part] / whole_of))
-            starts.append(len(weights))
-            self._rarest[max(row.words, key=lambda w: (self._weight[w.stem], w.stem)).stem].append(number)
-        self._whole, self._apart = _postings(whole), _postings(apart)
-        self._starts = np.array(starts, dtype=np.int64)
-        self._unit_weight = np.array(weights, dtype=np.float64)
-        self._row_of = np.repeat(np.arange(len(self._rows)), np.diff(self._starts))
-        self._row_weight = np.add.reduceat(self._unit_weight, self._starts[:-1]) if weights else np.zeros(0)
+        self._labels = analysed_labels(vocabulary)
+        arrays = self._labels.arrays
+        self._targets = [_target(vocabulary, ConceptId(c), wanted) for c in arrays.concepts]
+        self._concept = arrays.concept
+        self._units = label_units(arrays, self._targets)
+        self._row_of: dict[int, _Row] = {}
 
     def overlaps(self, text: str, tokens: Sequence[Token] | None = None) -> dict[ConceptId, Overlap]:
         """Return for each concept how much of its best label stands in a short text: a title, a lead.
@@ -143,27 +118,30 @@ class LabelOverlap:
         >>> max(found, key=lambda concept: found[concept].share)
         'prosedyre/legemiddelgjennomgang'
         """
+        units = self._units
         words = _by_stem(analyse(text) if tokens is None else tokens)
         parts = {part for found in words.values() for token in found for part in token.parts}
-        given = [self._whole[stem] for stem in words if stem in self._whole]
-        lesser = [self._whole[stem] for stem in parts - words.keys() if stem in self._whole]
-        pieces = [self._apart[stem] for stem in parts | words.keys() if stem in self._apart]
-        if not given and not lesser and not pieces:
+        given = [units.whole(stem) for stem in words]
+        lesser = [units.whole(stem) for stem in parts - words.keys()]
+        pieces = [units.apart(stem) for stem in parts | words.keys()]
+        found_units = np.concatenate(
+            [found for found, _ in (*given, *lesser, *pieces)] or [np.zeros(0, np.int64)]
+        )
+        if not len(found_units):
             return {}
-        units = np.concatenate([units for units, _ in (*given, *lesser, *pieces)])
         gained = np.concatenate(
             [w for _, w in given] + [w * PART for _, w in lesser] + [w for _, w in pieces]
         )
-        touched, at = np.unique(units, return_inverse=True)
-        of_units = np.minimum(np.bincount(at, gained), self._unit_weight[touched])
-        rows, at = np.unique(self._row_of[touched], return_inverse=True)
-        shares = np.bincount(at, of_units) / self._row_weight[rows]
+        touched, at = np.unique(found_units, return_inverse=True)
+        of_units = np.minimum(np.bincount(at, gained), units.weight[touched])
+        rows, at = np.unique(units.row[touched], return_inverse=True)
+        shares = np.bincount(at, of_units) / units.row_weight[rows]
         best: dict[ConceptId, Overlap] = {}
         for place in np.argsort(-shares, kind="stable"):
             share = float(shares[place])
             if share < LEAST:
                 break
-            row = self._rows[int(rows[place])]
+            row = self._row(int(units.label[rows[place]]))
             known = best.get(row.concept)
             if known is not None and known.share >= share:
                 continue
@@ -190,9 +168,9 @@ class LabelOverlap:
         for sentence in _sentences(text, tokens):
             words = _by_stem(sentence)
             here: dict[ConceptId, tuple[int, _Row]] = {}
-            for stem in words.keys() & self._rarest.keys():
-                for number in self._rarest[stem]:
-                    row = self._rows[number]
+            for stem in words:
+                for number in self._units.rarest(stem):
+                    row = self._row(int(number))
                     if all(
                         word.stem in words and _stands(word, words[word.stem], row.lang) for word in row.words
                     ):
@@ -221,8 +199,19 @@ class LabelOverlap:
         lost = 0.0
         for word in row.words:
             if word.stem in words and not _stands(word, words[word.stem], row.lang):
-                lost += self._weight[word.stem] * (1 - PART if word.stem in parts else 1)
-        return share - lost / sum(self._weight[word.stem] for word in row.words)
+                lost += self._units.weight_of(word.stem) * (1 - PART if word.stem in parts else 1)
+        return share - lost / sum(self._units.weight_of(word.stem) for word in row.words)
+
+    def _row(self, number: int) -> "_Row":
+        """Return a label as it is compared; made when it is first met."""
+        row = self._row_of.get(number)
+        if row is None:
+            label = self._labels[number]
+            concept = self._targets[self._concept[number]] or label.concept
+            words = tuple(_word(word) for word in label.words if not is_empty(word.surface))
+            kind = label.kind if concept == label.concept else "hidden"
+            row = self._row_of[number] = _Row(concept, label.lang, kind, label.text, words)
+        return row
 
 
 def _longest_first(found: dict[ConceptId, Overlap]) -> dict[ConceptId, Overlap]:
@@ -245,26 +234,18 @@ def _is_inside(spans: tuple[tuple[int, int], ...], others: tuple[tuple[int, int]
     )
 
 
-def _rows(vocabulary: Vocabulary, wanted: Callable[[ConceptId], bool]) -> list[_Row]:
-    rows = []
-    for concept, lang, kind, label in vocabulary.labels():
-        resolved = vocabulary.resolve(concept)
-        if resolved is None or not wanted(resolved):
-            continue
-        words = tuple(_word(token) for token in analyse(QUALIFIER.sub("", label)) if not _is_empty(token))
-        if words:
-            rows.append(_Row(resolved, lang, kind if resolved == concept else "hidden", label, words))
-    return rows
+def _target(
+    vocabulary: Vocabulary, concept: ConceptId, wanted: Callable[[ConceptId], bool]
+) -> ConceptId | None:
+    """Return the concept that labels of one lead to, None if it is not looked for."""
+    resolved = vocabulary.resolve(concept)
+    return resolved if resolved is not None and wanted(resolved) else None
 
 
-def _word(token: Token) -> _Word:
-    if is_abbreviation(token.surface):
-        return _Word(token.surface, (), token.surface, capitals=True)
-    return _Word(token.text, token.parts, fold(token.surface), capitals=False)
-
-
-def _is_empty(token: Token) -> bool:
-    return token.surface.isdigit() or (is_function_word(token.surface) and not is_abbreviation(token.surface))
+def _word(word: LabelWord) -> _Word:
+    if is_abbreviation(word.surface):
+        return _Word(word.surface, (), word.surface, capitals=True)
+    return _Word(word.stem, word.parts, fold(word.surface), capitals=False)
 
 
 def _by_stem(tokens: Iterable[Token]) -> dict[str, list[Token]]:
@@ -314,18 +295,3 @@ def _sentences(text: str, tokens: Sequence[Token]) -> Iterable[list[Token]]:
         sentence.append(token)
     if sentence:
         yield sentence
-
-
-_Postings = dict[
-    str, tuple["np.ndarray[tuple[int], np.dtype[np.int64]]", "np.ndarray[tuple[int], np.dtype[np.float64]]"]
-]
-
-
-def _postings(lists: dict[str, list[tuple[int, float]]]) -> _Postings:
-    return {
-        stem: (
-            np.array([unit for unit, _ in pairs], dtype=np.int64),
-            np.array([weight for _, weight in pairs], dtype=np.float64),
-        )
-        for stem, pairs in lists.items()
-    }

@@ -6,19 +6,12 @@ what somebody is typing is in `vocab.completion`.
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from vocab.analysis import (
-    Token,
-    analyse,
-    analyse_word,
-    fold,
-    is_abbreviation,
-    is_english_word,
-    is_function_word,
-)
+from vocab.analysed_labels import AnalysedLabel, analysed_labels, other_stem
+from vocab.analysis import Token, analyse, fold, is_abbreviation, is_function_word
 from vocab.completion import Completion, LabelCompleter
 from vocab.concept import ConceptId, LabelKind, Lang
 from vocab.vocabulary import Vocabulary
@@ -26,7 +19,6 @@ from vocab.vocabulary import Vocabulary
 QUERY_SCHEMES = ("ressurstype", "malgruppe", "rolle", "arena")
 """Schemes that a query may name besides those matched in running text."""
 
-QUALIFIER = re.compile(r"\s*\([^()]*\)\s*$")
 _LISTED = re.compile(r"[^\S\n]*[,+&][^\S\n]*\n?[^\S\n]*")
 _JOINED = re.compile(r"[^\S\n]*\n?[^\S\n]*[-\u2010-\u2013/'\u2019\u00ab\u00bb\"]*[^\S\n]?")
 _LABEL_ENDINGS = frozenset(["", "e", "a", "er", "ar", "r", "n", "en", "et", "t", "ene", "ane", "ne"])
@@ -95,21 +87,11 @@ class LabelMatcher:
     """
 
     def __init__(self, vocabulary: Vocabulary, query_schemes: Sequence[str] = QUERY_SCHEMES) -> None:
-        self._root = _Node()
+        self._labels = analysed_labels(vocabulary)
+        self._text_schemes = frozenset(scheme.id for scheme in vocabulary.schemes if scheme.lexical)
+        self._schemes = self._text_schemes | set(query_schemes)
         self._completer = LabelCompleter(vocabulary)
-        text_schemes = {scheme.id for scheme in vocabulary.schemes if scheme.lexical}
-        schemes = text_schemes | set(query_schemes)
-        labels = [
-            (concept, lang, kind, label)
-            for concept, lang, kind, label in vocabulary.labels()
-            if concept.split("/", 1)[0] in schemes and not vocabulary[concept].deprecated
-        ]
-        unqualified = {fold(label) for _, _, _, label in labels if not QUALIFIER.search(label)}
-        for concept, lang, kind, label in labels:
-            bare = QUALIFIER.sub("", label)
-            if bare != label and kind != "pref" and fold(bare) in unqualified and not is_abbreviation(bare):
-                continue
-            self._add(concept, lang, kind, label, bare, text_scheme=concept.split("/", 1)[0] in text_schemes)
+        self._nodes: dict[str, _Node | None] = {}
 
     def matches(self, text: str) -> list[LabelMatch]:
         """Return the concepts named in running text, in order of place; matches do not overlap.
@@ -147,31 +129,32 @@ class LabelMatcher:
         """Return at most `k` completions of what is one letter away; see `LabelCompleter.complete_mistyped`."""
         return self._completer.complete_mistyped(prefix, lang, k)
 
-    def _add(
-        self, concept: ConceptId, lang: Lang, kind: LabelKind, label: str, bare: str, *, text_scheme: bool
-    ) -> None:
-        tokens = analyse(bare)
-        if not tokens:
-            return
-        node = self._root
-        for token in tokens:
-            node = node.following.setdefault(token.text, _Node())
-        words = [token.surface for token in tokens]
-        node.entries.append(
-            _Entry(
-                concept,
-                lang,
-                kind,
-                label,
-                tuple(fold(word) for word in words),
-                text_scheme,
-                abbreviation=len(words) == 1 and is_abbreviation(words[0]),
-                listed=any(sign in bare for sign in ",+&"),
-                in_text=not all(
-                    word.isdigit() or (is_function_word(word) and word.islower()) for word in words
-                ),
-            )
-        )
+    def _beginning(self, stem: str) -> _Node | None:
+        """Return the labels whose first word has a stem; those of a stem are made when it is first met."""
+        try:
+            return self._nodes[stem]
+        except KeyError:
+            rows = self._labels.beginning_with(stem)
+            if not rows:
+                return None
+            found = self._nodes[stem] = self._node(rows)
+            return found
+
+    def _node(self, rows: Iterable[int]) -> _Node | None:
+        top = _Node()
+        for row in rows:
+            label = self._labels[row]
+            if (
+                label.deprecated
+                or label.scheme not in self._schemes
+                or not self._schemes.isdisjoint(self._labels.rivals.get(row, ()))
+            ):
+                continue
+            node = top
+            for word in label.words[1:]:
+                node = node.following.setdefault(word.stem, _Node())
+            node.entries.append(_entry(label, label.scheme in self._text_schemes))
+        return top if top.entries or top.following else None
 
     def _find(self, text: str, tokens: Sequence[Token], holds: _Condition) -> list[LabelMatch]:
         found: list[LabelMatch] = []
@@ -188,7 +171,7 @@ class LabelMatcher:
         self, text: str, tokens: Sequence[Token], at: int, holds: _Condition
     ) -> tuple[int, list[_Entry]]:
         """Return where the longest label from token `at` ends, and whose it is."""
-        node = _following(self._root, tokens[at])
+        node = _following(self._beginning, tokens[at])
         best: tuple[int, list[_Entry]] = (at, [])
         here = at
         listed = False
@@ -210,16 +193,31 @@ class LabelMatcher:
                 if _LISTED.fullmatch(text, *between) is None:
                     break
                 listed = True
-            node = _following(node, tokens[here])
+            node = _following(node.following.get, tokens[here])
         return best
 
 
-def _following(node: _Node, token: Token) -> _Node | None:
+def _following(next_: Callable[[str], _Node | None], token: Token) -> _Node | None:
     """Return the node after a word; an English plural also meets its singular, which may be a Norwegian word."""
-    found = node.following.get(token.text)
-    if found is None and token.surface.endswith("s") and is_english_word(fold(token.surface)):
-        return node.following.get(analyse_word(token.surface[:-1])[0])
+    found = next_(token.text)
+    if found is None and (singular := other_stem(token)) is not None:
+        return next_(singular)
     return found
+
+
+def _entry(label: AnalysedLabel, text_scheme: bool) -> _Entry:
+    bare = label.bare
+    return _Entry(
+        label.concept,
+        label.lang,
+        label.kind,
+        label.text,
+        label.folded,
+        text_scheme,
+        abbreviation=label.abbreviation,
+        in_text=not label.common_words_only,
+        listed=any(sign in bare for sign in ",+&"),
+    )
 
 
 def _holds_in_text(entry: _Entry, tokens: Sequence[Token]) -> bool:

@@ -9,10 +9,9 @@ References: SKOS Reference (W3C Recommendation 2009-08-18), SKOS-XL (its appendi
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from hashlib import blake2b
 from pathlib import Path
-from typing import NamedTuple, Protocol, TypeVar, cast
+from typing import Protocol, TypeVar, cast
 
 from vocab.concept import (
     DEFAULT_BASE_URI,
@@ -23,8 +22,10 @@ from vocab.concept import (
     LabelKind,
     Lang,
     MatchKind,
+    SkosContent,
 )
 from vocab.rdf import parse_file, serialise
+from vocab.records import ConceptRecord, SchemeRecord, SkosRecords
 from vocab.triples import Description, Iri, Text, Triple, VocabularyError
 
 __all__ = [
@@ -36,6 +37,7 @@ __all__ = [
     "SkosRecords",
     "VocabularyError",
     "concept_triples",
+    "content_of",
     "mapping_uri",
     "read_records",
     "read_skos",
@@ -75,53 +77,6 @@ _MATCHES: Mapping[MatchKind, str] = {
 _LOCAL_NAME = re.compile(r"[/#:]([^/#:]+)/?$")
 
 
-@dataclass(slots=True)
-class ConceptRecord:
-    """What files say about one concept, as said: nothing inferred, nothing repaired. URIs throughout."""
-
-    uri: str
-    file: Path
-    labels: list[tuple[LabelKind, str | None, str]] = field(default_factory=list)
-    definitions: list[tuple[str | None, str]] = field(default_factory=list)
-    notes: list[tuple[str | None, str]] = field(default_factory=list)
-    schemes: set[str] = field(default_factory=set)
-    top_of: set[str] = field(default_factory=set)
-    broader: set[str] = field(default_factory=set)
-    narrower: set[str] = field(default_factory=set)
-    related: set[str] = field(default_factory=set)
-    matches: list[tuple[MatchKind, str]] = field(default_factory=list)
-    notations: list[str] = field(default_factory=list)
-    deprecated: bool = False
-    replaced_by: list[str] = field(default_factory=list)
-
-
-@dataclass(slots=True)
-class SchemeRecord:
-    """What files say about one scheme."""
-
-    uri: str
-    file: Path
-    labels: list[tuple[str | None, str]] = field(default_factory=list)
-    top_concepts: set[str] = field(default_factory=set)
-    lexical: bool = True
-
-
-@dataclass(slots=True)
-class SkosRecords:
-    """Everything that some files say, by URI."""
-
-    concepts: dict[str, ConceptRecord] = field(default_factory=dict)
-    schemes: dict[str, SchemeRecord] = field(default_factory=dict)
-
-
-class SkosContent(NamedTuple):
-    """Schemes and concepts of some files; `foreign` has the URI of every id that is not under the base."""
-
-    schemes: tuple[ConceptScheme, ...]
-    concepts: tuple[Concept, ...]
-    foreign: Mapping[str, str]
-
-
 class _Concepts(Protocol):
     """What is needed of a vocabulary to write it."""
 
@@ -149,7 +104,11 @@ def read_skos(paths: Iterable[Path], *, base_uri: str = DEFAULT_BASE_URI) -> Sko
     VocabularyError
         If a file is missing or cannot be parsed; names file and line.
     """
-    records = read_records(paths)
+    return content_of(read_records(paths), base_uri)
+
+
+def content_of(records: SkosRecords, base_uri: str = DEFAULT_BASE_URI) -> SkosContent:
+    """Return the schemes and concepts of some records, with ids as `read_skos` gives them."""
     ids = _Ids(records, base_uri)
     concepts = tuple(sorted((_concept(record, ids) for record in records.concepts.values()), key=_by_id))
     tops: dict[str, list[ConceptId]] = defaultdict(list)
@@ -270,11 +229,15 @@ class _Ids:
         self._taken: dict[str, str] = {}
         self._home = {uri: _home(record) for uri, record in records.concepts.items()}
         named = {*records.schemes, *(home for home in self._home.values() if home)}
-        for uri in sorted(named):
+        for uri in sorted(named, key=self._ours_first):
             self._give(uri, _local(uri))
-        for uri in sorted(self._home):
+        for uri in sorted(self._home, key=self._ours_first):
             home = self._home[uri]
             self._give(uri, f"{self._ids[home] if home else 'concepts'}/{_local(uri)}")
+
+    def _ours_first(self, uri: str) -> tuple[bool, str]:
+        """Order URIs so that an id which the base gives is never lent to another vocabulary."""
+        return not uri.startswith(self._bases), uri
 
     def _give(self, uri: str, proposal: str) -> None:
         for base in self._bases:

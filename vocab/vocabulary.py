@@ -4,28 +4,28 @@
 bundled vocabulary comes ready compiled.
 """
 
-import json
 import os
-import tempfile
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import asdict
 from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from vocab.analysis import fold
+from vocab.bulk import making_many
+from vocab.columns import write_atomically
+from vocab.compiled import compiled, dumped, read_compiled
 from vocab.concept import (
     DEFAULT_BASE_URI,
     Concept,
     ConceptId,
-    ConceptMapping,
     ConceptScheme,
     LabelKind,
     Lang,
+    SkosContent,
 )
 from vocab.triples import FILE_ENDINGS, VocabularyError
 
@@ -49,6 +49,8 @@ class Vocabulary:
         URIs of ids that are not ``base_uri`` + id.
     base_uri
         What the URIs of our own concepts begin with.
+    cache
+        Folder where what is made of it may be kept; None to keep nothing.
 
     Raises
     ------
@@ -63,7 +65,9 @@ class Vocabulary:
         *,
         foreign: Mapping[str, str] | None = None,
         base_uri: str = DEFAULT_BASE_URI,
+        cache: Path | None = None,
     ) -> None:
+        self.cache = cache
         self._schemes = _unique(schemes)
         self._concepts = _unique(concepts)
         self._foreign = MappingProxyType(dict(foreign or {}))
@@ -92,7 +96,7 @@ class Vocabulary:
     @cached_property
     def version(self) -> str:
         """Hash of schemes and concepts, hexadecimal; equal for equal contents whatever the base URI."""
-        return sha256(_dump(self)).hexdigest()
+        return sha256(dumped(_content(self))).hexdigest()
 
     def __contains__(self, concept_id: object) -> bool:
         return concept_id in self._concepts
@@ -243,6 +247,7 @@ class Vocabulary:
                         yield concept.id, lang, "alt" if kind == "alt" else "hidden", text
 
 
+@making_many()
 def open_vocabulary(
     paths: Sequence[Path] | None = None,
     *,
@@ -262,14 +267,18 @@ def open_vocabulary(
     """
     files = bundled_files() if paths is None else _files(paths)
     key = _key(files, base_uri)
-    cached = (cache_dir or _user_cache()) / f"vocabulary-{key[:32]}.json"
-    shipped = None if paths is not None else _load(COMPILED_FILE, _key(files, DEFAULT_BASE_URI), base_uri)
-    if (known := shipped or _load(cached, key, base_uri)) is not None:
-        return known
-    vocabulary = _read(files, base_uri)
+    cache = cache_dir or _user_cache()
+    cached = cache / f"vocabulary-{key[:32]}.json"
+    known = read_compiled(COMPILED_FILE, _key(files, DEFAULT_BASE_URI)) if paths is None else None
+    if (known := known or read_compiled(cached, key)) is not None:
+        content, version = known
+        vocabulary = Vocabulary(*content[:2], foreign=content.foreign, base_uri=base_uri, cache=cache)
+        vocabulary.__dict__["version"] = version
+        return vocabulary
+    vocabulary = _read(files, base_uri, cache)
+    told, vocabulary.__dict__["version"] = compiled(_content(vocabulary), key)
     with suppress(OSError):
-        cached.parent.mkdir(parents=True, exist_ok=True)
-        _write_atomically(cached, _compiled(vocabulary, key))
+        write_atomically(cached, told)
     return vocabulary
 
 
@@ -281,14 +290,18 @@ def bundled_files() -> list[Path]:
 def compile_vocabulary(paths: Sequence[Path]) -> bytes:
     """Return the compiled form of SKOS files under the default base."""
     files = _files(paths)
-    return _compiled(_read(files, DEFAULT_BASE_URI), _key(files, DEFAULT_BASE_URI))
+    return compiled(_content(_read(files, DEFAULT_BASE_URI)), _key(files, DEFAULT_BASE_URI))[0]
 
 
-def _read(files: Sequence[Path], base_uri: str) -> Vocabulary:
+def _content(vocabulary: Vocabulary) -> SkosContent:
+    return SkosContent(tuple(vocabulary.schemes), tuple(vocabulary), vocabulary.foreign)
+
+
+def _read(files: Sequence[Path], base_uri: str, cache: Path | None = None) -> Vocabulary:
     from vocab.skos import read_skos  # rdflib takes longer to load than the compiled form
 
     content = read_skos(files, base_uri=base_uri)
-    return Vocabulary(content.schemes, content.concepts, foreign=content.foreign, base_uri=base_uri)
+    return Vocabulary(*content[:2], foreign=content.foreign, base_uri=base_uri, cache=cache)
 
 
 def _unique(items: Iterable[_T]) -> dict[str, _T]:
@@ -354,66 +367,3 @@ def _key(files: Sequence[Path], base_uri: str) -> str:
 
 def _user_cache() -> Path:
     return Path(os.environ.get("XDG_CACHE_HOME") or Path("~/.cache").expanduser()) / "kompetansegraf"
-
-
-def _dump(vocabulary: Vocabulary) -> bytes:
-    content = {
-        "schemes": [asdict(scheme) for scheme in vocabulary.schemes],
-        "concepts": [
-            {k: v for k, v in asdict(c).items() if v not in ((), {}, None, False)} for c in vocabulary
-        ],
-        "foreign": dict(vocabulary.foreign),
-    }
-    return json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
-
-
-def _compiled(vocabulary: Vocabulary, key: str) -> bytes:
-    content = _dump(vocabulary)
-    return f"{key} {sha256(content).hexdigest()}\n".encode() + content
-
-
-def _load(path: Path, key: str, base_uri: str) -> Vocabulary | None:
-    """Return a compiled vocabulary if it is there, whole and made from the same files, else None."""
-    try:
-        head, _, content = path.read_bytes().partition(b"\n")
-    except OSError:
-        return None
-    version = sha256(content).hexdigest()
-    if head != f"{key} {version}".encode():
-        return None
-    data = json.loads(content)
-    vocabulary = Vocabulary(
-        (_scheme(item) for item in data["schemes"]),
-        (_concept(item) for item in data["concepts"]),
-        foreign=data["foreign"],
-        base_uri=base_uri,
-    )
-    vocabulary.__dict__["version"] = version
-    return vocabulary
-
-
-def _scheme(item: dict[str, Any]) -> ConceptScheme:
-    return ConceptScheme(item["id"], item["pref_label"], item["lexical"], tuple(item["top_concepts"]))
-
-
-def _concept(item: dict[str, Any]) -> Concept:
-    for name in ("broader", "narrower", "related"):
-        item[name] = tuple(item.get(name, ()))
-    for name in ("alt_label", "hidden_label"):
-        item[name] = {lang: tuple(texts) for lang, texts in item.get(name, {}).items()}
-    item["mappings"] = tuple(ConceptMapping(**mapping) for mapping in item.get("mappings", ()))
-    return Concept(**item)
-
-
-def _write_atomically(path: Path, content: bytes) -> None:
-    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=path.name)
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(name).replace(path)
-    except BaseException:
-        with suppress(OSError):
-            Path(name).unlink()
-        raise
