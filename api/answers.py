@@ -3,9 +3,9 @@
 import hashlib
 import os
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
-from typing import Any
+from typing import Any, Literal
 
 import orjson
 from fastapi import Request, Response
@@ -15,7 +15,12 @@ from engine.service import Engine
 JSON = "application/json"
 JSON_LD = "application/ld+json"
 TURTLE = "text/turtle"
+RDF_XML = "application/rdf+xml"
 HTML = "text/html"
+
+Format = Literal["json", "json-ld", "turtle", "rdf-xml"]
+FORMATS: Mapping[Format, str] = {"json": JSON, "json-ld": JSON_LD, "turtle": TURTLE, "rdf-xml": RDF_XML}
+"""Media types by the name that stands in an address, for those who cannot send `Accept`."""
 
 _AT_WORK = threading.BoundedSemaphore(max(4, 2 * (os.cpu_count() or 1)))
 """Answers that are made at once: enough that some compare vectors together while another works."""

@@ -11,8 +11,21 @@ from starlette.middleware.gzip import GZipMiddleware
 
 from api import problems
 from api.assets import Assets, StaticFolder
+from api.browse import Kept, ResourceCounts
 from api.rendering import error_page
-from api.routes import concepts, operations, pages, resources, role_pages, roles, search, search_page
+from api.routes import (
+    concepts,
+    linked_data,
+    operations,
+    pages,
+    resources,
+    role_pages,
+    roles,
+    search,
+    search_page,
+    vocabulary,
+    vocabulary_pages,
+)
 from api.schemas import ProblemOut
 from api.security import BodyLimit, HeadAsGet, SecurityHeaders
 from api.telemetry import Metrics, Telemetry
@@ -76,11 +89,15 @@ def create_app(engine: Engine, metrics: Metrics | None = None) -> FastAPI:
     app.state.assets = assets
     app.state.static_version = assets.version
     app.state.error_page = error_page
+    app.state.resource_counts = ResourceCounts()
+    app.state.kept = Kept()
     problems.install(app)
-    for module in (search, resources, roles, concepts, operations):
+    # relations before concepts: the name of a concept may have slashes in it
+    for module in (search, resources, roles, vocabulary, concepts, operations):
         app.include_router(module.router)
-    for page in (search_page, role_pages, pages):
+    for page in (search_page, role_pages, pages, vocabulary_pages):
         app.include_router(page.router, include_in_schema=False)
+    app.include_router(linked_data.router_for(engine.settings.base_uri))
     app.mount("/static", StaticFolder())
     app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]
     return app

@@ -1,13 +1,14 @@
-"""How do other systems read a resource? schema.org LearningResource as JSON-LD."""
+"""How do other systems read a page? schema.org as JSON-LD: LearningResource, DefinedTerm."""
 
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
 
+from api.browse import public_uri
 from api.present import label_in, labels_of, short
 from engine.model import Resource
 from engine.service import Engine
-from vocab.concept import ConceptId
+from vocab.concept import Concept, ConceptId, ConceptScheme
 
 KINDS: Mapping[str, str] = {
     "e-laeringskurs": "Course",
@@ -100,3 +101,33 @@ def _about(resource: Resource, engine: Engine, lang: str) -> list[dict[str, Any]
                 }
             )
     return out
+
+
+def concept_jsonld(concept: Concept, engine: Engine, lang: str) -> dict[str, Any]:
+    """Return a concept as a schema.org DefinedTerm; hidden labels stay hidden."""
+    others = {label for labels in concept.alt_label.values() for label in labels}
+    others |= set(concept.pref_label.values())
+    found: dict[str, Any] = {
+        "@context": "https://schema.org/",
+        "@id": engine.vocabulary.uri(concept.id),
+        "@type": "DefinedTerm",
+        "name": concept.label(lang),
+        "alternateName": sorted(others - {concept.label(lang)}),
+        "description": label_in(concept.definition, lang),
+        "termCode": concept.notation or "",
+        "url": item_url(engine, "vocabulary", concept.id),
+        "inDefinedTermSet": engine.vocabulary.uri(concept.scheme),
+        "sameAs": [u for m in concept.mappings if m.match == "exact" and (u := public_uri(m)) is not None],
+    }
+    return {name: value for name, value in found.items() if value not in ("", [])}
+
+
+def scheme_jsonld(scheme: ConceptScheme, engine: Engine, lang: str) -> dict[str, Any]:
+    """Return a scheme as a schema.org DefinedTermSet."""
+    return {
+        "@context": "https://schema.org/",
+        "@id": engine.vocabulary.uri(scheme.id),
+        "@type": "DefinedTermSet",
+        "name": label_in(scheme.pref_label, lang, scheme.id),
+        "url": item_url(engine, "vocabulary", scheme.id),
+    }

@@ -358,6 +358,7 @@ def concept_out(concept: Concept, engine: Engine, lang: str) -> dict[str, Any]:
         "note": concept.note,
         "deprecated": concept.deprecated,
         "replaced_by": concept.replaced_by,
+        "in_use": engine.vocabulary.resolve(concept.id),
     }
 
 

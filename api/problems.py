@@ -129,7 +129,7 @@ def wants_page(request: Request) -> bool:
     if path.startswith(machine) or path == "/v1":
         return False
     accept = request.headers.get("accept", "")
-    if "text/html" in accept or "json" in accept:
+    if any(kind in accept for kind in ("text/html", "json", "turtle", "rdf+xml")):
         return "text/html" in accept
     # asked for nothing in particular: a page's own address answers as it does when all is well
     return not getattr(request.scope.get("route"), "include_in_schema", True)

@@ -5,8 +5,9 @@ from typing import Annotated, Any
 
 from fastapi import Depends, Request, Response
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
 
-from api.answers import engine_of
+from api.answers import dump, engine_of
 from api.params import ui_language
 from api.texts import LANGUAGES, Translator
 from api.views import Links, initial
@@ -54,6 +55,12 @@ class Page:
             media_type="text/html",
             headers={"Content-Language": self.lang, "Vary": "Accept-Language", "Cache-Control": "no-cache"},
         )
+
+
+def in_script(data: dict[str, Any]) -> Markup:
+    """Return JSON that cannot end the script element it stands in."""
+    text = dump(data).decode()
+    return Markup(text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026"))
 
 
 async def _page(request: Request) -> Page:

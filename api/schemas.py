@@ -325,6 +325,7 @@ class ConceptOut(BaseModel):
     note: str | None
     deprecated: bool
     replaced_by: str | None
+    in_use: str | None = Field(description="The concept itself, or what replaced it; null if nothing did.")
 
 
 class TextIn(BaseModel):

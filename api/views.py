@@ -214,7 +214,7 @@ def topics_of(resource: Resource, engine: Engine, t: Translator, links: Links) -
     for concept in dict.fromkeys(ids):
         known = engine.vocabulary.get(ConceptId(concept))
         if known is not None:
-            found.setdefault(short(known.label(t.lang)), links.item("begrep", concept))
+            found.setdefault(short(known.label(t.lang)), links.item("vocabulary", concept))
     return [(url, label) for label, url in found.items()]
 
 

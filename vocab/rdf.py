@@ -84,7 +84,7 @@ def serialise(
         raise ValueError(f"no RDF format is named {format!r}; there are {', '.join(get_args(RdfFormat))}")
     graph = Graph(store="SimpleMemory", bind_namespaces="none")
     for subject, predicate, value in triples:
-        graph.add((_resource(subject), URIRef(_safe_iri(predicate)), _term(value)))
+        graph.add((_resource(subject), URIRef(safe_iri(predicate)), _term(value)))
     used = tuple({str(node) for triple in graph for node in triple if isinstance(node, URIRef)})
     for prefix, namespace in (_COMMON_PREFIXES | dict(prefixes or {})).items():
         if any(iri.startswith(namespace) for iri in used):
@@ -173,10 +173,11 @@ def _json_ld(content: bytes, path: Path) -> dict[str, Any] | list[Any]:
 
 
 def _resource(iri: str) -> URIRef | BNode:
-    return BNode(iri[2:]) if iri.startswith("_:") else URIRef(_safe_iri(iri))
+    return BNode(iri[2:]) if iri.startswith("_:") else URIRef(safe_iri(iri))
 
 
-def _safe_iri(iri: str) -> str:
+def safe_iri(iri: str) -> str:
+    """Return an IRI with the characters that none may hold percent-encoded."""
     return _UNSAFE_IN_IRI.sub(lambda match: "".join(f"%{byte:02X}" for byte in match.group().encode()), iri)
 
 

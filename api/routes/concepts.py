@@ -1,10 +1,22 @@
 """Concepts of the vocabulary."""
 
+from collections.abc import Mapping
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
 
-from api.answers import JSON, JSON_LD, TURTLE, cached, engine_of, json_response, negotiate
+from api.answers import (
+    FORMATS,
+    JSON,
+    JSON_LD,
+    RDF_XML,
+    TURTLE,
+    Format,
+    cached,
+    engine_of,
+    json_response,
+    negotiate,
+)
 from api.params import UiLanguage, concept_id, ui_language
 from api.present import concept_out, proposed_facets_out
 from api.routes import problems
@@ -14,9 +26,17 @@ from engine.service import Engine
 from vocab.concept import Concept
 from vocab.rdf import serialise
 from vocab.skos import concept_triples
+from vocab.triples import RdfFormat
 
 router = APIRouter(tags=["concepts"])
 VARY = "Accept, Accept-Language"
+RDF: Mapping[str, RdfFormat] = {JSON_LD: "json-ld", TURTLE: "turtle", RDF_XML: "xml"}
+SKOS_ANSWERS: dict[str, Any] = {
+    JSON_LD: {"schema": {"type": "object"}},
+    TURTLE: {"schema": {"type": "string"}},
+    RDF_XML: {"schema": {"type": "string"}},
+}
+AskedFormat = Annotated[Format | None, Query(description="The format, for those who cannot send `Accept`.")]
 
 
 def find_concept(engine: Engine, scheme: str, name: str) -> Concept:
@@ -35,8 +55,12 @@ def concepts(
     lang: Annotated[UiLanguage | None, Query(description="Language of the labels.")] = None,
     k: Annotated[int, Query(ge=1, le=100)] = 20,
 ) -> Response:
-    """Return concepts with a label, preferred or not, that begins like the text."""
+    """Return concepts with a label, preferred or not, that begins like the text.
+
+    `matched` is that label; a hidden label finds its concept and is not told.
+    """
     engine = engine_of(request)
+    engine.refresh_vocabulary()
     language = ui_language(lang, request.headers.get("accept-language", ""))
 
     def make() -> dict[str, Any]:
@@ -45,9 +69,9 @@ def concepts(
             concept = engine.vocabulary.get(c.concept)
             if concept is None or (scheme and concept.scheme != scheme):
                 continue
-            found.setdefault(
-                concept.id, {"id": concept.id, "label": concept.label(language), "matched": c.label}
-            )
+            label = concept.label(language)
+            matched = label if c.kind == "hidden" else c.label
+            found.setdefault(concept.id, {"id": concept.id, "label": label, "matched": matched})
         return {"concepts": list(found.values())[:k]}
 
     return cached(request, make, vary=VARY)
@@ -103,7 +127,7 @@ def suggest(request: Request, body: TextIn) -> Response:
     responses={
         200: {
             "model": ConceptOut,
-            "content": {JSON_LD: {"schema": {"type": "object"}}, TURTLE: {"schema": {"type": "string"}}},
+            "content": SKOS_ANSWERS,
         },
         **problems(404, 422),
     },
@@ -113,17 +137,22 @@ def concept(
     scheme: str,
     name: str,
     lang: Annotated[UiLanguage | None, Query(description="Language of the labels.")] = None,
+    format: AskedFormat = None,
 ) -> Response:
-    """Return labels, neighbours and mappings; JSON, or SKOS as JSON-LD or Turtle by `Accept`."""
+    """Return labels, neighbours and mappings; JSON, or SKOS as JSON-LD, Turtle or RDF/XML by `Accept`.
+
+    A deprecated concept is there too: `in_use` is the concept to use in its place, if there is one.
+    """
     engine = engine_of(request)
+    engine.refresh_vocabulary()
     language = ui_language(lang, request.headers.get("accept-language", ""))
-    media_type = negotiate(request, (JSON, JSON_LD, TURTLE))
+    media_type = FORMATS[format] if format else negotiate(request, (JSON, *RDF))
 
     def make() -> Any:  # noqa: ANN401
         found = find_concept(engine, scheme, name)
         if media_type == JSON:
             return concept_out(found, engine, language)
         triples = concept_triples(found, engine.vocabulary.uri, engine.settings.base_uri)
-        return serialise(triples, "turtle" if media_type == TURTLE else "json-ld").encode()
+        return serialise(triples, RDF[media_type]).encode("utf-8", "replace")
 
     return cached(request, make, media_type=media_type, vary=VARY)

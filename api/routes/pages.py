@@ -1,31 +1,21 @@
-"""The pages of single things: resources, plans, requirements, concepts; and the page about the service."""
+"""The pages of single things: resources, plans, requirements; and the page about the service."""
 
-from typing import Any
-
-import orjson
 from fastapi import APIRouter, Response
-from markupsafe import Markup
 
-from api.answers import dump
 from api.editions import known_edition
 from api.jsonld import item_url, resource_jsonld
 from api.present import label_in, short
-from api.rendering import Page, ThePage
-from api.routes.concepts import find_concept
+from api.rendering import Page, ThePage, in_script
 from api.routes.resources import stored_id
 from api.routes.role_pages import role_link
 from api.routes.roles import plan_known
 from api.views import card, day, facts_table, initial, interval, topics_of
-from engine.entry import SCHEME_OF
 from engine.errors import NotFound
 from engine.facets import value_label
-from engine.model import SearchRequest
 from graph.model import Plan
 from vocab.concept import ConceptId
 
 router = APIRouter(include_in_schema=False)
-FACET_OF = {scheme: facet for facet, scheme in reversed(SCHEME_OF.items())}
-"""The facet whose values are names in a scheme, the first in order of `SCHEME_OF` where there are two."""
 
 
 @router.get("/ressurs/{id:path}")
@@ -43,7 +33,7 @@ def resource_page(page: ThePage, id: str) -> Response:
         card(s.resource, engine, t, links, shared=[short(_concept_label(page, c)) for c in s.concepts[:3]])
         for s in near
     ]
-    jsonld = dump(resource_jsonld(resource, engine, page.lang))
+    jsonld = resource_jsonld(resource, engine, page.lang)
     served = [
         (links.item("krav", q), initial(label_in(requirements[q].labels, page.lang, q)))
         for q in resource.teaches
@@ -60,7 +50,7 @@ def resource_page(page: ThePage, id: str) -> Response:
         topics=topics_of(resource, engine, t, links),
         requirements=served,
         similar=similar,
-        jsonld=Markup(_in_script(jsonld)),
+        jsonld=in_script(jsonld),
         canonical=item_url(engine, "ressurs", id),
         safe_url=resource.url if resource.url.startswith(("https://", "http://")) else "",
         sample=resource.sample,
@@ -70,12 +60,6 @@ def resource_page(page: ThePage, id: str) -> Response:
 def _concept_label(page: Page, concept: str) -> str:
     found = page.engine.vocabulary.get(ConceptId(concept))
     return found.label(page.lang) if found else concept
-
-
-def _in_script(data: bytes) -> str:
-    """Return JSON that cannot end the script element it stands in."""
-    text = orjson.dumps(orjson.loads(data)).decode()
-    return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
 
 
 @router.get("/plan/{id}")
@@ -156,7 +140,7 @@ def requirement_page(page: ThePage, id: str) -> Response:
     ]
     before = [q for p in requirement.prerequisites if (q := engine.requirements().get(p)) is not None]
     concepts = [
-        (links.item("begrep", c), short(known.label(page.lang)))
+        (links.item("vocabulary", c), short(known.label(page.lang)))
         for c in requirement.concepts
         if (known := engine.vocabulary.get(c)) is not None and known.scheme != "krav"
     ]
@@ -185,55 +169,6 @@ def requirement_page(page: ThePage, id: str) -> Response:
         proposed=[card(r, engine, t, links) for r, stated in served if not stated][:10],
         canonical=item_url(engine, "krav", id),
         sample=any(p.sample for p in plans) or any(r.sample for r, _ in served),
-    )
-
-
-@router.get("/begrep/{scheme}/{name:path}")
-def concept_page(page: ThePage, scheme: str, name: str) -> Response:
-    """Return a concept, its neighbours and the resources about it."""
-    engine, t, links = page.engine, page.t, page.links
-    concept = find_concept(engine, scheme, name)
-    label = short(concept.label(page.lang))
-    facet, value = (FACET_OF[scheme], name) if scheme in FACET_OF else ("concept", str(concept.id))
-    result = engine.search(
-        SearchRequest(
-            filters={facet: (value,)},
-            edition=known_edition(page.request.query_params.get("edition"), engine),
-            k=5,
-            facets=(),
-            ui_language=page.lang,
-        )
-    )
-
-    def linked(ids: tuple[Any, ...]) -> list[tuple[str, str]]:
-        known = [c for i in ids if (c := engine.vocabulary.get(i)) is not None]
-        return [(links.item("begrep", c.id), short(c.label(page.lang))) for c in known]
-
-    scheme_label = next((s.pref_label for s in engine.vocabulary.schemes if s.id == scheme), {})
-    return page.render(
-        "concept.html",
-        section="search",
-        title=initial(label),
-        label=label,
-        scheme=label_in(scheme_label, page.lang, scheme),
-        concept=concept,
-        definition=label_in(concept.definition, page.lang),
-        also=list(dict.fromkeys(a for a in concept.alt_label.get(page.lang, ()) if a != label)),
-        other=[
-            (lang, t(f"lang.{lang}"), text)
-            for lang, text in concept.pref_label.items()
-            if lang != page.lang and lang in {"nb", "nn", "en", "se"}
-        ],
-        broader=linked(concept.broader),
-        narrower=linked(concept.narrower),
-        related=linked(concept.related),
-        mappings=[f"{m.vocabulary} {m.code} ({t(f'match.{m.match}')})" for m in concept.mappings],
-        replaced_by=linked((concept.replaced_by,)) if concept.replaced_by else [],
-        hits=[card(h.resource, engine, t, links) for h in result.hits],
-        total=result.total,
-        all_url=links.to("/", (facet, value)),
-        canonical=item_url(engine, "begrep", concept.id),
-        sample=any(h.resource.sample for h in result.hits),
     )
 
 

@@ -2,6 +2,8 @@ import re
 
 import pytest
 
+from axe_rules import AXE
+
 PAGES = {
     "search": "/?q=fall",
     "landing": "/",
@@ -13,15 +15,12 @@ PAGES = {
     "role": "/rolle/sykepleier",
     "plan": "/plan/plan-sykepleier",
     "requirement": "/krav/krav-fall",
-    "concept": "/begrep/tema/fallforebygging",
+    "concept": "/vocabulary/tema/fallforebygging",
+    "vocabulary": "/vocabulary?q=fall",
+    "scheme": "/vocabulary/tema",
     "about": "/om",
     "lost": "/finnes-ikke",
 }
-AXE = """async () => {
-  const found = await axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']});
-  return {passes: found.passes.length,
-          violations: found.violations.map(v => [v.id, v.nodes.map(n => n.html.slice(0, 200) + ' | ' + n.failureSummary)])};
-}"""
 
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])

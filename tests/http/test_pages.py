@@ -2,7 +2,6 @@ import gzip
 import re
 import socket
 import subprocess
-from html.parser import HTMLParser
 from urllib.parse import quote
 
 import httpx
@@ -11,27 +10,14 @@ import pytest
 from api.assets import STATIC
 from api.texts import LANGUAGES, Translator, texts
 from api.views import interval
+from page_outline import Outline
 from small_bank import WRITER
 
 PAGES = ["/", "/?q=fall&theme=fallforebygging", "/ressurs/kb-1", "/ressurs/kb-11", "/rolle", "/rolle/sykepleier",
          "/rolle/hjemmesykepleier", "/plan/plan-sykepleier", "/plan/plan-gammel", "/krav/krav-fall", "/krav/krav-tomt",
-         "/begrep/tema/fallforebygging", "/begrep/rolle/sykepleier", "/om"]  # fmt: skip
+         "/vocabulary/tema/fallforebygging", "/vocabulary/rolle/sykepleier", "/vocabulary", "/vocabulary?q=fall",
+         "/vocabulary/prosedyre", "/om"]  # fmt: skip
 HTML = {"Accept": "text/html"}
-
-
-class Outline(HTMLParser):
-    """Start tags with their attributes, and ids."""
-
-    def __init__(self, html):
-        super().__init__()
-        self.tags = []
-        self.feed(html)
-
-    def handle_starttag(self, tag, attrs):
-        self.tags.append((tag, dict(attrs)))
-
-    def all(self, tag):
-        return [a for t, a in self.tags if t == tag]
 
 
 def test_texts_have_the_same_keys_and_blanks_in_every_language():
@@ -221,7 +207,7 @@ def test_addresses_of_odd_ids_are_written_so_that_they_lead_back(own_site):
 
 def test_the_page_of_a_concept_lists_what_the_facet_of_its_scheme_finds(site):
     total = site.get("/v1/search", params={"patient_group": "personer-demens"}).json()["total"]
-    page = site.get("/begrep/malgruppe/personer-demens", headers=HTML)
+    page = site.get("/vocabulary/malgruppe/personer-demens", headers=HTML)
     assert total == 1
     assert "Demens og kommunikasjon" in page.text
 
