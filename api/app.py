@@ -12,7 +12,7 @@ from starlette.middleware.gzip import GZipMiddleware
 from api import problems
 from api.assets import Assets, StaticFolder
 from api.rendering import error_page
-from api.routes import concepts, operations, pages, resources, role_pages, roles, search, search_page
+from api.routes import concepts, editor, operations, pages, resources, role_pages, roles, search, search_page
 from api.schemas import ProblemOut
 from api.security import BodyLimit, HeadAsGet, SecurityHeaders
 from api.telemetry import Metrics, Telemetry
@@ -31,6 +31,10 @@ TAGS = [
     {"name": "recommendations", "description": "What to learn next, and why."},
     {"name": "roles and plans", "description": "Roles, plans, requirements."},
     {"name": "concepts", "description": "The vocabulary (SKOS)."},
+    {
+        "name": "editors",
+        "description": "Rulings on tags, concepts that are not proposed; all of it needs a key.",
+    },
     {"name": "operations", "description": "Health and metrics."},
 ]
 
@@ -77,7 +81,7 @@ def create_app(engine: Engine, metrics: Metrics | None = None) -> FastAPI:
     app.state.static_version = assets.version
     app.state.error_page = error_page
     problems.install(app)
-    for module in (search, resources, roles, concepts, operations):
+    for module in (search, resources, roles, concepts, editor, operations):
         app.include_router(module.router)
     for page in (search_page, role_pages, pages):
         app.include_router(page.router, include_in_schema=False)

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 
+from engine.editing import TagEditor
 from engine.errors import BackendError, IndexMissing, InvalidRequest, KompetansegrafError, NotFound
 from engine.meant_concept import bundled_concepts
 from engine.model import (
@@ -34,6 +35,7 @@ from engine.search import Searcher, visible
 from engine.settings import Settings
 from engine.similar import SimilarFinder, SimilarResource
 from engine.snapshot import CurrentSnapshot, Snapshot
+from engine.steering import CurrentSteering, Steering
 from engine.subject import bundled_subject
 from engine.suggest import Suggester
 from engine.tagging import Tagger
@@ -111,6 +113,7 @@ class Engine:
         self._withdrawn = RecentChanges(catalogue, vectors, limit=0)
         self._closed = threading.Event()
         self._plans = CurrentPlans(catalogue)
+        self._steering = CurrentSteering(catalogue, self.today)
 
     def use_vocabulary(self, vocabulary: Vocabulary, matcher: LabelMatcher | None = None) -> None:
         """Understand and label with these words from now on; what is indexed stays as it is."""
@@ -290,7 +293,11 @@ class Engine:
         """Return the concepts that a text would be tagged with, best first, with the words that made them."""
         self._look_for_words()
         return self.tagger.tags(
-            Resource("", title, body=text), threshold=threshold, limit=limit, exclude=exclude
+            Resource("", title, body=text),
+            threshold=threshold,
+            limit=limit,
+            exclude=exclude,
+            steering=self.steering(),
         )
 
     def roles(self) -> Mapping[str, Role]:
@@ -304,6 +311,10 @@ class Engine:
     def plans(self) -> Mapping[str, Plan]:
         """Return all plans by id, retired ones too."""
         return self._plans.read().plans
+
+    def steering(self) -> Steering:
+        """Return what editors have said of the tags of all resources: blocks that hold today, corrections."""
+        return self._steering.read()
 
     def status(self) -> Status:
         """Return what the engine stands on, without failing when nothing is indexed."""
@@ -328,6 +339,11 @@ class Engine:
     def write_resources(self, resources: Iterable[Resource], *, by: str) -> UpsertReport:
         """Write resources to the catalogue: searches show them at once, the next index run takes them into a build."""
         return self.catalogue.upsert(resources, by=by, at=self.now())
+
+    def tag_editor(self) -> TagEditor:
+        """Return what rules on tags and blocks concepts: searches show it at once."""
+        self._look_for_words()
+        return TagEditor(self.catalogue, self.vocabulary, self.tagger, self.steering, self.now)
 
     def withdraw(self, resource_id: str, *, by: str) -> Resource:
         """Archive a resource: it leaves every list at once; raises NotFound."""
@@ -368,7 +384,7 @@ class Engine:
         )
 
     def _rules(self, info: BuildInfo) -> Rules:
-        return Rules(self.vocabulary, self.tagger, self._usable_embedder(info))
+        return Rules(self.vocabulary, self.tagger, self._usable_embedder(info), self.steering)
 
     def _view(self) -> View:
         snapshot = self._current()

@@ -15,10 +15,12 @@ import math
 import re
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
+from engine.corrections import feature_class
 from engine.model import Decision, Resource, Span, Tag
+from engine.steering import NO_STEERING, Steering, standing, tag_order
 from vocab.concept import ConceptId, LabelKind
 from vocab.matcher import LabelMatcher
 from vocab.vocabulary import Vocabulary
@@ -96,20 +98,23 @@ class Tagger:
         threshold: float | None = None,
         limit: int | None = None,
         exclude: Iterable[str] = (),
+        steering: Steering = NO_STEERING,
     ) -> tuple[Tag, ...]:
-        """Return the tags of a resource, best first, ties by concept.
+        """Return the tags of a resource: pinned ones first, then the best, ties by concept.
 
         Parameters
         ----------
         resource : Resource
             Its `themes` become tags of origin ``editor`` with score 1.
         decisions : iterable of Decision
-            Rulings of kind ``tag`` on this resource: an accepted concept gets score 1 and stays, a
-            rejected one is kept out.
+            Rulings of kind ``tag`` on this resource: an accepted or pinned concept gets score 1 and stays, a
+            rejected one is kept out as long as the text is the same (`engine.steering`).
         threshold, limit : optional
             In place of those of the weights.
         exclude : iterable of str
             Concepts and schemes left out this time, besides the tagger's own.
+        steering : Steering
+            Concepts that are blocked, and corrections of the scores.
 
         Returns
         -------
@@ -117,18 +122,22 @@ class Tagger:
             At most `limit` automatic ones at or above `threshold`, each with the spans that made it.
         """
         w = self._weights
-        verdicts = {ConceptId(d.object): d.verdict for d in decisions}
+        rulings = standing(resource, decisions, self._vocabulary.resolve)
         candidates = self._candidates(resource)
-        scored = {c: self._score(c, cand, candidates) for c, cand in candidates.items()}
+        scored = {
+            c: steering.corrections.corrected(
+                self._score(c, cand, candidates), c, cand.label, feature_class(cand.spans, cand.kind)
+            )
+            for c, cand in candidates.items()
+        }
         tags: dict[ConceptId, Tag] = {}
         for theme in resource.themes:
             concept = ConceptId(f"tema/{theme}")
             if concept in self._vocabulary:
                 tags[concept] = self._tag(concept, 1.0, candidates.get(concept), "editor", None)
-        for concept, verdict in verdicts.items():
-            if verdict == "accepted" and concept in self._vocabulary:
-                tags[concept] = self._tag(concept, 1.0, candidates.get(concept), "editor", "accepted")
-        out = self._exclude | frozenset(exclude)
+        for concept, verdict in rulings.kept.items():
+            tags[concept] = self._tag(concept, 1.0, candidates.get(concept), "editor", verdict)
+        out = self._exclude | frozenset(exclude) | rulings.out | steering.blocked(resource)
         least = w.threshold if threshold is None else threshold
         automatic = sorted(
             (-s, c)
@@ -137,8 +146,8 @@ class Tagger:
         )
         for negative, concept in automatic[: w.limit if limit is None else limit]:
             tags[concept] = self._tag(concept, -negative, candidates[concept], "automatic", None)
-        kept = [t for c, t in tags.items() if verdicts.get(c) != "rejected"]
-        return tuple(sorted(kept, key=lambda t: (-t.score, t.concept)))
+        kept = [replace(t, again=c in rulings.again) for c, t in tags.items() if c not in rulings.out]
+        return tuple(sorted(kept, key=tag_order))
 
     def _candidates(self, resource: Resource) -> dict[ConceptId, _Candidate]:
         w = self._weights
@@ -202,7 +211,7 @@ class Tagger:
             origin="editor" if origin == "editor" else "automatic",
             label=c.label if c else "",
             label_kind=c.kind if c else None,
-            decision="accepted" if decision == "accepted" else None,
+            decision="accepted" if decision == "accepted" else "pinned" if decision == "pinned" else None,
         )
 
 

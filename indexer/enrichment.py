@@ -20,6 +20,7 @@ from engine.entry import make_entry
 from engine.model import Decision, IndexEntry, Resource
 from engine.passages import passage_texts, split_passages
 from engine.service import Engine
+from engine.steering import NO_STEERING, Steering
 from engine.tagging import TagWeights
 from indexer.embedding import PassageEmbedder
 
@@ -38,15 +39,27 @@ class Enricher:
         None leaves entries without vectors.
     rulings : mapping of resource id to decisions
         Editors' rulings of kind ``tag``.
+    steering : Steering
+        What editors have said of the tags of all resources.
     """
 
     def __init__(
-        self, engine: Engine, embedder: PassageEmbedder | None, rulings: Mapping[str, Sequence[Decision]]
+        self,
+        engine: Engine,
+        embedder: PassageEmbedder | None,
+        rulings: Mapping[str, Sequence[Decision]],
+        steering: Steering = NO_STEERING,
     ) -> None:
         self._vocabulary = engine.vocabulary
         self._tagger = engine.tagger
         self._embedder = embedder
         self.rulings = rulings
+        self.steering = steering
+
+    def tagged(self, resource: Resource) -> Resource:
+        """Return a resource with its tags."""
+        rulings = self.rulings.get(resource.id, ())
+        return replace(resource, about=self._tagger.tags(resource, rulings, steering=self.steering))
 
     def entries(self, resources: Sequence[Resource]) -> Iterator[IndexEntry]:
         """Yield the entries of resources, in their order; the vectors of all are made at once."""
@@ -58,7 +71,7 @@ class Enricher:
             vectors = self._embedder.vectors(texts)
         at = 0
         for resource, cut in zip(resources, passages, strict=True):
-            tagged = replace(resource, about=self._tagger.tags(resource, self.rulings.get(resource.id, ())))
+            tagged = self.tagged(resource)
             own = None if vectors is None else vectors[at : at + len(cut)]
             at += len(cut)
             yield make_entry(tagged, self._vocabulary, cut, own)
