@@ -2,13 +2,13 @@
 
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 
 from api.answers import engine_of, json_response
 from api.params import UiLanguage, concept_id, ui_language
 from api.present import block_out, tag_row_out
 from api.routes import problems
-from api.routes.resources import KEY, Writer
+from api.routes.resources import KEY, Writer, writer
 from api.schemas import BlockedOut, BlockIn, BlockOut, EditorTagsOut, RulingIn, TagRowOut
 from api.security import Caller
 from engine.editing import TagEditor
@@ -82,8 +82,9 @@ def undo(request: Request, id: str, scheme: str, name: str, key: Writer) -> Resp
     summary="Concepts that are not proposed",
     responses={200: {"model": BlockedOut}, **problems(401, 403, 422, 503)},
     openapi_extra=SECURED,
+    dependencies=[Depends(writer)],
 )
-def blocked(request: Request, key: Writer, lang: Lang = None) -> Response:
+def blocked(request: Request, lang: Lang = None) -> Response:
     """Return the block list with reasons; of blocks that are over, `ended` is true."""
     engine = engine_of(request)
     language = ui_language(lang, request.headers.get("accept-language", ""))

@@ -95,7 +95,7 @@ class DecisionLogContract:
         [("tag", "blocked"), ("concept", "accepted"), ("teaches", "pinned"), ("duplicate", "blocked")],
     )
     def test_each_kind_has_its_verdicts(self, catalogue, kind, verdict):
-        with pytest.raises(InvalidRequest, match="^verdict: "):
+        with pytest.raises(InvalidRequest, match=r"^verdict: "):
             catalogue.record(ruling(kind=kind, verdict=verdict))
         assert (catalogue.last_seq(), list(catalogue.audit_trail())) == (0, [])
 

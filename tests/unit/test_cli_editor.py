@@ -6,7 +6,15 @@ import pytest
 
 from cli.main import main
 
-FALL, RISK = "tema/fallforebygging", "tema/etikk"
+FALL, RISK, HANDS = "tema/fallforebygging", "tema/etikk", "tema/smittevern"
+VOCABULARY = """
+@prefix : <https://w3id.org/kompetansegraf/tema/> .
+@prefix skos: <http://www.w3.org/2004/02/skos/core#> .
+<https://w3id.org/kompetansegraf/tema> a skos:ConceptScheme ; skos:prefLabel "tema"@nb .
+""" + "\n".join(
+    f':{id_} a skos:Concept ; skos:inScheme <https://w3id.org/kompetansegraf/tema> ; skos:prefLabel "{id_}"@nb .'
+    for id_ in ("fallforebygging", "etikk", "smittevern")
+)
 RECORD = {
     "id": "r1",
     "title": "Fallforebygging på sykehjem",
@@ -18,6 +26,9 @@ RECORD = {
 def run(tmp_path, capfd, monkeypatch):
     monkeypatch.setenv("KG_EMBEDDER", "none")
     monkeypatch.setenv("KG_DATA", str(tmp_path / "data"))
+    monkeypatch.setenv("KG_VOCABULARY", str(tmp_path / "vocabulary"))
+    (tmp_path / "vocabulary").mkdir()
+    (tmp_path / "vocabulary" / "tema.ttl").write_text(VOCABULARY, encoding="utf-8")
 
     def call(*argv, code=0):
         assert main(list(argv)) == code
@@ -74,12 +85,12 @@ def test_a_rejected_tag_stays_away_until_the_text_changes_and_is_marked_then(run
 def test_accepted_and_pinned_tags_outlive_the_text(run, take_in):
     take_in()
     run("editor", "tags", "accept", "r1", RISK)
-    run("editor", "tags", "pin", "r1", "tema/smittevern")
+    run("editor", "tags", "pin", "r1", HANDS)
     take_in(title="Noe annet", body="Helt annen tekst.")
-    assert found(run, RISK) == found(run, "tema/smittevern") == ["r1"]
+    assert found(run, RISK) == found(run, HANDS) == ["r1"]
     rows = json.loads(run("editor", "tags", "list", "r1", "--json"))["tags"]
     assert [(r["tag"]["concept"], r["state"], r["tag"]["score"], r["text_changed"]) for r in rows] == [
-        ("tema/smittevern", "pinned", 1.0, True),
+        (HANDS, "pinned", 1.0, True),
         (RISK, "accepted", 1.0, True),
     ]
 
@@ -95,7 +106,7 @@ def test_a_blocked_concept_is_not_proposed_here_or_there(run, take_in):
     assert found(run, FALL) == []
     assert row(run, FALL)["state"] == "blocked"
     listed = run("editor", "tags", "blocked")
-    assert f"{FALL}  *  until 2999-01-01  treffer alt".replace("  until", " until") in listed
+    assert f"{FALL}  * until 2999-01-01  treffer alt" in listed
     run("editor", "tags", "unblock", FALL)
     run("index")
     assert found(run, FALL) == ["r1"]
