@@ -5,16 +5,9 @@ import json
 import pytest
 
 from cli.main import main
+from tiny_vocabulary import write_tiny_vocabulary
 
 FALL, RISK, HANDS = "tema/fallforebygging", "tema/etikk", "tema/smittevern"
-VOCABULARY = """
-@prefix : <https://w3id.org/kompetansegraf/tema/> .
-@prefix skos: <http://www.w3.org/2004/02/skos/core#> .
-<https://w3id.org/kompetansegraf/tema> a skos:ConceptScheme ; skos:prefLabel "tema"@nb .
-""" + "\n".join(
-    f':{id_} a skos:Concept ; skos:inScheme <https://w3id.org/kompetansegraf/tema> ; skos:prefLabel "{id_}"@nb .'
-    for id_ in ("fallforebygging", "etikk", "smittevern")
-)
 RECORD = {
     "id": "r1",
     "title": "Fallforebygging på sykehjem",
@@ -26,9 +19,7 @@ RECORD = {
 def run(tmp_path, capfd, monkeypatch):
     monkeypatch.setenv("KG_EMBEDDER", "none")
     monkeypatch.setenv("KG_DATA", str(tmp_path / "data"))
-    monkeypatch.setenv("KG_VOCABULARY", str(tmp_path / "vocabulary"))
-    (tmp_path / "vocabulary").mkdir()
-    (tmp_path / "vocabulary" / "tema.ttl").write_text(VOCABULARY, encoding="utf-8")
+    monkeypatch.setenv("KG_VOCABULARY", str(write_tiny_vocabulary(tmp_path / "vocabulary")))
 
     def call(*argv, code=0):
         assert main(list(argv)) == code
