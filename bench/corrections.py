@@ -1,6 +1,6 @@
 """What do editors' rulings on some resources do to the tags of others? Simulated with a text indexed by hand.
 
-Usage: python -m bench.corrections [--rounds N]
+Usage: python -m bench.corrections [--rounds N] [--threshold T]
 
 The editor is indexer ``a`` of ``tests/golden/indexing``, the texts are the sample bank's in its development half. In
 each round they are cut into five parts. The editor rules on the first five tags of a share of four parts, and the
@@ -27,7 +27,7 @@ from engine.bootstrap import load_settings, open_engine
 from engine.corrections import corrections, feature_class
 from engine.model import Decision, Resource
 from engine.steering import NO_STEERING, Steering
-from engine.tagging import Tagger
+from engine.tagging import Tagger, TagWeights
 from golden.hand_indexing import half, indexed_by
 from indexer.sample import load_sample
 
@@ -87,13 +87,18 @@ def main() -> None:
     """Print a table for docs/evaluation.md."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=5)
-    rounds = parser.parse_args().rounds
+    parser.add_argument("--threshold", type=float, help="the tagger's threshold, in place of its own")
+    arguments = parser.parse_args()
+    rounds = arguments.rounds
     with tempfile.TemporaryDirectory() as folder:
         engine = open_engine(load_settings(data=Path(folder), embedder="none"))
         load_sample(engine)
         named = {id_: frozenset(found.topics) for id_, found in indexed_by("a").items() if half(id_) == "dev"}
         bank = [replace(r, themes=()) for r in engine.catalogue.get_many(sorted(named)).values()]
         tagger = engine.tagger
+        if arguments.threshold is not None:
+            weights = TagWeights(threshold=arguments.threshold)
+            tagger = Tagger(engine.vocabulary, engine.matcher, weights)
         before = np.array([counts(tagger, r, named[r.id], NO_STEERING) for r in bank]) * rounds
         print(f"{len(bank)} resources, {rounds} rounds\n")
         print("| Rulings on | rulings | F1@5 | difference (95 %) |\n|---|---|---|---|")

@@ -3,7 +3,7 @@
 import pytest
 
 from indexer.pipeline import index
-from small_bank import LOCAL, READER, WRITER, open_bank
+from small_bank import LOCAL, READER, WRITER
 
 WRITE = {"Authorization": f"Bearer {WRITER}"}
 FALL, ETHICS = "tema/fallforebygging", "tema/etikk"
@@ -75,7 +75,7 @@ def test_what_was_rejected_is_marked_when_a_new_text_brings_it_back(own_site):
     assert (row["state"], row["again"], row["text_changed"]) == ("proposed", True, True)
 
 
-def test_a_blocked_concept_leaves_every_automatic_tag_at_once_and_stated_ones_stay(own_site, own_folder):
+def test_a_blocked_concept_leaves_every_automatic_tag_at_once_and_stated_ones_stay(own_site, own_bank):
     blank = {"title": "Fallforebygging", "body": "Om fallforebygging."}
     own_site.post(
         "/v1/resources",
@@ -88,7 +88,7 @@ def test_a_blocked_concept_leaves_every_automatic_tag_at_once_and_stated_ones_st
     answer = own_site.put(url, json={"edition": "ahus", "reason": "egen plan"}, headers={"X-API-Key": LOCAL})
     assert (answer.status_code, answer.json()["by"]) == (200, "redaksjon-ahus")
     assert having(own_site, FALL, edition="alle") == stated | {"ny"}
-    index_of(own_folder)
+    index(own_bank)
     answer = own_site.put(url, json={"until": "2026-12-31"}, headers=WRITE)
     assert (answer.json()["until"], answer.json()["ended"]) == ("2026-12-31", False)
     assert having(own_site, FALL, edition="alle") == stated  # of the build, too
@@ -99,15 +99,8 @@ def test_a_blocked_concept_leaves_every_automatic_tag_at_once_and_stated_ones_st
     assert "ny" in having(own_site, FALL)
     assert own_site.delete(url, headers=WRITE).status_code == 204
     assert own_site.delete(url, params={"edition": "ahus"}, headers=WRITE).status_code == 204
-    index_of(own_folder)
+    index(own_bank)
     assert having(own_site, FALL, edition="alle") == stated | {"ny", "lokal"}
-
-
-def index_of(folder):
-    """Run the indexer as another process would: with an engine of its own."""
-    engine = open_bank(folder)
-    index(engine)
-    engine.close()
 
 
 @pytest.mark.parametrize(

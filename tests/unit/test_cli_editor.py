@@ -55,12 +55,13 @@ def test_a_rejected_tag_stays_away_until_the_text_changes_and_is_marked_then(run
     assert found(run, FALL) == ["r1"]
     run("editor", "tags", "reject", "r1", FALL, "--reason", "nevnes bare")
     assert found(run, FALL) == []  # at once
-    for again in range(2):  # imported and indexed again, and with other white space and casing
-        take_in(title=RECORD["title"].upper() + "  " if again else RECORD["title"])
-        run("index", "--rebuild")
-        assert found(run, FALL) == []
-        assert row(run, FALL)["state"] == "rejected"
-        assert row(run, FALL)["ruling"]["reason"] == "nevnes bare"
+    take_in()
+    run("index", "--rebuild")
+    assert found(run, FALL) == []
+    take_in(title=f"  {RECORD['title'].upper()}")
+    assert found(run, FALL) == []
+    assert row(run, FALL)["state"] == "rejected"
+    assert row(run, FALL)["ruling"]["reason"] == "nevnes bare"
     take_in(body=RECORD["body"] + " Nytt avsnitt om balanse.")
     assert found(run, FALL) == ["r1"]
     assert (row(run, FALL)["state"], row(run, FALL)["tag"]["again"]) == ("proposed", True)
