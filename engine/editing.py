@@ -90,7 +90,13 @@ class TagEditor:
         resource, steering = self.resource(resource_id), self._steering()
         basis = text_basis(resource)
         decisions = self._catalogue.decisions("tag", resource_id)
-        rulings = {self._vocabulary.resolve(d.object) or ConceptId(d.object): d for d in decisions}
+        rulings: dict[str, Decision] = {}
+        for (
+            ruling
+        ) in decisions:  # of a replaced concept and its replacement the latter's counts, as in `standing`
+            concept = self._vocabulary.resolve(ruling.object) or ruling.object
+            if concept == ruling.object or concept not in rulings:
+                rulings[concept] = ruling
         tags = {t.concept: t for t in self._tagger.tags(resource, decisions, steering=steering)}
         free = Steering(corrections=steering.corrections)
         rows = [
@@ -103,9 +109,10 @@ class TagEditor:
             for tag in tags.values()
         ]
         found = self._every(resource, free)
-        for concept, ruling in rulings.items():
-            if concept not in tags:
-                tag = found.get(concept, Tag(concept, 0.0))
+        for name, ruling in rulings.items():
+            concept_id = ConceptId(name)
+            if concept_id not in tags:
+                tag = found.get(concept_id, Tag(concept_id, 0.0))
                 state: TagState = "rejected" if ruling.verdict == "rejected" else "accepted"
                 rows.append(TagRow(state, tag, ruling, not still_holds(ruling, basis)))
         blocked = steering.blocked(resource) - rulings.keys() - tags.keys()

@@ -2,6 +2,7 @@
 
 import pytest
 
+from engine.recent import RecentChanges
 from indexer.pipeline import index
 from small_bank import LOCAL, READER, WRITER
 
@@ -76,6 +77,7 @@ def test_what_was_rejected_is_marked_when_a_new_text_brings_it_back(own_site):
 
 
 def test_a_blocked_concept_leaves_every_automatic_tag_at_once_and_stated_ones_stay(own_site, own_bank):
+    own_bank._recent = RecentChanges(own_bank.catalogue, own_bank.vectors, budget=60)
     blank = {"title": "Fallforebygging", "body": "Om fallforebygging."}
     own_site.post(
         "/v1/resources",

@@ -30,6 +30,7 @@ def engine(tmp_path):
     )
     opened = open_engine(settings, now=lambda: clock[0])
     opened.clock = clock
+    opened._recent = RecentChanges(opened.catalogue, opened.vectors, budget=60)
     yield opened
     opened.close()
 
@@ -172,11 +173,11 @@ def test_a_block_ends_by_itself_with_the_next_index_run_after_its_last_day(engin
 def test_more_blocked_tags_than_are_laid_over_wait_and_push_nothing_written_aside(engine):
     engine.write_resources(bank(9), by="t")
     index(engine)
-    engine._recent = RecentChanges(engine.catalogue, engine.vectors, limit=3)
-    engine.tag_editor().block(Block(FALL), by="t")
-    assert len(having(engine, FALL)) == 6
-    assert engine.waiting() == 6
+    engine._recent = RecentChanges(engine.catalogue, engine.vectors, limit=3, budget=60)
     engine.write_resources([Resource("ny", "Vaklometri")], by="t")
+    engine.tag_editor().block(Block(FALL), by="t")
+    assert len(having(engine, FALL)) == 7
+    assert engine.waiting() == 7
     found = engine.search(SearchRequest("vaklometri", mode="lexical"))
     assert [hit.resource.id for hit in found.hits] == ["ny"]
     assert found.degraded == ("changes_pending",)
