@@ -268,9 +268,13 @@ class RecentChanges:
         return now
 
     def _note_blocked(self, snapshot: Snapshot, steering: Steering) -> None:
-        """Take down which resources have a tag that is blocked by now; what was written goes before them."""
+        """Take down which resources have a tag that is blocked by now; what was written goes before them.
+
+        Of very many only the first are looked at: more than `limit` are not laid over anyway.
+        """
         concepts = tuple(sorted({block.concept for block in steering.blocks}))
         having = snapshot.index.search(IndexQuery(scope={"concept": concepts})).ids if concepts else ()
+        having = having[: 5 * self._limit]
         noted: dict[str, _Live] = {}
         for start in range(0, len(having), _ASKED_AT_ONCE):
             for id_, built in snapshot.index.get(having[start : start + _ASKED_AT_ONCE]).items():

@@ -223,6 +223,7 @@ class BuildRun:
         digest = self._enricher.steering.digest
         if digest == self._steered:
             return
+        index.commit()  # what this run has written is read below, too
         ids = sorted(self._ids)
         self._progress.begin("tagging again", len(ids))
         for i in range(0, len(ids), _CHUNK):
