@@ -5,7 +5,6 @@ from typing import Any
 
 from markupsafe import Markup, escape
 
-from engine.editing import TagRow
 from engine.facets import value_label
 from engine.model import Facet, Highlight, Hit, Resource, SearchResult, Suggestion
 from engine.recommend import Reason, RecommendationRequest, Recommendations
@@ -13,7 +12,6 @@ from engine.records import resource_to_record, resource_to_short_record
 from engine.search import review_expired
 from engine.service import Engine
 from engine.similar import SimilarResource
-from engine.steering import Block
 from graph.model import Edge, Plan, PlanLine, ReasonPath, Requirement, Role
 from graph.plans import Obligation, narrower_roles_with_plans
 from vocab.concept import Concept
@@ -147,46 +145,6 @@ def resource_out(resource: Resource, engine: Engine, lang: str) -> dict[str, Any
             {"id": q, "label": label_in(requirements[q].labels, lang, q) if q in requirements else q}
             for q in resource.teaches
         ],
-    }
-
-
-def tag_row_out(row: TagRow, engine: Engine, lang: str) -> dict[str, Any]:
-    """Return a concept of a resource, for editors."""
-    tag, ruling = row.tag, row.ruling
-    return {
-        "concept": tag.concept,
-        "label": engine.vocabulary.label(tag.concept, lang),
-        "state": row.state,
-        "score": tag.score,
-        "origin": tag.origin,
-        "matched": tag.label,
-        "matched_kind": tag.label_kind,
-        "spans": [{"field": s.field, "start": s.start, "end": s.end} for s in tag.spans],
-        "again": tag.again,
-        "text_changed": row.text_changed,
-        "ruling": {
-            "verdict": ruling.verdict,
-            "by": ruling.by,
-            "at": ruling.at.isoformat(),
-            "reason": ruling.reason,
-        }
-        if ruling
-        else None,
-    }
-
-
-def block_out(block: Block, engine: Engine, lang: str) -> dict[str, Any]:
-    """Return an entry of the block list."""
-    return {
-        "concept": block.concept,
-        "label": engine.vocabulary.label(block.concept, lang),
-        "edition": block.edition,
-        "resource_type": block.resource_type,
-        "reason": block.reason,
-        "until": block.until.isoformat() if block.until else None,
-        "ended": block.until is not None and block.until < engine.today(),
-        "by": block.by,
-        "at": block.at.isoformat() if block.at else "",
     }
 
 

@@ -5,13 +5,12 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Depends, Query, Request, Response
 
 from api.answers import engine_of, json_response
+from api.editor_schemas import BlockedOut, BlockIn, BlockOut, EditorTagsOut, RulingIn, TagRowOut
 from api.params import UiLanguage, concept_id, ui_language
-from api.present import block_out, tag_row_out
 from api.routes import problems
 from api.routes.resources import KEY, Writer, writer
-from api.schemas import BlockedOut, BlockIn, BlockOut, EditorTagsOut, RulingIn, TagRowOut
 from api.security import Caller
-from engine.editing import TagEditor
+from engine.editing import TagEditor, TagRow
 from engine.errors import Forbidden
 from engine.service import Engine
 from engine.steering import Block
@@ -133,6 +132,46 @@ def unblock(
     _may_block(wanted, key)
     engine_of(request).tag_editor().unblock(wanted, by=key.name)
     return Response(status_code=204)
+
+
+def tag_row_out(row: TagRow, engine: Engine, lang: str) -> dict[str, Any]:
+    """Return a concept of a resource, for editors."""
+    tag, ruling = row.tag, row.ruling
+    return {
+        "concept": tag.concept,
+        "label": engine.vocabulary.label(tag.concept, lang),
+        "state": row.state,
+        "score": tag.score,
+        "origin": tag.origin,
+        "matched": tag.label,
+        "matched_kind": tag.label_kind,
+        "spans": [{"field": s.field, "start": s.start, "end": s.end} for s in tag.spans],
+        "again": tag.again,
+        "text_changed": row.text_changed,
+        "ruling": {
+            "verdict": ruling.verdict,
+            "by": ruling.by,
+            "at": ruling.at.isoformat(),
+            "reason": ruling.reason,
+        }
+        if ruling
+        else None,
+    }
+
+
+def block_out(block: Block, engine: Engine, lang: str) -> dict[str, Any]:
+    """Return an entry of the block list."""
+    return {
+        "concept": block.concept,
+        "label": engine.vocabulary.label(block.concept, lang),
+        "edition": block.edition,
+        "resource_type": block.resource_type,
+        "reason": block.reason,
+        "until": block.until.isoformat() if block.until else None,
+        "ended": block.until is not None and block.until < engine.today(),
+        "by": block.by,
+        "at": block.at.isoformat() if block.at else "",
+    }
 
 
 def _may_steer(editor: TagEditor, resource_id: str, key: Caller) -> None:
