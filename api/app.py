@@ -15,6 +15,7 @@ from api.browse import Kept, ResourceCounts
 from api.rendering import error_page
 from api.routes import (
     concepts,
+    editor,
     linked_data,
     operations,
     pages,
@@ -44,6 +45,10 @@ TAGS = [
     {"name": "recommendations", "description": "What to learn next, and why."},
     {"name": "roles and plans", "description": "Roles, plans, requirements."},
     {"name": "concepts", "description": "The vocabulary (SKOS)."},
+    {
+        "name": "editors",
+        "description": "Rulings on tags, concepts that are not proposed; all of it needs a key.",
+    },
     {"name": "operations", "description": "Health and metrics."},
 ]
 
@@ -93,7 +98,7 @@ def create_app(engine: Engine, metrics: Metrics | None = None) -> FastAPI:
     app.state.kept = Kept()
     problems.install(app)
     # relations before concepts: the name of a concept may have slashes in it
-    for module in (search, resources, roles, vocabulary, concepts, operations):
+    for module in (search, resources, roles, vocabulary, concepts, editor, operations):
         app.include_router(module.router)
     for page in (search_page, role_pages, pages, vocabulary_pages):
         app.include_router(page.router, include_in_schema=False)

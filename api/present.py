@@ -138,7 +138,7 @@ def resource_out(resource: Resource, engine: Engine, lang: str) -> dict[str, Any
         "review_expired": review_expired(resource, engine.today()),
         "labels": labels_of(resource, engine, lang),
         "concepts": [
-            {**concept_ref(t.concept, engine, lang), "score": t.score, "origin": t.origin}
+            {**concept_ref(t.concept, engine, lang), "score": t.score, "origin": t.origin, "again": t.again}
             for t in resource.about
             if t.decision != "rejected"
         ],

@@ -24,6 +24,7 @@ class ConceptRef(BaseModel):
     label: str
     score: float | None = None
     origin: str | None = None
+    again: bool = Field(False, description="Rejected on an earlier text, and proposed again on this one.")
 
 
 class SpanOut(BaseModel):
@@ -44,8 +45,9 @@ class TagOut(BaseModel):
     label: str = ""
     label_kind: Literal["pref", "alt", "hidden"] | None = None
     label_lang: str | None = None
-    decision: Literal["accepted", "rejected"] | None = None
+    decision: Literal["accepted", "rejected", "pinned"] | None = None
     features: list[tuple[str, float]] = Field([], description="What each feature added to the log-odds.")
+    again: bool = Field(False, description="Rejected on an earlier text, and proposed again on this one.")
 
 
 class ResourceOut(BaseModel):

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from cli import backup as backup_commands
+from cli import editor as editor_commands
 from cli import evaluate as evaluate_commands
 from cli import model as model_commands
 from cli import vocabulary as vocabulary_commands
@@ -34,6 +35,7 @@ app = typer.Typer(
 plans_app = typer.Typer(help="Roles, requirements and plans of one's own.", no_args_is_help=True)
 app.add_typer(plans_app, name="plans")
 app.add_typer(vocabulary_commands.app, name="vocab")
+app.add_typer(editor_commands.app, name="editor")
 app.add_typer(evaluate_commands.app, name="evaluate")
 app.add_typer(model_commands.app, name="model")
 app.command()(backup_commands.backup)

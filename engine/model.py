@@ -41,6 +41,8 @@ class Tag:
 
     `label` is the label that stands in the text, of kind `label_kind` in the language `label_lang`; none when the text's
     meaning alone speaks for the concept. `features` are what made the score, each with what it adds to its log-odds.
+    `decision` is the editors' ruling that holds. `again` marks a concept that was rejected on an earlier text and is
+    proposed once more on this one.
     """
 
     concept: ConceptId
@@ -49,9 +51,10 @@ class Tag:
     origin: Literal["editor", "source", "automatic"] = "automatic"
     label: str = ""
     label_kind: LabelKind | None = None
-    decision: Literal["accepted", "rejected"] | None = None
+    decision: Literal["accepted", "rejected", "pinned"] | None = None
     label_lang: Lang | None = None
     features: tuple[tuple[str, float], ...] = ()
+    again: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,19 +122,29 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """An editor's ruling that survives re-imports: about a tag, a link or a pair.
+    """An editor's ruling that survives re-imports: about a tag, a link, a pair, or a concept everywhere.
 
-    `subject` and `object` are ids; `by` is a function or key name, never a person. `basis` is the hash of the text it was made on.
+    `subject` and `object` are ids; `by` is a function or key name, never a person. `basis` is the hash of the text it
+    was made on (`engine.steering.text_basis`). Verdict ``withdrawn`` takes back what was ruled before on the same
+    subject and object. A ruling of kind ``concept`` is an entry of the block list: `subject` is the concept, `object`
+    where it is ``blocked`` (`engine.steering.Block`), `until` the last day of it.
+
+    A ruling on a tag knows what was proposed: the `label` that stood in the text, the `score` that the tagger gave it
+    (None when it was not proposed at all) and its class of `features`. Corrections are learnt from these.
     """
 
-    kind: Literal["tag", "teaches", "duplicate"]
+    kind: Literal["tag", "teaches", "duplicate", "concept"]
     subject: str
     object: str
-    verdict: Literal["accepted", "rejected"]
+    verdict: Literal["accepted", "rejected", "pinned", "blocked", "withdrawn"]
     by: str
     at: datetime
     reason: str = ""
     basis: str = ""
+    until: date | None = None
+    label: str = ""
+    score: float | None = None
+    features: str = ""
 
 
 @dataclass(frozen=True, slots=True)

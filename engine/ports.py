@@ -223,11 +223,19 @@ class DecisionLog(Protocol):
     """Editors' rulings and the audit trail; nothing is ever removed from either."""
 
     def record(self, decision: Decision) -> None:
-        """Keep a ruling and write an audit line, in one transaction."""
+        """Keep a ruling and write an audit line, in one transaction.
+
+        A ruling of kind ``tag`` is a change of its resource, which gets a new number in the change log; one of kind
+        ``concept`` raises `ResourceStore.last_seq`: so everybody who looks there sees that something is new.
+        """
         ...
 
     def decisions(self, kind: str, subject: str | None = None) -> Sequence[Decision]:
-        """Return the newest ruling for each (subject, object), in that order."""
+        """Return the newest ruling for each (subject, object), in that order, without those taken back."""
+        ...
+
+    def ruling_seq(self) -> int:
+        """Return a number that grows with every ruling, 0 if none."""
         ...
 
     def audit(self, entry: AuditEntry) -> None:

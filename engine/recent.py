@@ -19,7 +19,7 @@ import numpy as np
 
 from engine.entry import make_entry
 from engine.errors import BackendError
-from engine.model import IndexEntry, Passage, Resource, Vectors
+from engine.model import IndexEntry, IndexQuery, Passage, Resource, Vectors
 from engine.overlay import OverlaidIndex
 from engine.passages import passage_hash, passage_texts, split_passages
 from engine.ports import Catalogue, Embedder, SearchIndex, VectorCache
@@ -27,6 +27,7 @@ from engine.recent_entries import RecentEntries
 from engine.recent_store import RecentEntry, RecentStore
 from engine.repair import Lexicon, Spelling
 from engine.snapshot import Snapshot
+from engine.steering import NO_STEERING, Block, Steering
 from engine.tagging import Tagger
 from vocab.completion import Beginnings
 from vocab.vocabulary import Vocabulary
@@ -43,11 +44,16 @@ _ANALYSED_AT_ONCE: Final = 8
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """What entries are made with: vocabulary, tagger, and the model whose vectors the build has, if any."""
+    """What entries are made with: vocabulary, tagger, and the model whose vectors the build has, if any.
+
+    `steering` tells what editors have said of all tags, by now. A new block is followed at once; corrections are
+    used for what is analysed from now on, and by the next build for everything.
+    """
 
     vocabulary: Vocabulary
     tagger: Tagger
     embedder: Embedder | None
+    steering: Callable[[], Steering] = lambda: NO_STEERING
 
     @property
     def key(self) -> tuple[str, str]:
@@ -169,6 +175,7 @@ class RecentChanges:
         self._key: tuple[str, str] = ("", "")
         self._seq = 0
         self._unfinished = False
+        self._blocks: tuple[Block, ...] = ()
         self._store = RecentStore()
         self._made: dict[str, _Made] = {}
         self._begin_anew()
@@ -221,6 +228,10 @@ class RecentChanges:
         self._seq = max(seq, changes[-1].seq if changes else 0)
         if fresh:
             self._adopt(earlier, snapshot)
+        steering = rules.steering()
+        if self._limit and (fresh or steering.blocks != self._blocks):
+            self._note_blocked(snapshot, steering)
+        self._blocks = steering.blocks
         wanted = list(islice(reversed(self._live), self._limit))
         if len(self._live) > self._limit:
             for id_ in self._made.keys() - set(wanted):
@@ -228,7 +239,7 @@ class RecentChanges:
         if len(self._store) > 5 * self._limit:
             self._compact()
         todo = [id_ for id_ in wanted if id_ not in self._made or self._made[id_].seq != self._live[id_].seq]
-        self._unfinished = self._analyse(todo, known, snapshot, rules)
+        self._unfinished = self._analyse(todo, known, snapshot, rules, steering)
         self._view = self._seen(snapshot)
         return self._view
 
@@ -256,6 +267,25 @@ class RecentChanges:
                 self._live[id_] = _Live(seq, moved)
         return now
 
+    def _note_blocked(self, snapshot: Snapshot, steering: Steering) -> None:
+        """Take down which resources have a tag that is blocked by now; what was written goes before them.
+
+        Of very many only the first are looked at: more than `limit` are not laid over anyway.
+        """
+        concepts = tuple(sorted({block.concept for block in steering.blocks}))
+        having = snapshot.index.search(IndexQuery(scope={"concept": concepts})).ids if concepts else ()
+        having = having[: 5 * self._limit]
+        noted: dict[str, _Live] = {}
+        for start in range(0, len(having), _ASKED_AT_ONCE):
+            for id_, built in snapshot.index.get(having[start : start + _ASKED_AT_ONCE]).items():
+                if id_ not in self._live and id_ not in self._gone and _has_blocked(built, steering):
+                    self._built[id_] = built.edition
+                    noted[id_] = _Live(self._seq, moved=False)
+        self._live = noted | self._live
+        for id_, made in self._made.items():
+            if _has_blocked(made.entry.resource, steering):
+                self._live[id_] = replace(self._live[id_], seq=self._seq)
+
     def _adopt(self, earlier: dict[str, _Made], snapshot: Snapshot) -> None:
         """Go on with the entries that were made over an earlier build and are still newer than this one."""
         kept = {i: m for i, m in earlier.items() if i in self._live and self._live[i].seq == m.seq}
@@ -270,7 +300,12 @@ class RecentChanges:
         self._made = {id_: _Made(made.seq, entry) for (id_, made), entry in moved}
 
     def _analyse(
-        self, todo: Sequence[str], known: Mapping[str, Resource], snapshot: Snapshot, rules: Rules
+        self,
+        todo: Sequence[str],
+        known: Mapping[str, Resource],
+        snapshot: Snapshot,
+        rules: Rules,
+        steering: Steering,
     ) -> bool:
         """Make the entries of changed resources as long as there is time; return whether some are left."""
         end = self._clock() + self._budget
@@ -284,15 +319,15 @@ class RecentChanges:
                 done += 1
                 resource = found.get(id_)
                 if resource is not None and resource.status == "published":
-                    entry = self._store.put(self._entry(resource, rules))
+                    entry = self._store.put(self._entry(resource, rules, steering))
                     self._keep(id_, _Made(self._live[id_].seq, entry), snapshot)
         return False
 
-    def _entry(self, resource: Resource, rules: Rules) -> IndexEntry:
+    def _entry(self, resource: Resource, rules: Rules, steering: Steering) -> IndexEntry:
         rulings = self._catalogue.decisions("tag", resource.id)
         passages = split_passages(resource.body)
         vectors = self._known_vectors(resource, passages, rules.embedder)
-        tags = rules.tagger.tags(resource, rulings, passages=passages, vectors=vectors)
+        tags = rules.tagger.tags(resource, rulings, passages=passages, vectors=vectors, steering=steering)
         return make_entry(replace(resource, about=tags), rules.vocabulary, passages, vectors)
 
     def _known_vectors(
@@ -341,6 +376,11 @@ class RecentChanges:
             words=dict(self._words),
             spelling=self._spelling,
         )
+
+
+def _has_blocked(resource: Resource, steering: Steering) -> bool:
+    blocked = steering.blocked(resource)
+    return any(tag.origin == "automatic" and tag.concept in blocked for tag in resource.about)
 
 
 class _BeginningsOver(Beginnings):

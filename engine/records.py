@@ -38,7 +38,7 @@ _SPAN_FIELDS = {field.name for field in fields(Span)}
 _STATUSES: tuple[str, ...] = get_args(Status)
 _ORIGINS = ("editor", "source", "automatic")
 _LABEL_KINDS: tuple[str, ...] = get_args(LabelKind)
-_DECISIONS = ("accepted", "rejected")
+_DECISIONS = ("accepted", "rejected", "pinned")
 _SPAN_PLACES = ("title", "summary", "body")
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 _DAY = re.compile(r"(\d{4}-\d{2}-\d{2})([T ]\d{2}:\d{2}.*)?", re.ASCII | re.DOTALL)
@@ -353,6 +353,9 @@ def _tag(value: object, place: str) -> Tag:
         raise _unfit(f"{place}.score", "a number", score)
     kind, decision = record.get("label_kind"), record.get("decision")
     lang = record.get("label_lang")
+    again = record.get("again", False)
+    if not isinstance(again, bool):
+        raise _unfit(f"{place}.again", "true or false", again)
     return Tag(
         concept=ConceptId(concept),
         score=float(score),
@@ -371,6 +374,7 @@ def _tag(value: object, place: str) -> Tag:
             _feature(item, f"{place}.features[{n}]")
             for n, item in enumerate(_array(record.get("features") or (), f"{place}.features"))
         ),
+        again=again,
     )
 
 

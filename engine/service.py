@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 
 from engine.concept_vectors import bundled_concepts
+from engine.editing import TagEditor
 from engine.errors import BackendError, IndexMissing, InvalidRequest, KompetansegrafError, NotFound
 from engine.facet_tagging import FacetProposals, FacetTagger
 from engine.model import (
@@ -35,6 +36,7 @@ from engine.search import Searcher, visible
 from engine.settings import Settings
 from engine.similar import SimilarFinder, SimilarResource
 from engine.snapshot import CurrentSnapshot, Snapshot
+from engine.steering import CurrentSteering, Steering
 from engine.subject import bundled_subject
 from engine.suggest import Suggester
 from engine.tagging import Tagger
@@ -113,6 +115,7 @@ class Engine:
         self._withdrawn = RecentChanges(catalogue, vectors, limit=0)
         self._closed = threading.Event()
         self._plans = CurrentPlans(catalogue)
+        self._steering = CurrentSteering(catalogue, self.today)
 
     def use_vocabulary(self, vocabulary: Vocabulary, matcher: LabelMatcher | None = None) -> None:
         """Understand and label with these words from now on; what is indexed stays as it is."""
@@ -300,22 +303,23 @@ class Engine:
     ) -> tuple[Tag, ...]:
         """Return the concepts that a text would be tagged with, best first, with the words that made them."""
         self.refresh_vocabulary()
-        return self.topics.propose(
+        return self.topics.tags(
             Resource("", title, body=text),
             threshold=threshold,
             limit=limit,
             exclude=exclude,
             include=include,
+            steering=self.steering(),
         )
 
     def propose_facets(self, title: str, text: str, exclude: Iterable[str] = ()) -> FacetProposals:
         """Return for whom, about whom, where, at which level and of which type a text is, as far as it says."""
-        self._look_for_words()
+        self.refresh_vocabulary()
         return self.facet_tagger.propose(title, body=text, exclude=exclude)
 
     def propose_missing(self, resource_id: str) -> FacetProposals:
         """Return proposals for what the source of a published resource says nothing of; raises NotFound."""
-        self._look_for_words()
+        self.refresh_vocabulary()
         return self.facet_tagger.propose_missing(self.resource(resource_id))
 
     def roles(self) -> Mapping[str, Role]:
@@ -329,6 +333,10 @@ class Engine:
     def plans(self) -> Mapping[str, Plan]:
         """Return all plans by id, retired ones too."""
         return self._plans.read().plans
+
+    def steering(self) -> Steering:
+        """Return what editors have said of the tags of all resources: blocks that hold today, corrections."""
+        return self._steering.read()
 
     def status(self) -> Status:
         """Return what the engine stands on, without failing when nothing is indexed."""
@@ -353,6 +361,11 @@ class Engine:
     def write_resources(self, resources: Iterable[Resource], *, by: str) -> UpsertReport:
         """Write resources to the catalogue: searches show them at once, the next index run takes them into a build."""
         return self.catalogue.upsert(resources, by=by, at=self.now())
+
+    def tag_editor(self) -> TagEditor:
+        """Return what rules on tags and blocks concepts: searches show it at once."""
+        self.refresh_vocabulary()
+        return TagEditor(self.catalogue, self.vocabulary, self.topics, self.steering, self.now)
 
     def withdraw(self, resource_id: str, *, by: str) -> Resource:
         """Archive a resource: it leaves every list at once; raises NotFound."""
@@ -393,7 +406,7 @@ class Engine:
         )
 
     def _rules(self, info: BuildInfo) -> Rules:
-        return Rules(self.vocabulary, self.topics.tagger, self._usable_embedder(info))
+        return Rules(self.vocabulary, self.topics.tagger, self._usable_embedder(info), self.steering)
 
     def _view(self) -> View:
         snapshot = self._current()

@@ -13,11 +13,13 @@ References
 
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from engine.concept_vectors import ConceptVectors
+from engine.corrections import feature_class
 from engine.model import Decision, Passage, Resource, Tag, Vectors
+from engine.steering import NO_STEERING, Steering, standing, tag_order
 from engine.tag_evidence import Evidence, gather
 from vocab.concept import ConceptId
 from vocab.label_overlap import WHOLE, LabelOverlap
@@ -119,16 +121,17 @@ class Tagger:
         limit: int | None = None,
         exclude: Iterable[str] = (),
         include: Iterable[str] = (),
+        steering: Steering = NO_STEERING,
     ) -> tuple[Tag, ...]:
-        """Return the tags of a resource, best first, ties by concept.
+        """Return the tags of a resource: pinned ones first, then the best, ties by concept.
 
         Parameters
         ----------
         resource : Resource
             Its `themes` become tags of origin ``editor`` with score 1.
         decisions : iterable of Decision
-            Rulings of kind ``tag`` on this resource: an accepted concept gets score 1 and stays, a
-            rejected one is kept out.
+            Rulings of kind ``tag`` on this resource: an accepted or pinned concept gets score 1 and stays, a
+            rejected one is kept out as long as the text is the same (`engine.steering`).
         passages : sequence of Passage, length n
             Pieces of the body, from `split_passages`.
         vectors : float32 array of shape ``(n, dim)``, optional
@@ -139,6 +142,8 @@ class Tagger:
             Concepts and schemes left out this time, besides the tagger's own.
         include : iterable of str
             Only these concepts and schemes, when there are any.
+        steering : Steering
+            Concepts that are blocked, and corrections of the scores.
 
         Returns
         -------
@@ -147,7 +152,7 @@ class Tagger:
             feature added.
         """
         w = self.weights
-        verdicts = {ConceptId(d.object): d.verdict for d in decisions}
+        rulings = standing(resource, decisions, self._vocabulary.resolve)
         evidence, meant = self.evidence(resource, passages, vectors)
         weights = w.with_meaning if meant else w.words_only
         parts = {concept: weights.parts(found) for concept, found in evidence.items()}
@@ -156,15 +161,14 @@ class Tagger:
             concept = ConceptId(f"tema/{theme}")
             if concept in self._vocabulary:
                 tags[concept] = _tag(concept, 1.0, evidence.get(concept), "editor", None)
-        for concept, verdict in verdicts.items():
-            if verdict == "accepted" and concept in self._vocabulary:
-                tags[concept] = _tag(concept, 1.0, evidence.get(concept), "editor", "accepted")
-        out, only = self._exclude | frozenset(exclude), frozenset(include)
+        for concept, verdict in rulings.kept.items():
+            tags[concept] = _tag(concept, 1.0, evidence.get(concept), "editor", verdict)
+        out = self._exclude | frozenset(exclude) | rulings.out | steering.blocked(resource)
+        only = frozenset(include)
         ranked = sorted(
             (-_logistic(sum(own.values())), concept)
-            for concept, own in parts.items()
+            for concept, own in self._corrected(parts, evidence, steering).items()
             if concept not in tags
-            and verdicts.get(concept) != "rejected"
             and not {concept, concept.split("/", 1)[0]} & out
             and (not only or {concept, concept.split("/", 1)[0]} & only)
         )
@@ -174,8 +178,23 @@ class Tagger:
             if -negative < (w.first if alone else least):
                 break
             tags[concept] = _tag(concept, -negative, evidence[concept], "automatic", None, parts[concept])
-        kept = [t for c, t in tags.items() if verdicts.get(c) != "rejected"]
-        return tuple(sorted(kept, key=lambda t: (-t.score, t.concept)))
+        kept = [replace(t, again=c in rulings.again) for c, t in tags.items() if c not in rulings.out]
+        return tuple(sorted(kept, key=tag_order))
+
+    @staticmethod
+    def _corrected(
+        parts: dict[ConceptId, dict[str, float]],
+        evidence: Mapping[ConceptId, Evidence],
+        steering: Steering,
+    ) -> dict[ConceptId, dict[str, float]]:
+        """Add what editors' rulings have taught."""
+        if steering.corrections:
+            for concept, own in parts.items():
+                e = evidence[concept]
+                own["corrections"] = steering.corrections.shift(
+                    concept, e.label, feature_class(e.spans, e.kind)
+                )
+        return parts
 
     def evidence(
         self, resource: Resource, passages: Sequence[Passage] = (), vectors: Vectors | None = None
@@ -222,6 +241,6 @@ def _tag(
         label=evidence.label if evidence else "",
         label_kind=evidence.kind if evidence else None,
         label_lang=evidence.lang if evidence else None,
-        decision="accepted" if decision == "accepted" else None,
+        decision="accepted" if decision == "accepted" else "pinned" if decision == "pinned" else None,
         features=tuple((name, round(value, 3)) for name, value in (parts or {}).items() if value),
     )

@@ -7,9 +7,10 @@ import numpy as np
 
 from engine.concept_vectors import ConceptVectors, known_concepts
 from engine.errors import BackendError
-from engine.model import Passage, Resource, Tag, Vectors
+from engine.model import Decision, Passage, Resource, Tag, Vectors
 from engine.passages import passage_hash, passage_texts, split_passages
 from engine.ports import Embedder, VectorCache
+from engine.steering import NO_STEERING, Steering
 from engine.tagging import Tagger, topic_schemes
 from vocab.vocabulary import Vocabulary
 
@@ -48,27 +49,29 @@ class Topics:
         """Look again for the vectors of concepts: some have been computed."""
         self._concepts = None
 
-    def propose(
+    def tags(
         self,
         resource: Resource,
+        decisions: Iterable[Decision] = (),
         *,
         threshold: float | None = None,
         limit: int | None = None,
         exclude: Iterable[str] = (),
         include: Iterable[str] = (),
+        steering: Steering = NO_STEERING,
     ) -> tuple[Tag, ...]:
-        """Return the tags of a text as `Tagger.tags` does, computing its vectors."""
-        passages = split_passages(resource.body)
-        step = -(-len(passages) // PASSAGES)
-        passages = passages[::step]
+        """Return the tags of a text as `Tagger.tags` does, with vectors that are known or computed."""
+        passages, vectors = self._read(resource)
         return self.tagger.tags(
             resource,
+            decisions,
             passages=passages,
-            vectors=self._passage_vectors(resource, passages),
+            vectors=vectors,
             threshold=threshold,
             limit=limit,
             exclude=exclude,
             include=include,
+            steering=steering,
         )
 
     def _concept_vectors(self) -> ConceptVectors | None:
@@ -84,19 +87,23 @@ class Topics:
                 return None
         return self._concepts
 
-    def _passage_vectors(self, resource: Resource, passages: tuple[Passage, ...]) -> Vectors | None:
-        """Return the vectors of a text's passages; None when the model cannot be asked."""
+    def _read(self, resource: Resource) -> tuple[tuple[Passage, ...], Vectors | None]:
+        """Return passages with their vectors: all when those are known, else some; no vectors without a model."""
+        passages = split_passages(resource.body)
         if self._embedder is None or not f"{resource.title}{resource.summary}{resource.body}".strip():
-            return None
+            return passages, None
         texts = passage_texts(resource, passages)
         hashes = [passage_hash(text) for text in texts]
         try:
             known = dict(self._cache.get(self._embedder.model_id, hashes))
-            wanted = {hash_: text for hash_, text in zip(hashes, texts, strict=True) if hash_ not in known}
-            if wanted:
-                rows = self._embedder.encode(list(wanted.values()), "passage")
-                known |= dict(zip(wanted, rows, strict=True))
+            if len(known) < len(set(hashes)):
+                step = -(-len(passages) // PASSAGES)
+                passages, hashes = passages[::step], hashes[::step]
+                wanted = {h: text for h, text in zip(hashes, texts[::step], strict=True) if h not in known}
+                if wanted:
+                    rows = self._embedder.encode(list(wanted.values()), "passage")
+                    known |= dict(zip(wanted, rows, strict=True))
         except BackendError as error:
             log.warning("the text is tagged by its words alone: %s", error)
-            return None
-        return np.stack([known[hash_] for hash_ in hashes])
+            return passages, None
+        return passages, np.stack([known[h] for h in hashes])

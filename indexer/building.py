@@ -5,7 +5,7 @@ publishes when there is nothing more. `BuildInfo.applied_seq` says how far it go
 """
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
@@ -87,6 +87,7 @@ class BuildRun:
         )
         self._enricher = Enricher(engine, self._embedder, {}, self._progress)
         self._digests: dict[str, str] = {}
+        self._steered = base.extra.get("steering", "") if base else ""
         self._known: dict[str, ReadEntry] = {}
         self._ids: set[str] = set()
         self._written: set[str] = set()
@@ -120,7 +121,11 @@ class BuildRun:
                 others = other_inputs(self._engine)
                 contents = self._read_back(staged.index)
                 graph = self._graph(contents)
-                if self._check(staged.index, applied) and others == other_inputs(self._engine):
+                if (
+                    self._check(staged.index, applied)
+                    and others["steering"] == self._steered
+                    and others == other_inputs(self._engine)
+                ):
                     break
             graph.save(staged.folder / GRAPH_FILE)
             made = {
@@ -128,7 +133,7 @@ class BuildRun:
                 "entries": {id_: list(entry) for id_, entry in contents.entries.items()},
             }
             _replace(staged.folder / ENTRIES_FILE, orjson.dumps(made, option=orjson.OPT_SORT_KEYS))
-            others |= self._subject(staged.index)
+            others |= {"steering": self._steered, **self._subject(staged.index)}
             info = self._info(staged.id, applied, contents, graph, others)
             info = self._golden(staged, info)
             self._engine.builds.publish(staged, info)
@@ -174,6 +179,7 @@ class BuildRun:
         catalogue = self._engine.catalogue
         applied = catalogue.last_seq()
         self._read_rulings()
+        self._steered = self._enricher.steering.digest
         self._progress.begin(
             "indexing" if self._embedder else "indexing without vectors", catalogue.count(status="published")
         )
@@ -191,7 +197,12 @@ class BuildRun:
             before = self._digests
             self._read_rulings()
             ruled = {s for s in before.keys() | self._digests.keys() if before.get(s) != self._digests.get(s)}
-            todo = list(dict.fromkeys([*(c.resource_id for c in changes), *sorted(ruled & self._ids)]))
+            found_ids = [
+                *(c.resource_id for c in changes),
+                *sorted(ruled & self._ids),
+                *self._resteered(index),
+            ]
+            todo = list(dict.fromkeys(found_ids))
             if not todo:
                 break
             self._progress.begin("indexing changes", len(todo))
@@ -206,6 +217,25 @@ class BuildRun:
             if changes:
                 applied = changes[-1].seq
         return applied
+
+    def _resteered(self, index: SearchIndex) -> Iterator[str]:
+        """Yield what has other tags after new corrections or blocks: all is tagged again, what differs is written."""
+        digest = self._enricher.steering.digest
+        if digest == self._steered:
+            return
+        index.commit()  # what this run has written is read below, too
+        ids = sorted(self._ids)
+        self._progress.begin("tagging again", len(ids))
+        for i in range(0, len(ids), _CHUNK):
+            chunk = ids[i : i + _CHUNK]
+            indexed = index.get(chunk)
+            resources = list(self._engine.catalogue.get_many(chunk).values())
+            for tagged in self._enricher.tagged(resources):
+                if tagged.id not in indexed or tagged.about != indexed[tagged.id].about:
+                    yield tagged.id
+            self._progress.advance(len(chunk))
+        self._progress.end()
+        self._steered = digest
 
     def _add(self, index: SearchIndex, resources: Sequence[Resource]) -> None:
         index.add(self._enricher.entries(resources))
@@ -228,6 +258,7 @@ class BuildRun:
         rulings = tag_rulings(self._engine.catalogue.decisions("tag"))
         self._enricher.rulings = rulings
         self._digests = ruling_digests(rulings)
+        self._enricher.steering = self._engine.steering()
 
     def _read_back(self, index: SearchIndex) -> Contents:
         embedder = self._engine.embedder
@@ -312,6 +343,7 @@ def other_inputs(engine: Engine) -> dict[str, str]:
         "plan_seq": str(catalogue.plan_seq()),
         "tag_rulings": rulings_digest(tag_rulings(catalogue.decisions("tag"))),
         "teaches_rulings": rulings_digest(tag_rulings(catalogue.decisions("teaches"))),
+        "steering": engine.steering().digest,
     }
 
 

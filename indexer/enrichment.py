@@ -23,6 +23,7 @@ from engine.model import Decision, IndexEntry, Passage, Resource, Tag, Vectors
 from engine.passages import passage_texts, split_passages
 from engine.progress import Progress, Quiet
 from engine.service import Engine
+from engine.steering import NO_STEERING, Steering
 from engine.tag_evidence import Evidence
 from engine.tagging import TagWeights
 from indexer.embedding import PassageEmbedder
@@ -48,6 +49,8 @@ class Enricher:
         Editors' rulings of kind ``tag``.
     progress : Progress, optional
         Told of concepts whose vectors are computed: those of a vocabulary that is new to this data folder.
+    steering : Steering
+        What editors have said of the tags of all resources.
     """
 
     def __init__(
@@ -56,11 +59,13 @@ class Enricher:
         embedder: PassageEmbedder | None,
         rulings: Mapping[str, Sequence[Decision]],
         progress: Progress | None = None,
+        steering: Steering = NO_STEERING,
     ) -> None:
         self._vocabulary = engine.vocabulary
         self._topics = engine.topics
         self._embedder = embedder
         self.rulings = rulings
+        self.steering = steering
         if embedder is not None:
             self._embed_concepts(embedder, progress or Quiet())
 
@@ -81,6 +86,11 @@ class Enricher:
         for resource, cut, own in self._cut(resources):
             tags = self._tags(resource, cut, own)
             yield make_entry(replace(resource, about=tags), self._vocabulary, cut, own)
+
+    def tagged(self, resources: Sequence[Resource]) -> Iterator[Resource]:
+        """Yield resources with their tags."""
+        for resource, cut, own in self._cut(resources):
+            yield replace(resource, about=self._tags(resource, cut, own))
 
     def ranked_tags(self, resources: Sequence[Resource], limit: int) -> Iterator[tuple[Tag, ...]]:
         """Yield the best automatic tags of resources as entries would have them, also those under the threshold."""
@@ -121,6 +131,7 @@ class Enricher:
             vectors=own,
             threshold=threshold,
             limit=limit,
+            steering=self.steering,
         )
 
 

@@ -1,18 +1,31 @@
 """What have editors ruled, and who did what? The DecisionLog port over SQL; rows are only ever added."""
 
-from collections.abc import Sequence
+import math
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
 from typing import Any, get_args, get_type_hints
 
 import sqlalchemy as sa
+from sqlalchemy.engine import Connection
 
 from engine.adapters.sql_connections import Database
-from engine.adapters.sql_tables import audit, decision
-from engine.adapters.sql_versions import audit_line, author, moment
+from engine.adapters.sql_tables import RESOURCES, audit, decision
+from engine.adapters.sql_versions import audit_line, author, moment, take
 from engine.errors import InvalidRequest
 from engine.model import AuditEntry, Decision
 from engine.records import check_id, check_text, is_storable
 
-_KINDS, _VERDICTS = (get_args(get_type_hints(Decision)[name]) for name in ("kind", "verdict"))
+_KINDS: tuple[str, ...] = get_args(get_type_hints(Decision)["kind"])
+_VERDICTS: Mapping[str, tuple[str, ...]] = {
+    "tag": ("accepted", "rejected", "pinned", "withdrawn"),
+    "concept": ("blocked", "withdrawn"),
+}
+_OF_A_LINK = ("accepted", "rejected", "withdrawn")
+_LAST_RULING = str(
+    sa.select(sa.func.coalesce(sa.func.max(decision.c.seq), 0)).compile(
+        compile_kwargs={"literal_binds": True}
+    )
+)
 _LIMIT_MAX = 2**31 - 1
 
 
@@ -33,8 +46,13 @@ class SqlDecisions:
             row["made_at"], row["made_by"], f"{decision_.verdict} {decision_.kind}", decision_.subject, detail
         )
         with self._database.write() as connection:
+            if decision_.kind in _VERDICTS:
+                _renumber(connection, decision_)
             connection.execute(decision.insert(), row)
             connection.execute(audit.insert(), line)
+
+    def ruling_seq(self) -> int:
+        return self._database.number(_LAST_RULING)
 
     def decisions(self, kind: str, subject: str | None = None) -> Sequence[Decision]:
         if not is_storable(kind + (subject or "")):
@@ -44,7 +62,10 @@ class SqlDecisions:
             last = last.where(decision.c.subject == subject)
         query = (
             sa.select(decision)
-            .where(decision.c.seq.in_(last.group_by(decision.c.subject, decision.c.object)))
+            .where(
+                decision.c.seq.in_(last.group_by(decision.c.subject, decision.c.object)),
+                decision.c.verdict != "withdrawn",
+            )
             .order_by(decision.c.subject, decision.c.object)
         )
         with self._database.read() as connection:
@@ -59,6 +80,10 @@ class SqlDecisions:
                 at=row.made_at,
                 reason=row.reason,
                 basis=row.basis,
+                until=date.fromisoformat(row.until) if row.until else None,
+                label=row.label,
+                score=row.score,
+                features=row.features,
             )
             for row in rows
         ]
@@ -85,11 +110,18 @@ class SqlDecisions:
 
 
 def _decision_row(ruling: Decision) -> dict[str, Any]:
-    for name, value, choices in (("kind", ruling.kind, _KINDS), ("verdict", ruling.verdict, _VERDICTS)):
+    verdicts = _VERDICTS.get(ruling.kind, _OF_A_LINK)
+    for name, value, choices in (("kind", ruling.kind, _KINDS), ("verdict", ruling.verdict, verdicts)):
         if value not in choices:
             raise InvalidRequest(f"{name}: one of {', '.join(choices)} is needed, got {value!r}")
-    for name in ("reason", "basis"):
+    for name in ("reason", "basis", "label", "features"):
         check_text(getattr(ruling, name), name)
+    if ruling.until is not None and (
+        not isinstance(ruling.until, date) or isinstance(ruling.until, datetime)
+    ):
+        raise InvalidRequest(f"until: a day is needed, got {ruling.until!r}")
+    if ruling.score is not None and not math.isfinite(ruling.score):
+        raise InvalidRequest(f"score: a number is needed, got {ruling.score!r}")
     return {
         "kind": ruling.kind,
         "subject": check_id(ruling.subject, "subject"),
@@ -99,4 +131,16 @@ def _decision_row(ruling: Decision) -> dict[str, Any]:
         "made_at": moment(ruling.at),
         "reason": ruling.reason,
         "basis": ruling.basis,
+        "until": ruling.until.isoformat() if ruling.until else "",
+        "label": ruling.label,
+        "score": ruling.score,
+        "features": ruling.features,
     }
+
+
+def _renumber(connection: Connection, ruling: Decision) -> None:
+    """Raise the counter of the change log, and give the resource of a ruling on a tag the new number."""
+    seq = take(connection, RESOURCES.counter, 1)
+    if ruling.kind == "tag":
+        now = RESOURCES.current
+        connection.execute(now.update().where(now.c.id == ruling.subject).values(seq=seq))

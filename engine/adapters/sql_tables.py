@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator
 
-REVISION = "0001"
+REVISION = "0002"
 """The Alembic revision that these tables stand for: the newest in ``migrations/versions``."""
 
 Name = sa.String().with_variant(sa.String(collation="C"), "postgresql")
@@ -118,6 +118,10 @@ decision = sa.Table(
     sa.Column("made_at", UtcDateTime(), nullable=False),
     sa.Column("reason", sa.Text(), nullable=False),
     sa.Column("basis", sa.Text(), nullable=False),
+    sa.Column("until", sa.Text(), nullable=False, server_default=""),
+    sa.Column("label", sa.Text(), nullable=False, server_default=""),
+    sa.Column("score", sa.Double(), nullable=True),
+    sa.Column("features", sa.Text(), nullable=False, server_default=""),
     sa.Index(None, "kind", "subject", "object"),
     sqlite_autoincrement=True,
 )

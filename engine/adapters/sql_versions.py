@@ -45,7 +45,7 @@ def write_items(
     changed = [
         item for item in wanted.values() if item.id not in known or known[item.id][1] != item.content_hash
     ]
-    seq = _take(connection, table.counter, len(changed))
+    seq = take(connection, table.counter, len(changed))
     current, versions, lines = [], [], []
     for n, item in enumerate(changed, start=seq):
         number, _, last = known.get(item.id, (0, "", at))
@@ -160,7 +160,8 @@ def _known(
     }
 
 
-def _take(connection: Connection, name: str, count: int) -> int:
+def take(connection: Connection, name: str, count: int) -> int:
+    """Take numbers of a counter and return the first of them; others wait until the transaction ends."""
     if count:
         connection.execute(
             counter.update().where(counter.c.name == name).values(value=counter.c.value + count)

@@ -5,16 +5,18 @@ A new adapter subclasses `CatalogueArchiveContract`, a pair of adapters `Catalog
 """
 
 import threading
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from contract.catalogue_values import BY, SECOND, T, plan, requirement, resource, resources, role, ruling
+from engine.adapters.sql_tables import REVISION
 from engine.errors import BackendUnavailable, InvalidRequest
 from engine.model import AuditEntry
 
+BLOCK = ruling("tema/etikk", "edition:ahus", kind="concept", verdict="blocked", until=date(2027, 1, 31))
 ENTRY = AuditEntry(T + timedelta(days=1), "cli", "restore backup", "catalogue", "run 1")
 
 
@@ -26,7 +28,8 @@ def filled(catalogue) -> None:
     catalogue.upsert_roles([role()], by=BY, at=T)
     catalogue.upsert_requirements([requirement()], by=BY, at=T)
     catalogue.upsert_plans([plan()], by=BY, at=T)
-    catalogue.record(ruling(reason="står i tittelen"))
+    catalogue.record(ruling(reason="står i tittelen", label="fall", score=0.75, features="title/pref"))
+    catalogue.record(BLOCK)
     catalogue.record_revisions("https://example.org/sitemap.xml", {"a": '"1"', "å": "2"})
 
 
@@ -36,7 +39,7 @@ def dump(archive) -> dict:
         return {table: [dict(row) for row in copy.rows(table)] for table in copy.tables()}
 
 
-def replace_with(archive, tables: dict, schema: str = "0001", entry: AuditEntry = ENTRY) -> None:
+def replace_with(archive, tables: dict, schema: str = REVISION, entry: AuditEntry = ENTRY) -> None:
     with archive.replacing(schema, entry) as replacement:
         for table, rows in tables.items():
             assert replacement.load(table, rows) == len(rows)
@@ -90,22 +93,25 @@ class CatalogueExchange:
         assert list(catalogue.roles()) == [role()]
         assert list(catalogue.requirements()) == [requirement()]
         assert list(catalogue.plans()) == [plan()]
-        assert list(catalogue.decisions("tag")) == [ruling(reason="står i tittelen")]
+        assert list(catalogue.decisions("tag")) == [
+            ruling(reason="står i tittelen", label="fall", score=0.75, features="title/pref")
+        ]
+        assert list(catalogue.decisions("concept")) == [BLOCK]
         assert catalogue.revision_of("https://example.org/sitemap.xml") == {"a": '"1"', "å": "2"}
         catalogue.close()
 
     def test_numbers_go_on_where_they_were(self, source, target):
         replace_with(target[1], dump(source))
         catalogue = target[0]()
-        assert (catalogue.last_seq(), catalogue.plan_seq()) == (5, 3)
+        assert (catalogue.last_seq(), catalogue.plan_seq()) == (7, 3)
         catalogue.upsert([resource(9)], by=BY, at=T + SECOND)
         catalogue.upsert_roles([role("ny")], by=BY, at=T + SECOND)
         catalogue.record(ruling(verdict="rejected", at=T + SECOND))
-        assert (catalogue.last_seq(), catalogue.plan_seq()) == (6, 4)
+        assert (catalogue.last_seq(), catalogue.plan_seq()) == (9, 4)
         assert catalogue.decisions("tag")[0].verdict == "rejected"
         catalogue.close()
         after = dump(target[1])
-        assert [row["seq"] for row in after["decision"]] == [1, 2]
+        assert [row["seq"] for row in after["decision"]] == [1, 2, 3]
         assert [row["seq"] for row in after["audit"]] == list(range(1, len(after["audit"]) + 1))
 
     @settings(deadline=None, max_examples=2, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -148,7 +154,7 @@ class CatalogueArchiveContract(CatalogueExchange):
         ("table", "row"), [("secrets", {"id": "a"}), ("role", {"id": "a"}), ("role", {"id": "a", "x": 1})]
     )
     def test_a_table_or_column_that_is_not_ours_is_refused(self, target, table, row):
-        with pytest.raises(InvalidRequest, match=table), target[1].replacing("0001", ENTRY) as replacement:
+        with pytest.raises(InvalidRequest, match=table), target[1].replacing(REVISION, ENTRY) as replacement:
             replacement.load(table, [row])
 
     def test_a_copy_stands_still_while_others_write(self, source, new_place):
@@ -188,7 +194,7 @@ class CatalogueArchiveContract(CatalogueExchange):
         assert target[1].contents() == {}
         assert source.contents() == {
             "resource": 3, "resource_version": 5, "role": 1, "role_version": 1, "requirement": 1,
-            "requirement_version": 1, "plan": 1, "plan_version": 1, "decision": 1, "source_revision": 2,
+            "requirement_version": 1, "plan": 1, "plan_version": 1, "decision": 2, "source_revision": 2,
             "audit": len(dump(source)["audit"]),
         }  # fmt: skip
 

@@ -1,13 +1,13 @@
 """What every `engine.ports.DecisionLog` promises."""
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 
 import pytest
 
 from contract.catalogue_values import BY, SECOND, T, resource, ruling
 from engine.errors import InvalidRequest
-from engine.model import AuditEntry
+from engine.model import AuditEntry, Change
 
 
 class DecisionLogContract:
@@ -15,6 +15,11 @@ class DecisionLogContract:
         given_ = ruling(kind="duplicate", verdict="rejected", reason="annen rolle", basis="5e1f")
         catalogue.record(given_)
         assert list(catalogue.decisions("duplicate")) == [given_]
+        tag = ruling(verdict="pinned", label="Fall «x»", score=0.123456789012345, features="title/pref")
+        block = ruling("tema/a", "*", kind="concept", verdict="blocked", until=date(2027, 1, 31))
+        for given_ in (tag, block):
+            catalogue.record(given_)
+            assert list(catalogue.decisions(given_.kind)) == [given_]
 
     def test_a_ruling_has_an_audit_line(self, catalogue):
         catalogue.record(ruling(reason="står i tittelen"))
@@ -46,6 +51,54 @@ class DecisionLogContract:
         catalogue.record(ruling(at=T - SECOND, verdict="rejected"))
         assert [found.verdict for found in catalogue.decisions("tag")] == ["rejected"]
 
+    def test_a_ruling_taken_back_is_gone_and_the_one_before_it_does_not_return(self, catalogue):
+        for verdict in ("rejected", "accepted", "withdrawn"):
+            catalogue.record(ruling(verdict=verdict))
+        assert list(catalogue.decisions("tag")) == []
+        catalogue.record(ruling(verdict="rejected"))
+        assert [found.verdict for found in catalogue.decisions("tag")] == ["rejected"]
+        assert [line.action for line in catalogue.audit_trail("kb-0001")][1] == "withdrawn tag"
+
+    def test_a_ruling_on_a_tag_is_a_change_of_its_resource_and_of_no_other(self, catalogue):
+        catalogue.upsert([resource(1), resource(2), resource(3)], by=BY, at=T)
+        before = catalogue.last_seq()
+        catalogue.record(ruling("kb-0002"))
+        assert catalogue.changes_since(before) == [Change(catalogue.last_seq(), "kb-0002")]
+        assert catalogue.last_seq() > before
+        assert len(catalogue.versions("kb-0002")) == 1
+        catalogue.record(ruling("unknown"))
+        assert [c.resource_id for c in catalogue.changes_since(before)] == ["kb-0002"]
+        catalogue.upsert([resource(2, "Nytt")], by=BY, at=T + SECOND)
+        assert [c.resource_id for c in catalogue.changes_since(before)] == ["kb-0002"]
+
+    def test_a_block_raises_the_last_change_and_changes_no_resource(self, catalogue):
+        catalogue.upsert([resource(1)], by=BY, at=T)
+        before = catalogue.last_seq()
+        catalogue.record(ruling("tema/a", "*", kind="concept", verdict="blocked"))
+        assert catalogue.last_seq() > before
+        assert list(catalogue.changes_since(before)) == []
+        catalogue.record(ruling(kind="duplicate"))
+        assert catalogue.last_seq() == before + 1
+
+    def test_ruling_seq_grows_with_every_ruling_and_nothing_else(self, catalogue):
+        seen = [catalogue.ruling_seq()]
+        assert seen == [0]
+        for given_ in (ruling(), ruling(verdict="withdrawn"), ruling(kind="teaches")):
+            catalogue.record(given_)
+            seen.append(catalogue.ruling_seq())
+        assert sorted(set(seen)) == seen
+        catalogue.upsert([resource(1)], by=BY, at=T)
+        assert catalogue.ruling_seq() == seen[-1]
+
+    @pytest.mark.parametrize(
+        ("kind", "verdict"),
+        [("tag", "blocked"), ("concept", "accepted"), ("teaches", "pinned"), ("duplicate", "blocked")],
+    )
+    def test_each_kind_has_its_verdicts(self, catalogue, kind, verdict):
+        with pytest.raises(InvalidRequest, match=r"^verdict: "):
+            catalogue.record(ruling(kind=kind, verdict=verdict))
+        assert (catalogue.last_seq(), list(catalogue.audit_trail())) == (0, [])
+
     def test_no_audit_line_is_ever_removed(self, catalogue):
         catalogue.record(ruling())
         catalogue.record(ruling(verdict="rejected"))
@@ -61,6 +114,10 @@ class DecisionLogContract:
             ("by", ""),
             ("reason", "\x00"),
             ("basis", "\ud800"),
+            ("label", "\x00"),
+            ("features", "\ud800"),
+            ("until", datetime(2026, 1, 1)),
+            ("score", float("nan")),
             ("at", datetime(2026, 1, 1)),
         ],
     )

@@ -1,6 +1,7 @@
 import contextlib
 import itertools
 import shutil
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ from contract.catalogue_archive import (
     filled,
     replace_with,
 )
-from contract.catalogue_values import BY, T, resource
+from contract.catalogue_values import BY, T, resource, ruling
 from engine.adapters import sql_archive, sql_catalogue
 from engine.adapters.sql_archive import SqlCatalogueArchive
 from engine.adapters.sql_catalogue import MIGRATIONS, open_catalogue
@@ -94,31 +95,51 @@ def test_a_copy_of_an_older_schema_is_brought_up_to_date(new_place, tmp_path, mo
     catalogue.close()
     whole = dump(source)
     later = shutil.copytree(MIGRATIONS, tmp_path / "later")
-    (later / "versions" / "v0002_mark.py").write_text(
+    (later / "versions" / "v0003_mark.py").write_text(
         '"""Adds a column, and fills it from another."""\n'
-        "import sqlalchemy as sa\nfrom alembic import op\nrevision, down_revision = '0002', '0001'\n"
+        "import sqlalchemy as sa\nfrom alembic import op\nrevision, down_revision = '0003', '0002'\n"
         "def upgrade():\n"
         "    op.add_column('role', sa.Column('mark', sa.Text()))\n"
         "    op.execute(\"UPDATE role SET mark = id || '!'\")\n",
         encoding="utf-8",
     )
     monkeypatch.setattr(sql_catalogue, "MIGRATIONS", Path(later))
-    monkeypatch.setattr(sql_catalogue, "REVISION", "0002")
-    monkeypatch.setattr(sql_archive, "REVISION", "0002")
+    monkeypatch.setattr(sql_catalogue, "REVISION", "0003")
+    monkeypatch.setattr(sql_archive, "REVISION", "0003")
     assert dump(source) == whole  # an old catalogue is copied as it is
     open_other, target = new_place()
     catalogue = open_other()
     catalogue.upsert([resource(50)], by=BY, at=T)
     catalogue.close()
-    replace_with(target, whole, schema="0001")
+    replace_with(target, whole, schema="0002")
     after = dump(target)
     assert after["role"] == [{**row, "mark": f"{row['id']}!"} for row in whole["role"]]
     assert {name: rows for name, rows in after.items() if name not in {"role", "audit"}} == {
         name: rows for name, rows in whole.items() if name not in {"role", "audit"}
     }
     with target.copied() as copy:
-        assert copy.schema == "0002"
+        assert copy.schema == "0003"
     open_other().close()
+
+
+def test_rulings_of_the_first_schema_come_in_as_they_were(new_place):
+    open_one, source = new_place()
+    open_one().close()
+    whole = dump(source)
+    old = {
+        "kind": "tag",
+        "subject": "kb-1",
+        "object": "tema/fall",
+        "verdict": "rejected",
+        "made_by": "redaktør",
+    }
+    old |= {"seq": 1, "made_at": T.isoformat(), "reason": "", "basis": "5e1f"}
+    replace_with(source, {**whole, "decision": [old]}, schema="0001")
+    catalogue = open_one()
+    assert list(catalogue.decisions("tag")) == [ruling("kb-1", verdict="rejected", basis="5e1f")]
+    catalogue.record(ruling("kb-1", verdict="pinned", score=0.5, until=date(2027, 1, 31)))
+    assert catalogue.decisions("tag")[0].score == 0.5
+    catalogue.close()
 
 
 def test_a_catalogue_of_a_newer_program_is_neither_copied_nor_replaced(new_sqlite, tmp_path):
@@ -130,7 +151,7 @@ def test_a_catalogue_of_a_newer_program_is_neither_copied_nor_replaced(new_sqlit
     database.close()
     with pytest.raises(IndexIncompatible, match="newer"), archive.copied():
         pass
-    with pytest.raises(IndexIncompatible, match="newer"), archive.replacing("0001", ENTRY):
+    with pytest.raises(IndexIncompatible, match="newer"), archive.replacing("0002", ENTRY):
         pass
 
 
