@@ -7,7 +7,6 @@ bundled vocabulary comes ready compiled.
 import os
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
 from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
@@ -16,7 +15,7 @@ from typing import TypeVar
 
 from vocab.analysis import fold
 from vocab.bulk import making_many
-from vocab.columns import write_atomically
+from vocab.columns import keep
 from vocab.compiled import compiled, dumped, read_compiled
 from vocab.concept import (
     DEFAULT_BASE_URI,
@@ -277,8 +276,7 @@ def open_vocabulary(
         return vocabulary
     vocabulary = _read(files, base_uri, cache)
     told, vocabulary.__dict__["version"] = compiled(_content(vocabulary), key)
-    with suppress(OSError):
-        write_atomically(cached, told)
+    keep(cached, told)
     return vocabulary
 
 
