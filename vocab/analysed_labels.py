@@ -32,13 +32,14 @@ from weakref import WeakKeyDictionary
 
 from vocab.analysis import (
     Token,
-    analyse,
     analyse_word,
     fold,
+    in_lower_case,
     is_abbreviation,
     is_english_word,
     is_function_word,
     surface_words,
+    surfaces,
 )
 from vocab.columns import Columns, bounds, counted, grouped, joined
 from vocab.concept import ConceptId, LabelKind, Lang
@@ -275,17 +276,18 @@ def _columns(vocabulary: Vocabulary) -> Columns:
     """Analyse all labels."""
     concepts = {concept.id: number for number, concept in enumerate(vocabulary)}
     langs: dict[str, int] = {lang: number for number, lang in enumerate(_LANGS)}
-    surfaces: dict[str, int] = {}
-    concept_of, said, texts, words_of = array("I"), array("I"), [], []
+    known: dict[str, int] = {}
+    concept_of, said, texts, words_of, qualified = array("I"), array("I"), [], [], []
     for concept, lang, kind, text in vocabulary.labels():
         concept_of.append(concepts[concept])
         number = langs.setdefault(lang, len(langs))
         said.append(number << 3 | _KINDS.index(kind) << 1 | int(vocabulary[concept].deprecated))
         texts.append(text)
-        words = [token.surface for token in analyse(bare_label(text))]
-        words_of.append([surfaces.setdefault(word, len(surfaces)) for word in words])
+        bare = bare_label(text)
+        qualified.append(bare != text)
+        words_of.append([known.setdefault(word, len(known)) for word in surfaces(bare)])
     stems: dict[str, int] = {}
-    analysed = [analyse_word(surface) for surface in surfaces]
+    analysed = [analyse_word(surface) for surface in known]
     stem = counted(stems.setdefault(found, len(stems)) for found, _ in analysed)
     parts = [[stems.setdefault(part, len(stems)) for part in found] for _, found in analysed]
     stems_of = [[stem[word] for word in words] for words in words_of]
@@ -293,8 +295,15 @@ def _columns(vocabulary: Vocabulary) -> Columns:
     first = grouped([row[0] if row else None for row in stems_of], len(stems))
     rare = grouped([min(row, key=having.__getitem__, default=None) for row in stems_of], len(stems))
     encoded = [text.encode("utf-8", "surrogatepass") for text in texts]
-    visible = (text for text, how in zip(texts, said, strict=True) if _KINDS[how >> 1 & 3] != "hidden")
-    spelt = dict(sorted(Counter(word for text in visible for word in set(surface_words(text))).items()))
+    lower = [in_lower_case(surface) for surface in known]
+    spelt: Counter[str] = Counter()
+    for row, words in enumerate(words_of):
+        if _KINDS[said[row] >> 1 & 3] != "hidden":
+            # a qualifier has words, too
+            spelt.update(
+                set(surface_words(texts[row])) if qualified[row] else {lower[word] for word in words}
+            )
+    in_order = sorted(spelt)
     return Columns({
         "concept": concept_of,
         "said": said,
@@ -307,7 +316,7 @@ def _columns(vocabulary: Vocabulary) -> Columns:
         "parts_begin": bounds(map(len, parts)),
         "concepts": joined(concepts),
         "langs": joined(langs),
-        "surfaces": joined(surfaces),
+        "surfaces": joined(known),
         "stems": joined(stems),
         "first": first[0],
         "first_begin": first[1],
@@ -315,8 +324,8 @@ def _columns(vocabulary: Vocabulary) -> Columns:
         "rare_begin": rare[1],
         "having": counted(having[number] for number in range(len(stems))),
         "rivals": _rivals(vocabulary),
-        "spelt": joined(spelt),
-        "spelt_in": counted(spelt.values()),
+        "spelt": joined(in_order),
+        "spelt_in": counted(spelt[word] for word in in_order),
     })  # fmt: skip
 
 

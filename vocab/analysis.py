@@ -33,6 +33,7 @@ __all__ = [
     "analyse_word",
     "fold",
     "grams",
+    "in_lower_case",
     "is_abbreviation",
     "is_english_word",
     "is_function_word",
@@ -40,6 +41,7 @@ __all__ = [
     "split_compound",
     "stem",
     "surface_words",
+    "surfaces",
 ]
 
 ANALYSIS_VERSION = f"3/snowball-{version('snowballstemmer')}/lexicon-{lexicon_digest()}"
@@ -198,7 +200,24 @@ def surface_words(text: str) -> list[str]:
     >>> surface_words("E-læring om Covid-19 for sykepleierne")
     ['e-læring', 'om', 'covid-19', 'for', 'sykepleierne']
     """
-    return [_cleaned(match.group()) for match in _WORD.finditer(text)]
+    return [in_lower_case(surface) for surface in surfaces(text)]
+
+
+def surfaces(text: str) -> list[str]:
+    """Return the words of a text exactly as they stand there.
+
+    Examples
+    --------
+    >>> surfaces("Ring 116 117, Sykepleierne")
+    ['Ring', '116 117', 'Sykepleierne']
+    """
+    return _WORD.findall(text)
+
+
+def in_lower_case(surface: str) -> str:
+    """Return a word as written, in lower case and without characters that are not seen."""
+    word = unicodedata.normalize("NFKC", surface).lower()
+    return word if word.isascii() else re.sub(f"[{_INVISIBLE}]", "", word)
 
 
 def is_function_word(word: str) -> bool:
@@ -225,11 +244,6 @@ def is_abbreviation(surface: str) -> bool:
 
 def _without_marks(character: str) -> str:
     return "".join(c for c in unicodedata.normalize("NFD", character) if not unicodedata.combining(c))
-
-
-def _cleaned(surface: str) -> str:
-    word = unicodedata.normalize("NFKC", surface).lower()
-    return word if word.isascii() else re.sub(f"[{_INVISIBLE}]", "", word)
 
 
 @lru_cache(CACHED_WORDS)

@@ -8,14 +8,15 @@ from typing import Any
 
 from vocab.concept import Concept, ConceptMapping, ConceptScheme, SkosContent
 
+_MAPPINGS = ("pref_label", "alt_label", "hidden_label", "definition")
+_OTHERS = ("broader", "narrower", "related", "deprecated")
+
 
 def dumped(content: SkosContent) -> bytes:
     """Return schemes and concepts as JSON, equal for equal contents."""
     told = {
         "schemes": [asdict(scheme) for scheme in content.schemes],
-        "concepts": [
-            {k: v for k, v in asdict(c).items() if v not in ((), {}, None, False)} for c in content.concepts
-        ],
+        "concepts": [_said(concept) for concept in content.concepts],
         "foreign": dict(content.foreign),
     }
     return json.dumps(told, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
@@ -43,6 +44,23 @@ def read_compiled(path: Path, key: str) -> tuple[SkosContent, str] | None:
         data["foreign"],
     )
     return content, version
+
+
+def _said(concept: Concept) -> dict[str, Any]:
+    """Return the fields of a concept that say something; by hand, since `asdict` copies all that is in them."""
+    said: dict[str, Any] = {"id": concept.id}
+    for name in _MAPPINGS:
+        if found := getattr(concept, name):
+            said[name] = dict(found)
+    for name in _OTHERS:
+        if found := getattr(concept, name):
+            said[name] = found
+    if concept.mappings:
+        said["mappings"] = [asdict(mapping) for mapping in concept.mappings]
+    for name in ("notation", "note", "replaced_by"):
+        if (found := getattr(concept, name)) is not None:
+            said[name] = found
+    return said
 
 
 def _scheme(item: dict[str, Any]) -> ConceptScheme:

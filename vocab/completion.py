@@ -1,5 +1,6 @@
 """Which label or word is somebody about to type? Autocomplete, also of what is mistyped by one letter."""
 
+import re
 from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -22,6 +23,9 @@ _FORM = 1
 _KINDS: dict[LabelKind, int] = {"pref": 0, "alt": 1, "hidden": 2}
 _LATER, _OTHER_LANG, _ROW = 1 << 33, 1 << 32, (1 << 32) - 1
 _FIRST_LOOK = 64
+_WORD_ENDS = re.compile(r"[ \-/(]")
+_END = "\n"
+"""Stands after each spelling, and never in one: white space there is one space."""
 _WRITTEN = (str.maketrans({"å": "aa", "æ": "ae", "ø": "oe"}), str.maketrans("åæø", "aao"))
 _HIGHEST = "\U0010ffff"
 _LETTERS = "abcdefghijklmnopqrstuvwxyzæøå-"
@@ -135,7 +139,7 @@ class _Keys:
         for end in range(1, len(wanted) + 1):
             beginning = wanted[:end]
             if (narrower := known.get(beginning)) is None:
-                letter = wanted[end - 1].encode("utf-8", "surrogatepass")
+                letter = _encoded(wanted[end - 1])
                 low, high = self._narrowed(low, high, length, letter)
                 narrower = known[beginning] = (low, high, length + len(letter))
             low, high, length = narrower
@@ -168,7 +172,8 @@ class _Keys:
 
 def _columns(vocabulary: Vocabulary) -> Columns:
     text, size = [], 0
-    keys: list[tuple[bytes, int, int]] = []
+    keys: list[str] = []
+    at_of, target = array("I"), array("I")
     order, lang_of = [], array("I")
     langs: dict[str, int] = {}
     for row, (concept, lang, kind, label) in enumerate(vocabulary.labels()):
@@ -176,19 +181,22 @@ def _columns(vocabulary: Vocabulary) -> Columns:
         lang_of.append(langs.setdefault(lang, len(langs)))
         if vocabulary[concept].deprecated:
             continue
-        seen: set[tuple[str, bool]] = set()
-        for spelling in sorted(_spellings(label)):
-            starts = [0, *(at + 1 for at, sign in enumerate(spelling) if sign in " -/(")]
-            new = [at for at in starts if spelling[at:] and (spelling[at:], at > 0) not in seen]
-            seen.update((spelling[at:], at > 0) for at in new)
-            if new:
-                letters = f"{spelling}\n".encode("utf-8", "surrogatepass")
-                for at in new:
-                    skipped = len(spelling[:at].encode("utf-8", "surrogatepass"))
-                    keys.append((letters[skipped:], size + skipped, row << 1 | int(at > 0)))
-                text.append(letters)
-                size += len(letters)
-    keys.sort()
+        spellings = sorted(_spellings(label))
+        for number, spelling in enumerate(spellings):
+            letters = spelling + _END
+            for at in (0, *(match.end() for match in _WORD_ENDS.finditer(spelling))):
+                key = letters[at:]
+                # of another spelling only what is not spelt the same
+                if key == _END or (
+                    at and any(other.endswith(spelling[at - 1 :]) for other in spellings[:number])
+                ):
+                    continue
+                keys.append(key)
+                at_of.append(size + (at if letters.isascii() else len(_encoded(letters[:at]))))
+                target.append(row << 1 | int(at > 0))
+            text.append(_encoded(letters))
+            size += len(text[-1])
+    in_letters = sorted(range(len(keys)), key=keys.__getitem__)
     order.sort()
     row_at = counted(row for *_, row in order)
     place = counted(row_at)
@@ -196,13 +204,17 @@ def _columns(vocabulary: Vocabulary) -> Columns:
         place[row] = number
     return Columns({
         "text": b"".join(text),
-        "at": counted(at for _, at, _ in keys),
-        "target": counted(target for *_, target in keys),
+        "at": counted(at_of[number] for number in in_letters),
+        "target": counted(target[number] for number in in_letters),
         "place": place,
         "row_at": row_at,
         "lang": lang_of,
         "langs": joined(langs),
     })  # fmt: skip
+
+
+def _encoded(text: str) -> bytes:
+    return text.encode("utf-8", "surrogatepass")
 
 
 def _in_order(numbers: npt.NDArray[np.uint64]) -> Iterator[int]:

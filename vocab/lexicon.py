@@ -10,7 +10,7 @@ from array import array
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from functools import cache
+from functools import cache, lru_cache, partial
 from hashlib import blake2b
 from itertools import accumulate
 from pathlib import Path
@@ -26,6 +26,9 @@ LEXICON_FILE = Path(__file__).parent / "data" / "lexicon.bin"
 _MAGIC = b"KGLEX2\n"
 _DIGEST = 8
 _BUCKETS = 1 << 16
+
+_REMEMBERED = 1 << 17
+"""Words of which it is remembered whether they exist: the same ends of compounds are asked for again and again."""
 
 _AGENTS = frozenset([
     "pleier", "arbeider", "leder", "veileder", "rådgiver", "hjelper", "tekniker", "optiker", "renholder",
@@ -76,14 +79,14 @@ class Lexicon:
         If the bytes are no lexicon or have been damaged.
     """
 
-    __slots__ = ("_english", "_norwegian", "agents", "bases", "digest", "er_nouns")
+    __slots__ = ("_known", "_known_english", "_norwegian", "agents", "bases", "digest", "er_nouns")
 
     def __init__(self, content: bytes) -> None:
         stored, body = content[len(_MAGIC) : len(_MAGIC) + _DIGEST], content[len(_MAGIC) + _DIGEST :]
         if not content.startswith(_MAGIC) or blake2b(body, digest_size=_DIGEST).digest() != stored:
             raise ValueError("not a lexicon, or a damaged one: make it again with scripts/build_lexicon.py")
         self._norwegian, end = _Table.read(body, 0)
-        self._english, end = _Table.read(body, end)
+        english, end = _Table.read(body, end)
         er_nouns, bases = body[end:].decode().split("\0")
         self.er_nouns = frozenset(er_nouns.split())
         self.bases = {
@@ -91,16 +94,22 @@ class Lexicon:
         }
         self.agents = _AGENTS
         self.digest = stored.hex()
+        self._known = lru_cache(_REMEMBERED)(partial(_either, self._norwegian, _HEALTH_WORDS | _AGENTS))
+        self._known_english = lru_cache(_REMEMBERED)(english.__contains__)
 
     def __contains__(self, word: object) -> bool:
-        return isinstance(word, str) and (word in self._norwegian or word in _HEALTH_WORDS or word in _AGENTS)
+        return isinstance(word, str) and self._known(word)
 
     def __len__(self) -> int:
         return len(self._norwegian)
 
     def is_english(self, word: str) -> bool:
         """Tell whether a word is in the English dictionary and in no Norwegian one."""
-        return word in self._english and word not in self
+        return self._known_english(word) and not self._known(word)
+
+
+def _either(table: "_Table", words: frozenset[str], word: str) -> bool:
+    return word in table or word in words
 
 
 class _Table:

@@ -9,7 +9,6 @@ References: RDF 1.1 Turtle, RDF 1.1 XML Syntax, JSON-LD 1.1, N-Triples (W3C Reco
 import json
 import logging
 import re
-from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
@@ -25,6 +24,7 @@ from rdflib.term import Node
 
 from vocab.broken_file import explain, readable
 from vocab.concept import DEFAULT_BASE_URI
+from vocab.quick_rdf import read_quickly
 from vocab.triples import (
     FILE_ENDINGS,
     Description,
@@ -35,6 +35,7 @@ from vocab.triples import (
     Value,
     VocabularyError,
     format_of,
+    in_text_order,
 )
 
 _COMMON_PREFIXES = {
@@ -100,18 +101,12 @@ def parse_file(path: Path) -> Mapping[str, Description]:
     VocabularyError
         If the file is missing, broken or of an unknown kind; names file and line.
     """
-    said: dict[str, dict[str, list[Value]]] = defaultdict(lambda: defaultdict(list))
-    for subject, predicate, value in sorted(_parse(path), key=_in_text_order):
-        said[_name(subject)][str(predicate)].append(_value(value))
-    return said
+    read = _parse(path)
+    triples = ((_name(s), str(p), _value(o)) for s, p, o in read) if isinstance(read, Graph) else iter(read)
+    return in_text_order(triples)
 
 
-def _in_text_order(triple: tuple[Node, Node, Node]) -> tuple[str, str, str, str]:
-    value = triple[2]
-    return str(triple[0]), str(triple[1]), str(value), str(getattr(value, "language", None) or "")
-
-
-def _parse(path: Path) -> Graph:
+def _parse(path: Path) -> Graph | list[Triple]:
     form = format_of(path)
     if form is None:
         raise VocabularyError(path, None, f"the ending is none of {', '.join(sorted(FILE_ENDINGS))}")
@@ -127,6 +122,8 @@ def _parse(path: Path) -> Graph:
     level = quiet.level
     quiet.setLevel(logging.CRITICAL)
     try:
+        if (read := read_quickly(content, form, DEFAULT_BASE_URI)) is not None:
+            return read
         graph = Graph(store="SimpleMemory")
         if document is not None:
             to_rdf(document, graph, base=DEFAULT_BASE_URI)

@@ -13,7 +13,6 @@ Norwegian is Snowball's for bokmål and nynorsk alike, mended where forms of one
 * nynorsk words that are spelt otherwise take the bokmål stem, alone and in compounds: *sjukeheim* → *sykehjem*.
 """
 
-import re
 from collections.abc import Iterator
 from functools import cache, lru_cache
 from threading import local
@@ -36,7 +35,7 @@ _AGENT_ENDINGS = {
     }.items()
     for inflection in inflections
 }
-_AGENT_SIGNS = re.compile("er|ar|leg")
+_AGENT_TAILS = (*_AGENT_ENDINGS, *(f"{ending}s" for ending in _AGENT_ENDINGS))
 _IRREGULAR = {
     form: base
     for base, forms in {
@@ -224,10 +223,14 @@ def _in_bokmaal(found: str) -> str:
     return found
 
 
-@lru_cache(CACHED_WORDS)
 def _agent(word: str) -> str | None:
     """Return the base form of an agent noun's inflection, None for any other word."""
-    if len(word) < MIN_WORD or not word.isalpha() or _AGENT_SIGNS.search(word) is None:
+    return _agent_base(word) if word.endswith(_AGENT_TAILS) else None
+
+
+@lru_cache(CACHED_WORDS)
+def _agent_base(word: str) -> str | None:
+    if len(word) < MIN_WORD or not word.isalpha():
         return None
     for base in _agent_bases(word):
         if _is_agent(base):
@@ -276,14 +279,13 @@ def _modifier(text: str) -> str | None:
 @lru_cache(CACHED_WORDS)
 def _split(word: str) -> tuple[str, ...]:
     lex = lexicon()
-    heads = [
-        cut
-        for cut in range(len(word) - MIN_PART, MIN_PART - 1, -1)
-        if word[cut:] in lex or _agent(word[cut:]) is not None
-    ]
-    for cut in heads:
-        if (modifier := _modifier(word[:cut])) is not None:
-            return (modifier, word[cut:])
+    heads = []
+    for cut in range(len(word) - MIN_PART, MIN_PART - 1, -1):
+        head = word[cut:]
+        if head in lex or _agent(head) is not None:
+            if (modifier := _modifier(word[:cut])) is not None:
+                return (modifier, head)
+            heads.append(cut)
     for cut in heads:
         if inner := _inner(word[:cut]):
             return (*inner, word[cut:])

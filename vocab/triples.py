@@ -1,6 +1,6 @@
 """What is a triple, as a plain tuple? The types in which RDF travels through this program."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from pathlib import Path
 from typing import Literal, NamedTuple
@@ -65,3 +65,29 @@ Description = Mapping[str, list[Value]]
 def format_of(path: Path) -> RdfFormat | None:
     """Return the format that a file's ending stands for, or None."""
     return _FORMATS.get(path.suffix.lower())
+
+
+def in_text_order(triples: Iterable[Triple]) -> dict[str, Description]:
+    """Return what is said, by subject, all in the order of its text; what is said twice counts once.
+
+    Examples
+    --------
+    >>> said = in_text_order([("b", "p", "2"), ("a", "p", Text("1", "nn")), ("a", "p", Text("1", "nb"))])
+    >>> list(said), [text.lang for text in said["a"]["p"]]
+    (['a', 'b'], ['nb', 'nn'])
+    """
+    said: dict[str, dict[str, list[Value]]] = {}
+    for subject, predicate, value in triples:
+        said.setdefault(subject, {}).setdefault(predicate, []).append(value)
+    for about in said.values():
+        for predicate, values in about.items():
+            if len(values) > 1:
+                told = {_text_of(value): value for value in values}
+                about[predicate] = [told[key] for key in sorted(told)]
+    return {subject: dict(sorted(said[subject].items())) for subject in sorted(said)}
+
+
+def _text_of(value: Value) -> tuple[str, str, bool]:
+    if isinstance(value, Text):
+        return value.value, value.lang, False
+    return str(value), "", isinstance(value, Iri)

@@ -100,7 +100,7 @@ def test_what_was_analysed_is_kept_and_opened_again(tmp_path, monkeypatch):
     cache = tmp_path / "cache"
     first = list(analysed_labels(open_vocabulary([file], cache_dir=cache)))
     (kept,) = cache.glob("labels-*.bin")
-    monkeypatch.setattr("vocab.analysed_labels.analyse", None)
+    monkeypatch.setattr("vocab.analysed_labels.surfaces", None)
     assert list(analysed_labels(open_vocabulary([file], cache_dir=cache))) == first
     monkeypatch.setattr("vocab.kept.ANALYSIS_VERSION", "another")
     with pytest.raises(TypeError):

@@ -1,11 +1,13 @@
 import json
 import subprocess
 import sys
+from dataclasses import asdict, fields
 from pathlib import Path
 
 import pytest
 
-from vocab.concept import DEFAULT_BASE_URI, Concept, ConceptId, ConceptMapping, ConceptScheme
+from vocab.compiled import dumped
+from vocab.concept import DEFAULT_BASE_URI, Concept, ConceptId, ConceptMapping, ConceptScheme, SkosContent
 from vocab.triples import VocabularyError
 from vocab.vocabulary import COMPILED_FILE, Vocabulary, bundled_files, compile_vocabulary, open_vocabulary
 
@@ -200,3 +202,15 @@ def test_the_compiled_form_is_json_with_its_hash_before_it():
     assert head.split()[1].decode() == open_vocabulary().version
     assert len(json.loads(content)["concepts"]) == 926
     assert Path(COMPILED_FILE).suffix == ".json"
+
+
+def test_every_field_of_a_concept_is_compiled():
+    full = Concept(
+        ConceptId("t/a"), {"nb": "a"}, {"nb": ("b",)}, {"nn": ("c",)}, {"en": "d"}, (ConceptId("t/b"),),
+        (ConceptId("t/c"),), (ConceptId("t/d"),), (ConceptMapping("exact", "mesh", "D1"),), "", "", True,
+        ConceptId("t/e"),
+    )  # fmt: skip
+    told = json.loads(dumped(SkosContent((), (full, Concept(ConceptId("t/z"), {})), {})))["concepts"]
+    plain = {k: v for k, v in asdict(full).items() if v not in ((), {}, None, False)}
+    assert told == [json.loads(json.dumps(plain)), {"id": "t/z"}]
+    assert set(told[0]) == {field.name for field in fields(Concept)}
