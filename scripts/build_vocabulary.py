@@ -21,6 +21,7 @@ from vocab.analysed_labels import LABELS_FILE, labels_file
 from vocab.concept import DEFAULT_BASE_URI, Concept, ConceptId, ConceptMapping, ConceptScheme
 from vocab.rdf import serialise
 from vocab.skos import concept_triples, scheme_triples
+from vocab.stemming import PAIRS_FILE, pairs_file
 from vocab.triples import Text
 from vocab.vocabulary import COMPILED_FILE, DATA_FOLDER, compile_vocabulary, open_vocabulary
 
@@ -155,7 +156,7 @@ public URI scheme is known to us.
 (MIT licence), made by `scripts/build_lexicon.py`: {lexicon}
 
 **`vocabulary.json`** is the Turtle files compiled, **`labels.bin`** their labels analysed (to be made again when the analysis
-changes), both made by `scripts/build_vocabulary.py`; tests compare them.
+changes), and **`written_forms.bin`** the stems of the words in `written_forms.txt`, all made by `scripts/build_vocabulary.py`; tests compare them.
 """
 
 
@@ -180,6 +181,7 @@ def main():
         write_turtle(Path(sys.argv[1]))
     write_sources()
     COMPILED_FILE.write_bytes(compile_vocabulary(sorted(DATA_FOLDER.glob("*.ttl"))))
+    PAIRS_FILE.write_bytes(pairs_file())
     LABELS_FILE.write_bytes(labels_file(open_vocabulary()))
 
 

@@ -41,6 +41,7 @@ from vocab.analysis import (
     surface_words,
     surfaces,
 )
+from vocab.bulk import making_many
 from vocab.columns import Columns, bounds, counted, grouped, joined
 from vocab.concept import ConceptId, LabelKind, Lang
 from vocab.kept import columns_key, kept_columns
@@ -272,6 +273,7 @@ def labels_file(vocabulary: Vocabulary) -> bytes:
     return _columns(vocabulary).packed(columns_key(vocabulary, _FORM))
 
 
+@making_many()
 def _columns(vocabulary: Vocabulary) -> Columns:
     """Analyse all labels."""
     concepts = {concept.id: number for number, concept in enumerate(vocabulary)}

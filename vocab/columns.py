@@ -21,6 +21,9 @@ _DIGEST = 16
 _LENGTH = 4
 _NUMBER = 4
 
+KEPT = 4
+"""How many files of one name stay in a cache: an editor's changes leave one each."""
+
 
 class Columns:
     """Named columns, of whole numbers from 0 to 2**32 - 1 or of bytes."""
@@ -165,6 +168,18 @@ def write_atomically(path: Path, content: bytes) -> None:
 
 def _told(key: str) -> bytes:
     return json.dumps({"key": key}).encode()
+
+
+def keep(path: Path, content: bytes) -> None:
+    """Write a file ``NAME-KEY.ENDING`` of a cache, and remove those of that name that were written long before.
+
+    What cannot be written or removed is done without.
+    """
+    with suppress(OSError):
+        write_atomically(path, content)
+        alike = path.parent.glob(f"{path.name.split('-')[0]}-*{path.suffix}")
+        for old in sorted(alike, key=lambda other: other.stat().st_mtime_ns, reverse=True)[KEPT:]:
+            old.unlink(missing_ok=True)
 
 
 def _little(numbers: "array[int]") -> bytes:

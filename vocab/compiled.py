@@ -22,10 +22,11 @@ def dumped(content: SkosContent) -> bytes:
     return json.dumps(told, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
 
 
-def compiled(content: SkosContent, key: str) -> bytes:
-    """Return the compiled form of what was read from the files that the key stands for."""
+def compiled(content: SkosContent, key: str) -> tuple[bytes, str]:
+    """Return the compiled form of what was read from the files that the key stands for, and its hash."""
     told = dumped(content)
-    return f"{key} {sha256(told).hexdigest()}\n".encode() + told
+    version = sha256(told).hexdigest()
+    return f"{key} {version}\n".encode() + told, version
 
 
 def read_compiled(path: Path, key: str) -> tuple[SkosContent, str] | None:

@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from vocab.analysed_labels import analysed_labels
 from vocab.analysis import fold
+from vocab.bulk import making_many
 from vocab.columns import Columns, counted, joined
 from vocab.concept import ConceptId, LabelKind, Lang
 from vocab.kept import kept_columns
@@ -170,6 +171,7 @@ class _Keys:
         return self._row_at[number & _ROW]
 
 
+@making_many()
 def _columns(vocabulary: Vocabulary) -> Columns:
     text, size = [], 0
     keys: list[str] = []

@@ -5,11 +5,10 @@ opened.
 """
 
 from collections.abc import Callable
-from contextlib import suppress
 from hashlib import sha256
 
 from vocab.analysis import ANALYSIS_VERSION
-from vocab.columns import Columns, read_columns, write_atomically
+from vocab.columns import Columns, keep, read_columns
 from vocab.vocabulary import DATA_FOLDER, Vocabulary
 
 
@@ -27,8 +26,7 @@ def kept_columns(
     columns = read_columns(DATA_FOLDER / f"{name}.bin", key) or read_columns(file, key)
     if columns is None:
         columns = make(vocabulary)
-        with suppress(OSError):
-            write_atomically(file, columns.packed(key))
+        keep(file, columns.packed(key))
     return columns
 
 

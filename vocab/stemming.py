@@ -13,18 +13,24 @@ Norwegian is Snowball's for bokmål and nynorsk alike, mended where forms of one
 * nynorsk words that are spelt otherwise take the bokmål stem, alone and in compounds: *sjukeheim* → *sykehjem*.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cache, lru_cache
+from importlib.metadata import version
+from pathlib import Path
 from threading import local
 
 from snowballstemmer.english_stemmer import EnglishStemmer
 from snowballstemmer.norwegian_stemmer import NorwegianStemmer
 
-from vocab.lexicon import MIN_PART, MIN_WORD, lexicon
-from vocab.written_forms import WORD_PAIRS
+from vocab.columns import Columns, joined, read_columns
+from vocab.lexicon import MIN_PART, MIN_WORD, lexicon, lexicon_digest
+from vocab.written_forms import PAIRS_DIGEST, WORD_PAIRS
 
 CACHED_WORDS = 1 << 17
 """Words whose analysis is remembered."""
+
+PAIRS_FILE = Path(__file__).parent / "data" / "written_forms.bin"
+"""Stems of `WORD_PAIRS`, which take some tenths of a second to find; made by ``scripts/build_vocabulary.py``."""
 
 _AGENT_ENDINGS = {
     inflection: base
@@ -199,11 +205,26 @@ def _snowball(word: str) -> str:
 
 
 @cache
-def _bokmaal() -> tuple[dict[str, str], dict[str, str]]:
+def _bokmaal() -> tuple[Mapping[str, str], dict[str, str]]:
     """Return the bokmål stem of nynorsk stems, and the bokmål spelling of nynorsk words that compounds begin with."""
+    kept = read_columns(PAIRS_FILE, _pairs_key())
+    stems = _pairs() if kept is None else dict(zip(kept.words("nynorsk"), kept.words("bokmål"), strict=True))
+    return stems, {nynorsk: bokmaal for nynorsk, bokmaal in WORD_PAIRS if len(nynorsk) >= MIN_WORD}
+
+
+def _pairs() -> dict[str, str]:
     stems = {_norwegian(nynorsk): _norwegian(bokmaal) for nynorsk, bokmaal in WORD_PAIRS}
-    first = {nynorsk: bokmaal for nynorsk, bokmaal in WORD_PAIRS if len(nynorsk) >= MIN_WORD}
-    return {nynorsk: bokmaal for nynorsk, bokmaal in stems.items() if nynorsk != bokmaal}, first
+    return {nynorsk: bokmaal for nynorsk, bokmaal in stems.items() if nynorsk != bokmaal}
+
+
+def _pairs_key() -> str:
+    return f"snowball-{version('snowballstemmer')}/lexicon-{lexicon_digest()}/pairs-{PAIRS_DIGEST}"
+
+
+def pairs_file() -> bytes:
+    """Return the contents of a file with the stems of the words that the two written forms spell otherwise."""
+    stems = _pairs()
+    return Columns({"nynorsk": joined(stems), "bokmål": joined(stems.values())}).packed(_pairs_key())
 
 
 def _in_bokmaal(found: str) -> str:

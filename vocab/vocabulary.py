@@ -7,7 +7,6 @@ bundled vocabulary comes ready compiled.
 import os
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
 from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
@@ -15,7 +14,8 @@ from types import MappingProxyType
 from typing import TypeVar
 
 from vocab.analysis import fold
-from vocab.columns import write_atomically
+from vocab.bulk import making_many
+from vocab.columns import keep
 from vocab.compiled import compiled, dumped, read_compiled
 from vocab.concept import (
     DEFAULT_BASE_URI,
@@ -246,6 +246,7 @@ class Vocabulary:
                         yield concept.id, lang, "alt" if kind == "alt" else "hidden", text
 
 
+@making_many()
 def open_vocabulary(
     paths: Sequence[Path] | None = None,
     *,
@@ -274,8 +275,8 @@ def open_vocabulary(
         vocabulary.__dict__["version"] = version
         return vocabulary
     vocabulary = _read(files, base_uri, cache)
-    with suppress(OSError):
-        write_atomically(cached, compiled(_content(vocabulary), key))
+    told, vocabulary.__dict__["version"] = compiled(_content(vocabulary), key)
+    keep(cached, told)
     return vocabulary
 
 
@@ -287,7 +288,7 @@ def bundled_files() -> list[Path]:
 def compile_vocabulary(paths: Sequence[Path]) -> bytes:
     """Return the compiled form of SKOS files under the default base."""
     files = skos_files(paths)
-    return compiled(_content(_read(files, DEFAULT_BASE_URI)), _key(files, DEFAULT_BASE_URI))
+    return compiled(_content(_read(files, DEFAULT_BASE_URI)), _key(files, DEFAULT_BASE_URI))[0]
 
 
 def _content(vocabulary: Vocabulary) -> SkosContent:

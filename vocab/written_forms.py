@@ -5,13 +5,15 @@ words that have one. Left out are words that mean something else in the other wr
 *vert*), since both are analysed alike. Written for this project; no dictionary was copied.
 """
 
+from hashlib import blake2b
 from importlib.resources import files
 
+_WRITTEN = files("vocab").joinpath("data/written_forms.txt").read_bytes()
+
 WORD_PAIRS: tuple[tuple[str, str], ...] = tuple(
-    (nynorsk, bokmaal)
-    for nynorsk, _, bokmaal in (
-        pair.partition(":")
-        for pair in files("vocab").joinpath("data/written_forms.txt").read_text(encoding="utf-8").split()
-    )
+    (nynorsk, bokmaal) for nynorsk, _, bokmaal in (pair.partition(":") for pair in _WRITTEN.decode().split())
 )
 """Nynorsk word and bokmål word."""
+
+PAIRS_DIGEST = blake2b(_WRITTEN, digest_size=8).hexdigest()
+"""Hash of the pairs."""

@@ -72,3 +72,15 @@ def test_what_is_remembered_of_the_lexicon_is_what_it_has(word):
     for _ in range(2):
         assert (word in lex) == (word in lex._norwegian or lex._known.__wrapped__(word))
         assert lex.is_english(word) == (lex._known_english.__wrapped__(word) and word not in lex)
+
+
+def test_the_shipped_stems_of_both_written_forms_are_those_that_are_found_now():
+    assert stemming.PAIRS_FILE.read_bytes() == stemming.pairs_file(), "run scripts/build_vocabulary.py"
+    assert stemming._bokmaal()[0] == stemming._pairs()
+    assert len(stemming._pairs()) > 500
+
+
+def test_stems_are_found_without_the_shipped_ones(tmp_path, monkeypatch):
+    shipped = stemming._bokmaal()
+    monkeypatch.setattr(stemming, "PAIRS_FILE", tmp_path / "gone.bin")
+    assert stemming._bokmaal.__wrapped__() == shipped

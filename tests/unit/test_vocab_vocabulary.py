@@ -1,4 +1,6 @@
+import gc
 import json
+import os
 import subprocess
 import sys
 from dataclasses import asdict, fields
@@ -6,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from vocab.bulk import making_many
+from vocab.columns import KEPT, keep
 from vocab.compiled import dumped
 from vocab.concept import DEFAULT_BASE_URI, Concept, ConceptId, ConceptMapping, ConceptScheme, SkosContent
 from vocab.triples import VocabularyError
@@ -214,3 +218,29 @@ def test_every_field_of_a_concept_is_compiled():
     plain = {k: v for k, v in asdict(full).items() if v not in ((), {}, None, False)}
     assert told == [json.loads(json.dumps(plain)), {"id": "t/z"}]
     assert set(told[0]) == {field.name for field in fields(Concept)}
+
+
+def test_garbage_is_looked_for_again_after_many_objects_were_made():
+    assert gc.isenabled()
+    with pytest.raises(VocabularyError):
+        open_vocabulary([Path("nothing.ttl")])
+    assert gc.isenabled()
+    with making_many():
+        assert not gc.isenabled()
+        with making_many():
+            pass
+        assert not gc.isenabled()
+    assert gc.isenabled()
+
+
+def test_a_cache_keeps_the_newest_files_of_each_name_only(tmp_path):
+    for number in range(KEPT + 3):
+        for name in ("labels", "vocabulary"):
+            keep(tmp_path / f"{name}-{number}.bin", b"x")
+            os.utime(tmp_path / f"{name}-{number}.bin", ns=(number, number))
+    (tmp_path / "labels-x.json").touch()
+    keep(tmp_path / "labels-new.bin", b"x")
+    left = {path.name for path in tmp_path.glob("labels-*.bin")}
+    assert left == {"labels-new.bin", *(f"labels-{n}.bin" for n in range(4, KEPT + 3))}
+    assert len(list(tmp_path.glob("vocabulary-*.bin"))) == KEPT
+    assert (tmp_path / "labels-x.json").exists()
