@@ -127,7 +127,7 @@ def tags(
     result = tag_evaluation.score(collection.subjects, found)
     if save:
         uri = collection.vocabulary.uri
-        ranked = {text: [[uri(concept), value] for concept, value in of] for text, of in found.items()}
+        ranked = {text: [[uri(concept), value] for concept, value in of] for text, (_, of) in found.items()}
         save.write_bytes(orjson.dumps(ranked, option=orjson.OPT_INDENT_2))
     seconds = time.perf_counter() - began
     if json:

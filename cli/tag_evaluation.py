@@ -16,7 +16,6 @@ from engine.model import Resource
 from engine.progress import Progress, Quiet
 from engine.service import Engine
 from engine.tag_learning import Learnt, learn
-from engine.tagging import TagWeights
 from indexer.embedding import PassageEmbedder
 from indexer.enrichment import Enricher
 
@@ -32,6 +31,9 @@ _SEED = 20260101
 
 Ranking = Sequence[tuple[str, float]]
 """Concepts with their scores, best first."""
+
+Suggested = Mapping[str, tuple[Sequence[str], Ranking]]
+"""By text the concepts that it is tagged with, and the ten best with their scores, also those too unsure to become tags."""
 
 Figures = NDArray[np.float64]
 
@@ -52,7 +54,7 @@ def suggest(
     data: Path,
     progress: Progress | None = None,
     train: TagCollection | None = None,
-) -> tuple[dict[str, list[tuple[str, float]]], Learnt | None]:
+) -> tuple[Suggested, Learnt | None]:
     """Tag the texts of a collection with its vocabulary, the way an index is made.
 
     Parameters
@@ -68,8 +70,8 @@ def suggest(
 
     Returns
     -------
-    dict
-        By document the best ten concepts with their scores, also those too unsure to become tags.
+    Suggested
+        By document.
     Learnt or None
         What came of learning.
     """
@@ -84,15 +86,18 @@ def suggest(
             passages = PassageEmbedder(engine.embedder, engine.vectors)
         enricher = Enricher(engine, passages, {}, bar)
         learnt = _learn(train, enricher, engine, bar) if train else None
-        found: dict[str, list[tuple[str, float]]] = {}
+        found: dict[str, tuple[Sequence[str], Ranking]] = {}
         documents = collection.documents
         bar.begin("tagging", len(documents))
         for at in range(0, len(documents), TEXTS_AT_ONCE):
             some = documents[at : at + TEXTS_AT_ONCE]
-            for document, tags in zip(
+            for document, (tags, ranked) in zip(
                 some, enricher.ranked_tags([_resource(d) for d in some], RANKED), strict=True
             ):
-                found[document.id] = [(tag.concept, tag.score) for tag in tags]
+                found[document.id] = (
+                    [tag.concept for tag in tags],
+                    [(tag.concept, tag.score) for tag in ranked],
+                )
                 bar.advance()
         bar.end()
         return found, learnt
@@ -122,17 +127,14 @@ def _learn(train: TagCollection, enricher: Enricher, engine: Engine, bar: Progre
     return learnt
 
 
-def score(
-    subjects: Mapping[str, frozenset[str]], ranked: Mapping[str, Ranking], weights: TagWeights | None = None
-) -> TagEvaluation:
-    """Score rankings against the concepts that people gave.
+def score(subjects: Mapping[str, frozenset[str]], suggested: Suggested) -> TagEvaluation:
+    """Score tags against the concepts that people gave.
 
-    * ``F1@5``: of each text the F1 of its tags, at most five, by the thresholds of `weights`; the mean (as Annif has it).
+    * ``F1@5``: of each text the F1 of its tags, at most five; the mean (as Annif has it).
     * ``micro-F1@5``: the same tags, counted over all texts together.
     * ``nDCG@10``, ``recall@10``: of the first ten, whatever their score.
     """
-    w = weights or TagWeights()
-    rows = np.array([_counts(of, ranked.get(text, ()), w) for text, of in subjects.items()])
+    rows = np.array([_counts(of, *suggested.get(text, ((), ()))) for text, of in subjects.items()])
     n = len(rows)
     draws = np.random.default_rng(_SEED).integers(0, n, (SAMPLES, n))
     metrics, intervals = {}, {}
@@ -143,13 +145,9 @@ def score(
     return TagEvaluation(metrics, intervals, n, float(rows[:, 1].mean()), float(rows[:, 2].mean()))
 
 
-def _counts(subjects: frozenset[str], ranked: Ranking, weights: TagWeights) -> list[float]:
+def _counts(subjects: frozenset[str], tags: Sequence[str], ranked: Ranking) -> list[float]:
     """Return for one text: right, proposed, given, F1, nDCG, recall."""
-    proposed = [
-        concept
-        for place, (concept, value) in enumerate(ranked[:AT_MOST])
-        if value >= (weights.first if place == 0 else weights.threshold)
-    ]
+    proposed = tags[:AT_MOST]
     right = len(subjects.intersection(proposed))
     first = [concept for concept, _ in ranked[:RANKED]]
     gain = sum(1 / math.log2(place + 2) for place, concept in enumerate(first) if concept in subjects)

@@ -121,7 +121,8 @@ class Engine:
         """Understand and label with these words from now on; what is indexed stays as it is."""
         self.matcher = matcher or LabelMatcher(vocabulary)
         self.vocabulary = vocabulary
-        self.topics = Topics(vocabulary, self.embedder, self.vectors, self.settings.tag_exclude)
+        meaning = self.embedder if self.settings.embedder != "hashing" else None  # hashed words know none
+        self.topics = Topics(vocabulary, meaning, self.vectors, self.settings.tag_exclude)
         self.facet_tagger = FacetTagger(vocabulary, self.matcher, exclude=self.settings.tag_exclude)
 
     @property

@@ -67,7 +67,8 @@ class FeatureWeights:
 class TagWeights:
     """Weights with the text's vectors and without; chosen on the development half of the hand-indexed set.
 
-    A concept becomes a tag from `threshold`; the best of a text already from `first`, for a text is about something.
+    A concept becomes a tag from `threshold`; the best of a text already from `first`, for a text is about something:
+    but not by words alone, which may be parts of other words.
     """
 
     with_meaning: FeatureWeights = FeatureWeights(-6.4, 2.0, 1.5, 2.7, 1.6, 1.1)
@@ -174,7 +175,7 @@ class Tagger:
         )
         least = w.threshold if threshold is None else threshold
         for place, (negative, concept) in enumerate(ranked[: w.limit if limit is None else limit]):
-            alone = place == 0 and not tags and threshold is None
+            alone = meant and place == 0 and not tags and threshold is None
             if -negative < (w.first if alone else least):
                 break
             tags[concept] = _tag(concept, -negative, evidence[concept], "automatic", None, parts[concept])

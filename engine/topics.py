@@ -45,6 +45,11 @@ class Topics:
         self._cache = cache
         self._concepts: ConceptVectors | None = None
 
+    @property
+    def knows_meaning(self) -> bool:
+        """Whether there is a model to compare texts and concepts with."""
+        return self._embedder is not None
+
     def forget_vectors(self) -> None:
         """Look again for the vectors of concepts: some have been computed."""
         self._concepts = None

@@ -66,7 +66,7 @@ class Enricher:
         self._embedder = embedder
         self.rulings = rulings
         self.steering = steering
-        if embedder is not None:
+        if embedder is not None and self._topics.knows_meaning:
             self._embed_concepts(embedder, progress or Quiet())
 
     def _embed_concepts(self, embedder: PassageEmbedder, progress: Progress) -> None:
@@ -92,10 +92,15 @@ class Enricher:
         for resource, cut, own in self._cut(resources):
             yield replace(resource, about=self._tags(resource, cut, own))
 
-    def ranked_tags(self, resources: Sequence[Resource], limit: int) -> Iterator[tuple[Tag, ...]]:
-        """Yield the best automatic tags of resources as entries would have them, also those under the threshold."""
+    def ranked_tags(
+        self, resources: Sequence[Resource], limit: int
+    ) -> Iterator[tuple[tuple[Tag, ...], tuple[Tag, ...]]]:
+        """Yield the tags of resources as entries have them, and the best ones whatever their score."""
         for resource, cut, own in self._cut(resources):
-            yield self._tags(resource, cut, own, threshold=0.0, limit=limit)
+            yield (
+                self._tags(resource, cut, own),
+                self._tags(resource, cut, own, threshold=0.0, limit=limit),
+            )
 
     def evidence(self, resources: Sequence[Resource]) -> Iterator[tuple[dict[ConceptId, Evidence], bool]]:
         """Yield what speaks for the concepts of resources, and whether their meaning is part of it."""

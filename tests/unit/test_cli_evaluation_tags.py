@@ -8,7 +8,6 @@ from cli.main import main
 from cli.tag_collection import read_tag_collection
 from cli.tag_evaluation import score
 from engine.errors import InvalidRequest
-from engine.tagging import TagWeights
 from vocab.triples import VocabularyError
 
 VOCABULARY = """@prefix skos: <http://www.w3.org/2004/02/skos/core#> .
@@ -70,14 +69,12 @@ def test_no_subjects_no_vocabulary_and_a_broken_one_are_told(folder):
 
 
 def test_the_figures_are_those_counted_by_hand():
-    w = TagWeights()
-    sure, unsure = w.threshold + 0.1, (w.threshold + w.first) / 2
     subjects = {"1": frozenset("ab"), "2": frozenset("c"), "3": frozenset("d")}
-    ranked = {
-        "1": [("a", sure), ("x", sure), ("b", unsure)],  # b comes too late to be a tag: F1 2·1/(2+2)
-        "2": [("c", unsure)],  # the best one may be less sure: F1 1
+    suggested = {
+        "1": (["a", "x"], [("a", 0.5), ("x", 0.4), ("b", 0.1)]),  # b is no tag: F1 2·1/(2+2)
+        "2": (["c"], [("c", 0.1)]),  # F1 1
     }  # 3 has none: F1 0
-    result = score(subjects, ranked)
+    result = score(subjects, suggested)
     assert result.metrics["F1@5"] == pytest.approx((0.5 + 1 + 0) / 3)
     assert result.metrics["micro-F1@5"] == pytest.approx(2 * 2 / (3 + 4))
     first = (1 + 0.5) / (1 + 1 / 1.584962500721156)
