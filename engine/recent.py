@@ -26,6 +26,7 @@ from engine.ports import Catalogue, Embedder, SearchIndex, VectorCache
 from engine.recent_entries import RecentEntries
 from engine.recent_store import RecentEntry, RecentStore
 from engine.repair import Lexicon, Spelling
+from engine.replaced_concepts import as_meant
 from engine.snapshot import Snapshot
 from engine.tagging import Tagger
 from vocab.completion import Beginnings
@@ -290,7 +291,8 @@ class RecentChanges:
 
     def _entry(self, resource: Resource, rules: Rules) -> IndexEntry:
         rulings = self._catalogue.decisions("tag", resource.id)
-        tagged = replace(resource, about=rules.tagger.tags(resource, rulings))
+        tags = rules.tagger.tags(*as_meant(resource, rulings, rules.vocabulary))
+        tagged = replace(resource, about=tags)
         passages = split_passages(resource.body)
         return make_entry(
             tagged, rules.vocabulary, passages, self._known_vectors(resource, passages, rules.embedder)

@@ -118,7 +118,8 @@ class Engine:
         self.vocabulary = vocabulary
         self.tagger = Tagger(vocabulary, self.matcher, exclude=self.settings.tag_exclude)
 
-    def _look_for_words(self) -> None:
+    def refresh_vocabulary(self) -> None:
+        """Take the vocabulary in use, if it is another one by now."""
         changed = self._changed_vocabulary() if self._changed_vocabulary else None
         if changed is not None:
             self.use_vocabulary(changed)
@@ -132,14 +133,14 @@ class Engine:
 
     def search(self, request: SearchRequest) -> SearchResult:
         """Answer a search; raises InvalidRequest or IndexMissing, never because of the text."""
-        self._look_for_words()
+        self.refresh_vocabulary()
         view = self._view()
         result = self._searcher(view).search(request)
         return replace(result, degraded=(*result.degraded, PENDING)) if view.waiting else result
 
     def search_in(self, snapshot: Snapshot, request: SearchRequest) -> SearchResult:
         """Answer a search from a given build, published or not, without what has been written since."""
-        self._look_for_words()
+        self.refresh_vocabulary()
         view = self._withdrawn.over(snapshot, self._rules(snapshot.info))
         return self._searcher(view).search(request)
 
@@ -175,7 +176,7 @@ class Engine:
         self, prefix: str, *, lang: str = "nb", edition: str | None = None, k: int = 8
     ) -> tuple[Suggestion, ...]:
         """Return suggestions for what is being typed."""
-        self._look_for_words()
+        self.refresh_vocabulary()
         view = self._view()
         suggester = Suggester(
             index=view.index,
@@ -288,7 +289,7 @@ class Engine:
         exclude: Iterable[str] = (),
     ) -> tuple[Tag, ...]:
         """Return the concepts that a text would be tagged with, best first, with the words that made them."""
-        self._look_for_words()
+        self.refresh_vocabulary()
         return self.tagger.tags(
             Resource("", title, body=text), threshold=threshold, limit=limit, exclude=exclude
         )

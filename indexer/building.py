@@ -26,8 +26,10 @@ from graph.competence_graph import CompetenceGraph
 from indexer.embedding import PassageEmbedder
 from indexer.enrichment import Enricher, recipe, ruling_digests, rulings_digest, tag_rulings
 from indexer.golden import check_golden, read_judgements
+from indexer.retagging import FINGERPRINT_FILE, is_reached
 from indexer.verification import Contents, ReadEntry, UnsoundBuild, read_back, sample_of, spot_check
 from vocab.analysis import ANALYSIS_VERSION
+from vocab.fingerprint import Touched, dump_fingerprint, fingerprint
 
 ENTRIES_FILE: Final = "entries.json"
 """In a build: what was read back of each resource, and the hash of the rulings that its tags were made with."""
@@ -56,6 +58,8 @@ class BuildRun:
         The build that this one replaces, for counting.
     vectors : bool, default True
         Whether to embed, if there is a model.
+    touched : Touched, optional
+        What has changed of the vocabulary since `base`; what it reaches is tagged anew.
 
     Attributes
     ----------
@@ -63,6 +67,8 @@ class BuildRun:
         Resources, against `base` or `instead_of`, once published.
     embedded : int
         Passages whose vectors were computed.
+    retagged : int
+        Resources that a change of the vocabulary may reach, which were made anew for it.
     """
 
     def __init__(
@@ -73,10 +79,12 @@ class BuildRun:
         base: BuildInfo | None = None,
         instead_of: BuildInfo | None = None,
         vectors: bool = True,
+        touched: Touched | None = None,
     ) -> None:
         self._engine = engine
         self._progress = progress
         self._base = base
+        self._touched = touched
         self._replaced = base or instead_of
         self._earlier = self._ids_of(self._replaced)
         golden = engine.settings.golden
@@ -86,11 +94,12 @@ class BuildRun:
             PassageEmbedder(engine.embedder, engine.vectors) if with_model and engine.embedder else None
         )
         self._enricher = Enricher(engine, self._embedder, {})
+        self._vocabulary = self._enricher.vocabulary
         self._digests: dict[str, str] = {}
         self._known: dict[str, ReadEntry] = {}
         self._ids: set[str] = set()
         self._written: set[str] = set()
-        self.added = self.changed = self.removed = 0
+        self.added = self.changed = self.removed = self.retagged = 0
 
     @property
     def embedded(self) -> int:
@@ -114,6 +123,7 @@ class BuildRun:
                 applied = self._base.applied_seq
                 self._ids = set(staged.index.ids())
                 self._digests, self._known = _read_entries(staged.folder / ENTRIES_FILE)
+                self._tag_anew(staged.index)
             for _ in range(ROUNDS):
                 applied = self._take_in(staged.index, applied)
                 staged.index.commit()
@@ -128,6 +138,7 @@ class BuildRun:
                 "entries": {id_: list(entry) for id_, entry in contents.entries.items()},
             }
             _replace(staged.folder / ENTRIES_FILE, orjson.dumps(made, option=orjson.OPT_SORT_KEYS))
+            _replace(staged.folder / FINGERPRINT_FILE, dump_fingerprint(fingerprint(self._vocabulary)))
             others |= self._subject(staged.index)
             info = self._info(staged.id, applied, contents, graph, others)
             info = self._golden(staged, info)
@@ -183,6 +194,30 @@ class BuildRun:
             self._progress.advance(len(chunk))
         self._progress.end()
         return applied
+
+    def _tag_anew(self, index: SearchIndex) -> None:
+        """Write what the change of the vocabulary may reach; the rest stays as it is."""
+        if not self._touched:
+            return
+        catalogue = self._engine.catalogue
+        rulings = tag_rulings(catalogue.decisions("tag"))
+        self._enricher.rulings = rulings
+        self._progress.begin("looking for changed words", catalogue.count(status="published"))
+        resources = catalogue.all(status="published")
+        while chunk := list(islice(resources, _CHUNK)):
+            indexed = index.get([r.id for r in chunk if r.id in self._ids])
+            reached = [
+                r
+                for r in chunk
+                if r.id in indexed
+                and is_reached(
+                    r, rulings.get(r.id, ()), self._touched, [t.concept for t in indexed[r.id].about]
+                )
+            ]
+            self._add(index, reached)
+            self.retagged += len(reached)
+            self._progress.advance(len(chunk))
+        self._progress.end()
 
     def _take_in(self, index: SearchIndex, applied: int) -> int:
         """Write what has changed since `applied`; return how far that goes."""
@@ -251,7 +286,7 @@ class BuildRun:
         catalogue = self._engine.catalogue
         sample = sample_of(frozenset(self._ids), seed=str(applied))
         indexed = index.get(sample)
-        spot_check(index, indexed, self._engine.vocabulary)
+        spot_check(index, indexed, self._vocabulary)
         stored = catalogue.get_many(sample)
         published = catalogue.count(status="published")
         if catalogue.changes_since(applied):
@@ -272,7 +307,7 @@ class BuildRun:
             catalogue.requirements(),
             catalogue.plans(),
             contents.resources,
-            self._engine.vocabulary,
+            self._vocabulary,
             catalogue.decisions("teaches"),
         )
         return CompetenceGraph.build(nodes, edges)
@@ -298,7 +333,7 @@ class BuildRun:
             applied_seq=applied,
             analysis_version=ANALYSIS_VERSION,
             model_id=embedder.model_id if embedder else "",
-            vocabulary_version=self._engine.vocabulary.version,
+            vocabulary_version=self._vocabulary.version,
             dim=embedder.dim if embedder else 0,
             signature=hashlib.sha256(f"{contents.signature}\n{graph.version}".encode()).hexdigest(),
             extra={"recipe": recipe(self._engine.settings.tag_exclude), "graph": graph.version, **others},

@@ -19,6 +19,7 @@ from engine import tagging as tagging_rules
 from engine.entry import make_entry
 from engine.model import Decision, IndexEntry, Resource
 from engine.passages import passage_texts, split_passages
+from engine.replaced_concepts import as_meant
 from engine.service import Engine
 from engine.tagging import TagWeights
 from indexer.embedding import PassageEmbedder
@@ -38,12 +39,17 @@ class Enricher:
         None leaves entries without vectors.
     rulings : mapping of resource id to decisions
         Editors' rulings of kind ``tag``.
+
+    Attributes
+    ----------
+    vocabulary : Vocabulary
+        The one in use when it was made; entries are of this one, whatever comes into use meanwhile.
     """
 
     def __init__(
         self, engine: Engine, embedder: PassageEmbedder | None, rulings: Mapping[str, Sequence[Decision]]
     ) -> None:
-        self._vocabulary = engine.vocabulary
+        self.vocabulary = engine.vocabulary
         self._tagger = engine.tagger
         self._embedder = embedder
         self.rulings = rulings
@@ -58,10 +64,11 @@ class Enricher:
             vectors = self._embedder.vectors(texts)
         at = 0
         for resource, cut in zip(resources, passages, strict=True):
-            tagged = replace(resource, about=self._tagger.tags(resource, self.rulings.get(resource.id, ())))
+            meant = as_meant(resource, self.rulings.get(resource.id, ()), self.vocabulary)
+            tagged = replace(resource, about=self._tagger.tags(*meant))
             own = None if vectors is None else vectors[at : at + len(cut)]
             at += len(cut)
-            yield make_entry(tagged, self._vocabulary, cut, own)
+            yield make_entry(tagged, self.vocabulary, cut, own)
 
 
 def tag_rulings(decisions: Iterable[Decision]) -> dict[str, list[Decision]]:
