@@ -148,6 +148,7 @@ def open_backups(
         folder=settings.data,
         catalogue=SqlCatalogueArchive(settings.catalogue_url()),
         builds=_open_build_archive(settings, repository),
+        vocabulary=open_vocabulary_store(settings),
         vectors=lambda create: SqliteVectorCache(cache) if create or cache.exists() else None,
         now=now or (lambda: datetime.now(UTC)),
     )

@@ -5,11 +5,11 @@ publishes when there is nothing more. `BuildInfo.applied_seq` says how far it go
 """
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 
 import numpy as np
 import orjson
@@ -41,6 +41,7 @@ SUBJECT_SAMPLE: Final = 100
 """Resources whose texts tell whether the bank is about health."""
 
 _CHUNK = 48
+_T = TypeVar("_T")
 
 
 class BuildRun:
@@ -147,6 +148,21 @@ class BuildRun:
         self.removed = len(self._earlier - self._ids)
         self.changed = len(self._written & self._earlier & self._ids)
         return info
+
+    def trial(self, ask: Callable[[Snapshot], _T]) -> _T:
+        """Make the build on `base`, tagged by the vocabulary in use, ask something of it and throw it away.
+
+        Raises
+        ------
+        Conflict
+            If another process is building.
+        """
+        assert self._base is not None
+        with self._engine.builds.stage(self._base.id) as staged:
+            self._ids = set(staged.index.ids())
+            self._tag_anew(staged.index)
+            staged.index.commit()
+            return ask(Snapshot(self._base, staged.index, staged.folder))
 
     def _golden(self, staged: StagedBuild, info: BuildInfo) -> BuildInfo:
         """Hold the build against the golden queries; return its manifest with what was measured."""

@@ -183,6 +183,12 @@ def _outdated(engine: Engine, current: BuildInfo) -> Why:
     return "vocabulary" if current.vocabulary_version != engine.vocabulary.version else ""
 
 
+def usable_build(engine: Engine) -> BuildInfo | None:
+    """Return the current build if searches and runs can go on from it, whatever vocabulary it was made with."""
+    current, _ = _current(engine)
+    return current if current is not None and _outdated(engine, current) in {"", "vocabulary"} else None
+
+
 def _touched(engine: Engine, current: BuildInfo) -> Touched | None:
     """Return what has changed of the vocabulary since a build was made; None when it does not tell."""
     before = read_fingerprint(engine.builds.folder(current.id))
