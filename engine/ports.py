@@ -258,12 +258,16 @@ class VocabularyStore(Protocol):
         """Read it as its files say it; raises VocabularyError."""
         ...
 
+    def files(self) -> Sequence[Path]:
+        """Return its files."""
+        ...
+
     def state(self) -> Hashable:
         """Return what changes when the vocabulary in use changes; None while its files are gone."""
         ...
 
     def check(self, vocabulary: Vocabulary) -> "Sequence[Finding]":
-        """Return the integrity findings of a vocabulary, as it would be kept; the errors that forbid it first.
+        """Return the integrity findings of a vocabulary which the one in use has not, as `replace` would.
 
         Raises
         ------
@@ -272,14 +276,19 @@ class VocabularyStore(Protocol):
         """
         ...
 
-    def replace(self, vocabulary: Vocabulary | None, *, force: bool = False) -> None:
+    def replace(self, vocabulary: Vocabulary | None, *, force: bool = False) -> "Sequence[Finding]":
         """Use another vocabulary from now on (None: the bundled one), wholly or not at all.
+
+        Returns
+        -------
+        sequence of Finding
+            Integrity findings which the one in use before has not, errors in concepts of our own first.
 
         Raises
         ------
         InvalidRequest
-            If the settings name a folder, or the vocabulary has errors in concepts of our own that the one in
-            use has not; `force` lets errors through.
+            If the settings name a folder, or there are new errors in concepts of our own; `force` lets these
+            through.
         Conflict
             If another process is replacing it.
         BackendError

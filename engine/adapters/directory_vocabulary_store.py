@@ -25,7 +25,7 @@ from engine.adapters.durable_file import sync_folder, sync_tree, write_atomicall
 from engine.errors import BackendError, Conflict, InvalidRequest
 from vocab.concept import DEFAULT_BASE_URI
 from vocab.triples import VocabularyError
-from vocab.vocabulary import Vocabulary, open_vocabulary
+from vocab.vocabulary import Vocabulary, bundled_files, open_vocabulary
 
 if TYPE_CHECKING:
     from vocab.integrity import Finding
@@ -84,26 +84,36 @@ class DirectoryVocabularyStore:
             found.append((str(path), stat.st_mtime_ns, stat.st_size))
         return tuple(found) or None
 
+    def files(self) -> Sequence[Path]:
+        return self._files() or bundled_files()
+
     def check(self, vocabulary: Vocabulary) -> "Sequence[Finding]":
-        with TemporaryDirectory() as folder:
+        with TemporaryDirectory() as folder, _translated(Path(folder)):
             staged = Path(folder)
             self._write(staged, _encoded(vocabulary), vocabulary.version)
-            return self._judged(staged)
+            return self._new_findings(staged)
 
-    def replace(self, vocabulary: Vocabulary | None, *, force: bool = False) -> None:
+    def replace(self, vocabulary: Vocabulary | None, *, force: bool = False) -> "Sequence[Finding]":
         if self._own is not None:
             raise InvalidRequest(
-                f"KG_VOCABULARY names the vocabulary in use: change the files in {self._own} "
-                "(or unset it, to keep the vocabulary in the data folder)"
+                f"KG_VOCABULARY names the vocabulary in use: change the files in {self._own}, "
+                "or unset it to keep the vocabulary in the data folder"
             )
         with self._locked():
             if vocabulary is None:
                 self._point_to(BUNDLED)
-                return
+                return []
             staged = self._stage(_encoded(vocabulary), vocabulary.version)
-            if not force:
-                self._refuse_errors(staged)
+            findings = self._new_findings(staged)
+            errors = [f for f in findings if self._forbids(f)]
+            if errors and not force:
+                more = f" ({len(errors)} such errors)" if len(errors) > 1 else ""
+                raise InvalidRequest(
+                    f"the new vocabulary has an error that the one in use has not: {errors[0].code}: "
+                    f"{errors[0].concept}: {errors[0].message}; {errors[0].advice}{more}"
+                )
             self._publish(staged, vocabulary.version)
+            return findings
 
     def kept_files(self) -> Mapping[str, bytes]:
         files = self._kept()
@@ -188,29 +198,14 @@ class DirectoryVocabularyStore:
             default=0,
         )
 
-    def _judged(self, staged: Path) -> "list[Finding]":
-        from vocab.integrity import check_files
+    def _new_findings(self, staged: Path) -> "list[Finding]":
+        from vocab.integrity import check_files  # with it comes RDF, which takes long to load
 
         findings, _ = check_files(_turtle(staged))
-        findings.sort(key=lambda f: not self._forbids(f))
-        return findings
-
-    def _refuse_errors(self, staged: Path) -> None:
-        from vocab.integrity import check_files
-
-        errors = [f for f in self._judged(staged) if self._forbids(f)]
-        if not errors:
-            return
-        from vocab.vocabulary import bundled_files
-
-        before = {(f.code, f.concept, f.message) for f in check_files(self._files() or bundled_files())[0]}
-        new = [f for f in errors if (f.code, f.concept, f.message) not in before]
-        if new:
-            more = f" ({len(new)} such errors)" if len(new) > 1 else ""
-            raise InvalidRequest(
-                f"the new vocabulary has an error that the one in use has not: {new[0].code}: {new[0].concept}: "
-                f"{new[0].message}; {new[0].advice}{more}"
-            )
+        if findings:
+            before = {(f.code, f.concept, f.message) for f in check_files(self.files())[0]}
+            findings = [f for f in findings if (f.code, f.concept, f.message) not in before]
+        return sorted(findings, key=lambda f: not self._forbids(f))
 
     def _forbids(self, finding: "Finding") -> bool:
         """Tell whether a finding is an error in a concept of our own: others' vocabularies are as they are."""
