@@ -13,7 +13,7 @@ from functools import lru_cache
 from hashlib import sha256
 from typing import NamedTuple
 
-from vocab.analysis import Token, analyse, analyse_word
+from vocab.analysis import Token, analyse, analyse_word, fold, is_english_word
 from vocab.concept import Concept
 from vocab.vocabulary import Vocabulary
 
@@ -109,7 +109,7 @@ def _words(token: Token) -> Iterable[str]:
     """Return the stems by which a word may meet a label: its own, its parts, and a plural's singular."""
     yield token.text
     yield from token.parts
-    if token.surface.endswith("s"):
+    if token.surface.endswith("s") and is_english_word(fold(token.surface)):
         yield _singular(token.surface)
 
 

@@ -41,6 +41,7 @@ def test_words_count_in_any_form_and_order_old_and_new():
     assert found.occur_in(["Fallforebyggingen i dag"])
     assert found.occur_in(["De eldre vil ha rommet", "for seg selv: trygge"])
     assert not found.occur_in(["De eldre vil ha rommet for seg selv"])
+    assert not found.occur_in(["s S 's ß \u0301s"])
 
 
 def test_neighbours_ancestors_and_replacements_count_but_mappings_do_not():
