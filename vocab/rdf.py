@@ -25,6 +25,7 @@ from rdflib.plugins.parsers.notation3 import BadSyntax
 from rdflib.term import Node
 
 from vocab.concept import DEFAULT_BASE_URI
+from vocab.prologue import read_prologue
 from vocab.triples import (
     FILE_ENDINGS,
     Description,
@@ -120,6 +121,8 @@ def _parse(path: Path) -> Graph:
     except OSError as error:
         raise VocabularyError(path, None, error.strerror or str(error)) from error
     document = _json_ld(content, path) if form == "json-ld" else None
+    if form == "xml" and (growing := read_prologue(path).growing):
+        raise VocabularyError(path, None, f"entities made of others are not expanded: {growing[0]}")
     quiet = logging.getLogger("rdflib.term")
     level = quiet.level
     quiet.setLevel(logging.CRITICAL)
