@@ -215,9 +215,10 @@ class BuildRun:
         """Write what the change of the vocabulary may reach; the rest stays as it is."""
         if not self._touched:
             return
-        catalogue = self._engine.catalogue
-        rulings = tag_rulings(catalogue.decisions("tag"))
-        self._enricher.rulings = rulings
+        catalogue, base_digests = self._engine.catalogue, self._digests
+        self._read_rulings()
+        rulings = self._enricher.rulings
+        self._digests = base_digests  # what was ruled since is still to be taken in
         self._progress.begin("looking for changed words", catalogue.count(status="published"))
         resources = catalogue.all(status="published")
         while chunk := list(islice(resources, _CHUNK)):

@@ -54,6 +54,16 @@ class Enricher:
         self._embedder = embedder
         self.rulings = rulings
 
+    @classmethod
+    def tagging_only(cls, engine: Engine) -> "Enricher":
+        """Return one that tags by the vocabulary and the rulings that there are now, without vectors."""
+        return cls(engine, None, tag_rulings(engine.catalogue.decisions("tag")))
+
+    def tagged(self, resource: Resource) -> Resource:
+        """Return a resource with its tags."""
+        meant = as_meant(resource, self.rulings.get(resource.id, ()), self.vocabulary)
+        return replace(resource, about=self._tagger.tags(*meant))
+
     def entries(self, resources: Sequence[Resource]) -> Iterator[IndexEntry]:
         """Yield the entries of resources, in their order; the vectors of all are made at once."""
         passages = [split_passages(resource.body) for resource in resources]
@@ -64,8 +74,7 @@ class Enricher:
             vectors = self._embedder.vectors(texts)
         at = 0
         for resource, cut in zip(resources, passages, strict=True):
-            meant = as_meant(resource, self.rulings.get(resource.id, ()), self.vocabulary)
-            tagged = replace(resource, about=self._tagger.tags(*meant))
+            tagged = self.tagged(resource)
             own = None if vectors is None else vectors[at : at + len(cut)]
             at += len(cut)
             yield make_entry(tagged, self.vocabulary, cut, own)

@@ -4,18 +4,16 @@ Everything is found out by the parts that do the work: the tagger with both voca
 both, and the golden queries asked of the current build and of one that is tagged anew and thrown away.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal, TypeVar
 
-from engine.model import BuildInfo, Decision, Resource, Tag
+from engine.model import BuildInfo
 from engine.progress import Progress, Quiet
-from engine.replaced_concepts import as_meant
 from engine.service import Engine
 from engine.snapshot import Snapshot
-from engine.tagging import Tagger
 from indexer.building import BuildRun
-from indexer.enrichment import tag_rulings
+from indexer.enrichment import Enricher
 from indexer.golden import Answers, Judgements, answer_golden, fair_judgements
 from indexer.pipeline import usable_build
 from indexer.retagging import is_reached, read_fingerprint, resource_concepts
@@ -127,10 +125,10 @@ def impact(
     touched = Touched(fingerprint(old), fingerprint(new))
     try:
         engine.use_vocabulary(new)
-        after = engine.tagger, engine.matcher
+        after = Enricher.tagging_only(engine), engine.matcher
         engine.use_vocabulary(old)
-        before = engine.tagger, engine.matcher
-        tagged, resources, rescored = _tag_changes(engine, touched, (old, before[0]), (new, after[0]), told)
+        before = Enricher.tagging_only(engine), engine.matcher
+        tagged, resources, rescored = _tag_changes(engine, touched, before[0], after[0], told)
         golden, note = None, ""
         if judgements:
             golden, note = _golden(engine, old, new, judgements, told)
@@ -148,24 +146,19 @@ def impact(
         engine.use_vocabulary(old)
 
 
-_Tagging = tuple[Vocabulary, Tagger]
-
-
 def _tag_changes(
-    engine: Engine, touched: Touched, before: _Tagging, after: _Tagging, progress: Progress
+    engine: Engine, touched: Touched, before: Enricher, after: Enricher, progress: Progress
 ) -> tuple[int, list[TagChange], list[str]]:
     """Return how many resources had to be tagged, those with other concepts, and those with other scores."""
-    rulings = tag_rulings(engine.catalogue.decisions("tag"))
     changed: list[TagChange] = []
     rescored: list[str] = []
     tagged = 0
     progress.begin("tagging with both vocabularies", engine.catalogue.count(status="published"))
     for resource in engine.catalogue.all(status="published"):
-        ruled = rulings.get(resource.id, ())
-        if is_reached(resource, ruled, touched):
+        if is_reached(resource, before.rulings.get(resource.id, ()), touched):
             tagged += 1
-            old = {tag.concept: tag for tag in _tags(before, resource, ruled)}
-            new = {tag.concept: tag for tag in _tags(after, resource, ruled)}
+            old = {tag.concept: tag for tag in before.tagged(resource).about}
+            new = {tag.concept: tag for tag in after.tagged(resource).about}
             if old.keys() != new.keys():
                 lost, won = sorted(old.keys() - new.keys()), sorted(new.keys() - old.keys())
                 changed.append(TagChange(resource.id, resource.title, tuple(lost), tuple(won)))
@@ -174,11 +167,6 @@ def _tag_changes(
         progress.advance()
     progress.end()
     return tagged, sorted(changed, key=lambda c: c.id), sorted(rescored)
-
-
-def _tags(tagging: _Tagging, resource: Resource, rulings: Iterable[Decision]) -> tuple[Tag, ...]:
-    vocabulary, tagger = tagging
-    return tagger.tags(*as_meant(resource, rulings, vocabulary))
 
 
 def _references(engine: Engine, old: Vocabulary, new: Vocabulary) -> Iterator[ReferenceChange]:
