@@ -1,13 +1,13 @@
 """What would another vocabulary change, and how does it come into use? `kompetansegraf vocab diff` and `vocab import`."""
 
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cli.output import RichProgress, print_index, print_json
+from cli.output import RichProgress, plain, print_index, print_json
 from cli.vocabulary_report import print_change
 
 if TYPE_CHECKING:
@@ -17,10 +17,15 @@ if TYPE_CHECKING:
     from indexer.pipeline import IndexReport
     from indexer.vocabulary_change import Impact
     from vocab.comparison import VocabularyChanges
+    from vocab.crosswalk import MappingProposal
     from vocab.integrity import Finding
+    from vocab.skos import SkosContent
     from vocab.vocabulary import Vocabulary
 
 CURRENT, BUNDLED = "current", "bundled"
+
+MAP_FROM = 0.8
+"""Confidence from which a proposed exact or close match is kept; the others are listed for an editor."""
 
 Data = Annotated[
     Path | None,
@@ -118,6 +123,17 @@ def import_(
     language: Annotated[
         str | None, typer.Option(help="Language of labels whose file does not state it: nb, nn, en.")
     ] = None,
+    map_: Annotated[
+        bool, typer.Option("--map", help="Propose mappings to our concepts, and keep the sure ones.")
+    ] = False,
+    matched: Annotated[
+        bool | None,
+        typer.Option(
+            "--matched/--not-matched",
+            help="Whether its labels are matched in texts and queries; otherwise it is there for mappings and for "
+            "browsing. Default: as the files say, or else matched.",
+        ),
+    ] = None,
     drop: Annotated[
         bool,
         typer.Option("--drop", help="Leave out concepts that have gone; otherwise they stay, deprecated."),
@@ -141,14 +157,19 @@ def import_(
     with closing(open_engine(settings)) as engine:
         store = open_vocabulary_store(settings)
         read = read_foreign(files, kind, base_uri=settings.base_uri, language=language)
+        content = read.content
+        if matched is not None:
+            content = content._replace(schemes=tuple(replace(s, lexical=matched) for s in content.schemes))
         before = store.open()
-        after = merged(before, read.content, drop=drop, source=files[0])
+        after = merged(before, content, drop=drop, source=files[0])
         source: dict[str, Any] = {
             "kind": read.kind,
             "schemes": [scheme.id for scheme in read.content.schemes],
             "concepts": len(read.content.concepts),
             "left_out": [str(finding) for finding in read.findings],
         }
+        if map_:
+            after, source["mappings"] = _mapped(before, after, content)
         report = _change(
             engine,
             store,
@@ -161,6 +182,36 @@ def import_(
             source=source,
         )
         _print(report, as_json=json)
+
+
+def _mapped(
+    before: "Vocabulary", after: "Vocabulary", content: "SkosContent"
+) -> tuple["Vocabulary", dict[str, Any]]:
+    """Return the vocabulary with the sure mappings of the read concepts to ours, and all that were proposed."""
+    from vocab.concept import DEFAULT_BASE_URI, ConceptMapping
+    from vocab.crosswalk import propose_mappings
+    from vocab.merging import with_mappings
+    from vocab.vocabulary import Vocabulary
+
+    schemes = {scheme.id for scheme in content.schemes}
+    ours = [c for c in before if c.scheme not in schemes and c.id not in before.foreign]
+    target = Vocabulary(before.schemes, ours, base_uri=before.base_uri)
+    source = Vocabulary(content.schemes, content.concepts, foreign=content.foreign, base_uri=before.base_uri)
+    proposals = propose_mappings(source, target)
+    sure = [p for p in proposals if p.match in {"exact", "close"} and p.confidence >= MAP_FROM]
+    kept: dict[str, list[ConceptMapping]] = {}
+    for p in sure:
+        kept.setdefault(p.source, []).append(ConceptMapping(p.match, "uri", f"{DEFAULT_BASE_URI}{p.target}"))
+
+    def told(p: "MappingProposal") -> dict[str, Any]:
+        names = {"source_label": source.label(p.source), "target_label": target.label(p.target)}
+        return {**plain(p), **names}  # type: ignore[dict-item]
+
+    others = [p for p in proposals if p not in sure]
+    return with_mappings(after, kept), {
+        "kept": [told(p) for p in sure],
+        "proposed": [told(p) for p in others],
+    }
 
 
 def _opened(place: str, engine: "Engine", store: "VocabularyStore") -> "Vocabulary":

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from rich.markup import escape
 
@@ -43,8 +43,8 @@ def _lines(report: ChangeReport) -> Iterator[str]:
         yield f"Read as {report.source['kind']}: {report.source['concepts']} concepts in {schemes}"
         yield from _listed("Left out", report.source["left_out"])
         mappings = report.source.get("mappings", {})
-        yield from _listed("Mappings kept", [str(m) for m in mappings.get("kept", ())])
-        yield from _listed("Mappings proposed and not kept", [str(m) for m in mappings.get("proposed", ())])
+        for title, name in (("Mappings kept", "kept"), ("Mappings proposed and not kept", "proposed")):
+            yield from _listed(title, [_mapping(m) for m in mappings.get(name, ())])
     yield from _changes(report.changes)
     yield from _listed(
         "New integrity findings",
@@ -52,6 +52,11 @@ def _lines(report: ChangeReport) -> Iterator[str]:
     )
     if report.changes:
         yield from _impact(report.impact)
+
+
+def _mapping(proposal: Mapping[str, Any]) -> str:
+    source, target = (f"{proposal[x]} ({proposal[f'{x}_label']})" for x in ("source", "target"))
+    return f"{proposal['confidence']:.2f} {source} {proposal['match']} {target}"
 
 
 def _changes(changes: VocabularyChanges) -> Iterator[str]:

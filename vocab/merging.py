@@ -59,7 +59,7 @@ def merged(
     }
     concepts = [
         *(_without(c, vanished) for c in current if c.scheme not in ids and c.id not in new),
-        *(_with_former_label(c, current.get(c.id), taken) for c in content.concepts),
+        *(_with_what_was_kept(c, current.get(c.id), taken) for c in content.concepts),
         *(() if drop else (replace(c, deprecated=True) for c in gone)),
     ]
     foreign = {**current.foreign, **content.foreign}
@@ -136,15 +136,20 @@ def _texts(concept: Concept) -> Iterable[str]:
         yield from texts
 
 
-def _with_former_label(concept: Concept, before: Concept | None, taken: set[str]) -> Concept:
-    """Keep the preferred labels of before as hidden ones, unless a concept in use has them already."""
+def _with_what_was_kept(concept: Concept, before: Concept | None, taken: set[str]) -> Concept:
+    """Keep mappings to our concepts and, as hidden ones, former preferred labels that no concept in use has now."""
     if before is None:
         return concept
+    ours = {m for m in before.mappings if m.vocabulary == "uri" and m.code.startswith(DEFAULT_BASE_URI)}
     hidden: dict[Lang, tuple[str, ...]] = dict(concept.hidden_label)
     for lang, text in before.pref_label.items():
         if fold(text) not in taken:
             hidden[lang] = tuple(sorted({*hidden.get(lang, ()), text}))
-    return replace(concept, hidden_label={lang: hidden[lang] for lang in sorted(hidden)})
+    return replace(
+        concept,
+        hidden_label={lang: hidden[lang] for lang in sorted(hidden)},
+        mappings=tuple(sorted({*concept.mappings, *ours})),
+    )
 
 
 def _without(concept: Concept, vanished: frozenset[ConceptId]) -> Concept:

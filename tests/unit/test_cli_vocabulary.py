@@ -11,7 +11,7 @@ from cli.main import main
 from engine.bootstrap import load_settings, open_backups
 from small_bank import fill, open_bank
 from small_vocabulary import bundled, changed, keep, small_vocabulary, store_of
-from vocab.concept import ConceptId
+from vocab.concept import Concept, ConceptId
 from vocab.merging import skos_files
 
 FALL, SORE = "tema/fallforebygging", "tilstand/trykksar"
@@ -118,16 +118,40 @@ def test_an_import_replaces_its_scheme_and_keeps_what_it_lacks(capsys, data, new
 
 
 def test_an_import_that_would_break_our_own_is_refused(capsys, data, new, tmp_path):
-    circle = changed(
-        new,
-        replace(new["tema/legemidler"], broader=(ConceptId("tema/smittevern"),)),
-        replace(new["tema/smittevern"], broader=(ConceptId("tema/legemidler"),)),
-    )
-    file = f"{written(tmp_path / 'new', circle)}/tema.ttl"
+    nameless = changed(new, Concept(ConceptId("tema/ny"), {"nb": "noe nytt"}))
+    file = f"{written(tmp_path / 'new', nameless)}/tema.ttl"
     code, _, err = run(capsys, "import", file, "--data", data)
-    assert (code, "cycle" in err) == (1, True)
+    assert (code, "missing-pref" in err, "tema/ny" in err) == (1, True, True)
+    assert "tema/ny" not in store_of(data).open()
     assert run(capsys, "import", file, "--data", data, "--force")[0] == 0
     assert run(capsys, "import", file, "--kind", "excel", "--data", data)[0] == 2
+
+
+THEIRS = """
+@prefix skos: <http://www.w3.org/2004/02/skos/core#> . @prefix e: <https://example.invalid/theirs/> .
+<https://example.invalid/theirs> a skos:ConceptScheme ; skos:prefLabel "theirs"@en ; skos:hasTopConcept e:fp , e:xy .
+e:fp a skos:Concept ; skos:inScheme <https://example.invalid/theirs> ; skos:topConceptOf <https://example.invalid/theirs> ;
+  skos:prefLabel "fall prevention"@en , "fallforebygging"@nb , "fallførebygging"@nn .
+e:xy a skos:Concept ; skos:inScheme <https://example.invalid/theirs> ; skos:topConceptOf <https://example.invalid/theirs> ;
+  skos:prefLabel "håndvask"@nb ; skos:altLabel "sepsis"@nb .
+"""
+
+
+def test_mappings_that_are_sure_are_kept_and_the_others_listed(capsys, data, tmp_path):
+    file = tmp_path / "theirs.ttl"
+    file.write_text(THEIRS, encoding="utf-8")
+    code, told, err = run(capsys, "import", file, "--map", "--not-matched", "--json", "--data", data)
+    assert code == 0, err
+    mappings = told["source"]["mappings"]
+    assert [(m["source"], m["target"]) for m in mappings["kept"]] == [("theirs/fp", FALL)]
+    assert ("theirs/xy", "tilstand/sepsis") in {(m["source"], m["target"]) for m in mappings["proposed"]}
+    kept = store_of(data).open()
+    assert [m.code for m in kept["theirs/fp"].mappings] == [kept.uri(FALL)]
+    assert kept["theirs/xy"].mappings == ()
+    assert told["impact"]["resources"] == told["impact"]["synonyms"] == []
+    _, told, _ = run(capsys, "import", file, "--matched", "--json", "--data", data)
+    assert [m.code for m in store_of(data).open()["theirs/fp"].mappings] == [kept.uri(FALL)]
+    assert "håndvask" in {s["label"] for s in told["impact"]["synonyms"]}
 
 
 def test_a_folder_of_the_settings_is_never_written_to(capsys, data, new, tmp_path, monkeypatch):
