@@ -104,6 +104,7 @@ class Engine:
         self.vectors = vectors
         self.embedder = embedder
         self._changed_vocabulary = changed_vocabulary
+        self._words = threading.Lock()
         self.use_vocabulary(vocabulary, matcher)
         self.now = now
         self._snapshots = CurrentSnapshot(builds)
@@ -114,9 +115,15 @@ class Engine:
 
     def use_vocabulary(self, vocabulary: Vocabulary, matcher: LabelMatcher | None = None) -> None:
         """Understand and label with these words from now on; what is indexed stays as it is."""
-        self.matcher = matcher or LabelMatcher(vocabulary)
-        self.vocabulary = vocabulary
-        self.tagger = Tagger(vocabulary, self.matcher, exclude=self.settings.tag_exclude)
+        matcher = matcher or LabelMatcher(vocabulary)
+        tagger = Tagger(vocabulary, matcher, exclude=self.settings.tag_exclude)
+        with self._words:
+            self.vocabulary, self.matcher, self.tagger = vocabulary, matcher, tagger
+
+    def tagging_words(self) -> tuple[Vocabulary, Tagger]:
+        """Return the vocabulary in use and the tagger that was made with it, whatever comes into use just now."""
+        with self._words:
+            return self.vocabulary, self.tagger
 
     def refresh_vocabulary(self) -> None:
         """Take the vocabulary in use, if it is another one by now."""

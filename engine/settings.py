@@ -88,7 +88,9 @@ class Settings(BaseSettings):
         "http://127.0.0.1:8000", description="address that links in feeds and pages begin with"
     )
 
-    @field_validator("search_url", "search_ca", "golden", "embedder_model", "embedder_floor", mode="before")
+    @field_validator(
+        "search_url", "search_ca", "vocabulary", "golden", "embedder_model", "embedder_floor", mode="before"
+    )
     @classmethod
     def _empty_is_unset(cls, value: object) -> object:
         """Take an empty variable as none; a compose file cannot leave one out."""

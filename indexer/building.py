@@ -26,7 +26,7 @@ from graph.competence_graph import CompetenceGraph
 from indexer.embedding import PassageEmbedder
 from indexer.enrichment import Enricher, recipe, ruling_digests, rulings_digest, tag_rulings
 from indexer.golden import check_golden, read_judgements
-from indexer.retagging import FINGERPRINT_FILE, is_reached
+from indexer.retagging import FINGERPRINT_FILE, is_reached, read_fingerprint
 from indexer.verification import Contents, ReadEntry, UnsoundBuild, read_back, sample_of, spot_check
 from vocab.analysis import ANALYSIS_VERSION
 from vocab.fingerprint import Touched, dump_fingerprint, fingerprint
@@ -54,13 +54,12 @@ class BuildRun:
     progress : Progress
         Told of resources.
     base : BuildInfo, optional
-        The build to start from; only what has changed since is written. Default: an empty one.
+        The build to start from; only what has changed since is written, and what another vocabulary reaches.
+        Default: an empty one.
     instead_of : BuildInfo, optional
         The build that this one replaces, for counting.
     vectors : bool, default True
         Whether to embed, if there is a model.
-    touched : Touched, optional
-        What has changed of the vocabulary since `base`; what it reaches is tagged anew.
 
     Attributes
     ----------
@@ -80,12 +79,10 @@ class BuildRun:
         base: BuildInfo | None = None,
         instead_of: BuildInfo | None = None,
         vectors: bool = True,
-        touched: Touched | None = None,
     ) -> None:
         self._engine = engine
         self._progress = progress
         self._base = base
-        self._touched = touched
         self._replaced = base or instead_of
         self._earlier = self._ids_of(self._replaced)
         golden = engine.settings.golden
@@ -124,7 +121,7 @@ class BuildRun:
                 applied = self._base.applied_seq
                 self._ids = set(staged.index.ids())
                 self._digests, self._known = _read_entries(staged.folder / ENTRIES_FILE)
-                self._tag_anew(staged.index)
+                self._tag_anew(staged)
             for _ in range(ROUNDS):
                 applied = self._take_in(staged.index, applied)
                 staged.index.commit()
@@ -160,7 +157,7 @@ class BuildRun:
         assert self._base is not None
         with self._engine.builds.stage(self._base.id) as staged:
             self._ids = set(staged.index.ids())
-            self._tag_anew(staged.index)
+            self._tag_anew(staged)
             staged.index.commit()
             return ask(Snapshot(self._base, staged.index, staged.folder))
 
@@ -211,10 +208,13 @@ class BuildRun:
         self._progress.end()
         return applied
 
-    def _tag_anew(self, index: SearchIndex) -> None:
-        """Write what the change of the vocabulary may reach; the rest stays as it is."""
-        if not self._touched:
+    def _tag_anew(self, staged: StagedBuild) -> None:
+        """Write what a change of the vocabulary since the base was made may reach; the rest stays as it is."""
+        assert self._base is not None
+        if self._base.vocabulary_version == self._vocabulary.version:
             return
+        touched = Touched(read_fingerprint(staged.folder) or {}, fingerprint(self._vocabulary))
+        index = staged.index
         catalogue, base_digests = self._engine.catalogue, self._digests
         self._read_rulings()
         rulings = self._enricher.rulings
@@ -227,9 +227,7 @@ class BuildRun:
                 r
                 for r in chunk
                 if r.id in indexed
-                and is_reached(
-                    r, rulings.get(r.id, ()), self._touched, [t.concept for t in indexed[r.id].about]
-                )
+                and is_reached(r, rulings.get(r.id, ()), touched, [t.concept for t in indexed[r.id].about])
             ]
             self._add(index, reached)
             self.retagged += len(reached)

@@ -49,8 +49,7 @@ class Enricher:
     def __init__(
         self, engine: Engine, embedder: PassageEmbedder | None, rulings: Mapping[str, Sequence[Decision]]
     ) -> None:
-        self.vocabulary = engine.vocabulary
-        self._tagger = engine.tagger
+        self.vocabulary, self._tagger = engine.tagging_words()
         self._embedder = embedder
         self.rulings = rulings
 

@@ -21,7 +21,6 @@ from indexer.enrichment import recipe
 from indexer.retagging import read_fingerprint
 from indexer.verification import UnsoundBuild
 from vocab.analysis import ANALYSIS_VERSION
-from vocab.fingerprint import Touched, fingerprint
 
 KEEP: Final = 2
 """Published builds that stay: the current one and the one to roll back to."""
@@ -102,16 +101,16 @@ def index(engine: Engine, *, rebuild: bool = False, progress: Progress | None = 
             f"the model {current.model_id} did not load, and the build made with it is kept; "
             "KG_EMBEDDER=none indexes words only"
         )
-    touched = None
+    retag = False
     if current is not None:
         why = "asked" if rebuild else _outdated(engine, current)
-        if why == "vocabulary" and (touched := _touched(engine, current)) is not None:
-            why = ""
-        if not why and touched is None and not _changed(engine, current):
+        retag = why == "vocabulary" and read_fingerprint(engine.builds.folder(current.id)) is not None
+        why = "" if retag else why
+        if not why and not retag and not _changed(engine, current):
             engine.builds.prune(KEEP)  # what a run that was killed has left
             return IndexReport(current, seconds=time.monotonic() - started, skipped=True)
     early = None
-    run = BuildRun(engine, progress, base=current, touched=touched)
+    run = BuildRun(engine, progress, base=current)
     try:
         if current is None or why:
             run, early = _whole(engine, progress, current, why)
@@ -187,12 +186,6 @@ def usable_build(engine: Engine) -> BuildInfo | None:
     """Return the current build if searches and runs can go on from it, whatever vocabulary it was made with."""
     current, _ = _current(engine)
     return current if current is not None and _outdated(engine, current) in {"", "vocabulary"} else None
-
-
-def _touched(engine: Engine, current: BuildInfo) -> Touched | None:
-    """Return what has changed of the vocabulary since a build was made; None when it does not tell."""
-    before = read_fingerprint(engine.builds.folder(current.id))
-    return None if before is None else Touched(before, fingerprint(engine.vocabulary))
 
 
 def _changed(engine: Engine, current: BuildInfo) -> bool:

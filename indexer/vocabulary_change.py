@@ -16,7 +16,7 @@ from indexer.building import BuildRun
 from indexer.enrichment import Enricher
 from indexer.golden import Answers, Judgements, answer_golden, fair_judgements
 from indexer.pipeline import usable_build
-from indexer.retagging import is_reached, read_fingerprint, resource_concepts
+from indexer.retagging import is_reached, resource_concepts
 from vocab.fingerprint import Touched, fingerprint
 from vocab.matcher import LabelMatcher
 from vocab.vocabulary import Vocabulary
@@ -131,7 +131,7 @@ def impact(
         tagged, resources, rescored = _tag_changes(engine, touched, before[0], after[0], told)
         golden, note = None, ""
         if judgements:
-            golden, note = _golden(engine, old, new, judgements, told)
+            golden, note = _golden(engine, new, judgements, told)
         return Impact(
             published=engine.catalogue.count(status="published"),
             tagged=tagged,
@@ -218,14 +218,12 @@ def _synonyms(
 
 
 def _golden(
-    engine: Engine, old: Vocabulary, new: Vocabulary, judgements: Judgements, progress: Progress
+    engine: Engine, new: Vocabulary, judgements: Judgements, progress: Progress
 ) -> tuple[GoldenChange | None, str]:
     """Return what the golden queries say, or why they cannot be asked."""
     current = usable_build(engine)
     if current is None:
         return None, "the golden queries were not asked: run `kompetansegraf index` first"
-    made_with = read_fingerprint(engine.builds.folder(current.id)) or fingerprint(old)
-    touched = Touched(made_with, fingerprint(new))
     fair: dict[str, dict[str, int]] = {}
 
     def ask(build: Snapshot) -> Mapping[str, Answers]:
@@ -237,9 +235,7 @@ def _golden(
 
     before = _asked_of_current(engine, current, ask)
     engine.use_vocabulary(new)
-    after = BuildRun(engine, progress, base=current, vectors=bool(current.model_id), touched=touched).trial(
-        ask
-    )
+    after = BuildRun(engine, progress, base=current, vectors=bool(current.model_id)).trial(ask)
     changed = [
         QueryChange(
             query,

@@ -167,5 +167,8 @@ def test_rulings_themes_and_requirements_on_a_replaced_concept_hold_for_its_repl
     assert ("kb-2", False) in {(r.id, stated) for r, stated in engine.resources_for("krav-hud")}
     by_theme = engine.search(SearchRequest("", filters={"theme": ("trygt",)}))
     assert {"kb-1", "kb-2", "kb-4", "kb-5"} <= {h.resource.id for h in by_theme.hits}
+    for old_filter in ({"theme": ("fallforebygging",)}, {"concept": (FALL,)}):  # an old link leads on
+        found = engine.search(SearchRequest("", filters=old_filter))
+        assert {h.resource.id for h in found.hits} >= {"kb-1", "kb-2", "kb-4", "kb-5"}
     # the catalogue holds what was said
     assert engine.catalogue.get("kb-4").themes == ("fallforebygging",)
