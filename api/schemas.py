@@ -43,7 +43,9 @@ class TagOut(BaseModel):
     origin: Literal["editor", "source", "automatic"] = "automatic"
     label: str = ""
     label_kind: Literal["pref", "alt", "hidden"] | None = None
+    label_lang: str | None = None
     decision: Literal["accepted", "rejected"] | None = None
+    features: list[tuple[str, float]] = Field([], description="What each feature added to the log-odds.")
 
 
 class ResourceOut(BaseModel):
@@ -338,9 +340,12 @@ class TextIn(BaseModel):
 
     title: str = Field("", max_length=1000)
     text: str = Field("", max_length=200_000)
-    threshold: float = Field(0.3, ge=0, le=1, description="Lowest score.")
+    threshold: float | None = Field(
+        None, ge=0, le=1, description="Lowest score; default: what becomes a tag in the index."
+    )
     limit: int = Field(12, ge=1, le=100)
     exclude: list[str] = Field([], max_length=1000, description="Concepts and schemes left out.")
+    include: list[str] = Field([], max_length=1000, description="Only these concepts and schemes.")
     lang: Literal["nb", "nn", "en"] | None = None
 
 
@@ -348,14 +353,20 @@ class ProposedTagsOut(BaseModel):
     """Concepts that a text is about, best first."""
 
     class Proposed(BaseModel):
-        """One of them: its score, the label that was met and where in the text."""
+        """One of them: its score, the label that was met and where in the text.
+
+        None was met when the meaning alone speaks for it; then the place is the nearest passage. `features` are what the
+        score is made of: their sum is its log-odds.
+        """
 
         concept: str
         label: str
         score: float
         matched: str
         matched_kind: str | None
+        matched_lang: str | None
         spans: list[SpanOut]
+        features: dict[str, float]
 
     concepts: list[Proposed]
 

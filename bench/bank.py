@@ -240,7 +240,7 @@ def _sample() -> tuple[list[Resource], Vocabulary, dict[str, Counter[ConceptId]]
             samples = [r for r in engine.catalogue.all(status="published") if r.themes]
             concepts: dict[str, Counter[ConceptId]] = {}
             for resource in samples:
-                tags = [tag.concept for tag in engine.tagger.tags(resource)]
+                tags = [tag.concept for tag in engine.topics.tagger.tags(resource)]
                 for theme in resource.themes:
                     concepts.setdefault(theme, Counter()).update(tags)
             return samples, engine.vocabulary, concepts

@@ -92,15 +92,27 @@ def read_beir(folder: Path, split: str | None = None, types: Path | None = None)
     InvalidRequest
         Naming the file, the line and the field.
     """
+    documents = read_corpus(folder / "corpus.jsonl")
+    return Collection(tuple(documents.values()), read_judgements(folder, split, types))
+
+
+def read_corpus(path: Path) -> dict[str, Document]:
+    """Read documents {_id, title, text}, one JSON object a line, by id.
+
+    Raises
+    ------
+    InvalidRequest
+        Naming the file, the line and the field; also when there is none.
+    """
     documents: dict[str, Document] = {}
-    for where, r in _records(folder / "corpus.jsonl"):
+    for where, r in _records(path):
         document = Document(_id(r, where), _clean(str(r.get("title") or "")), _text(r, "text", where))
         if document.id in documents:
             raise InvalidRequest(f"{where}, field _id: {document.id!r} stands there twice")
         documents[document.id] = document
     if not documents:
-        raise InvalidRequest(f"{folder / 'corpus.jsonl'}: no document")
-    return Collection(tuple(documents.values()), read_judgements(folder, split, types))
+        raise InvalidRequest(f"{path}: no document")
+    return documents
 
 
 def read_judgements(folder: Path, split: str | None = None, types: Path | None = None) -> Judgements:
@@ -211,7 +223,8 @@ def _text(record: Mapping[str, Any], name: str, where: str) -> str:
     return _clean(value)
 
 
-def _rows(path: Path) -> Iterator[tuple[int, list[str]]]:
+def read_rows(path: Path) -> Iterator[tuple[int, list[str]]]:
+    """Yield line numbers and cells of a tab-separated file, empty lines left out; raises InvalidRequest."""
     try:
         with path.open(encoding="utf-8-sig", newline="") as lines:
             reader = csv.reader(lines, delimiter="\t", quoting=csv.QUOTE_NONE)
@@ -222,7 +235,7 @@ def _rows(path: Path) -> Iterator[tuple[int, list[str]]]:
 
 def _grades(path: Path) -> Iterator[tuple[str, str, int]]:
     """Read (query, document, grade) from three columns, or four as in TREC; a heading is passed over."""
-    for number, row in _rows(path):
+    for number, row in read_rows(path):
         if number == 1 and len(row) > 2 and not row[-1].strip().lstrip("-").isdigit():
             continue
         try:
@@ -237,7 +250,7 @@ def _grades(path: Path) -> Iterator[tuple[str, str, int]]:
 
 
 def _types(path: Path) -> Iterator[tuple[str, str, str]]:
-    for number, row in _rows(path):
+    for number, row in read_rows(path):
         if len(row) != 2 or not row[1].strip():
             raise InvalidRequest(f"{path}, line {number}: expected query-id, type; got {row!r}")
         if number > 1 or row[0] not in {"query-id", "query", "_id", "id"}:

@@ -6,6 +6,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
+import orjson
 import typer
 
 from cli.collection import Collection, read_beir, read_judgements
@@ -20,11 +21,6 @@ app = typer.Typer(
 )
 
 MODES = ("hybrid", "lexical", "semantic")
-
-
-@app.callback()
-def _group() -> None:
-    """Keep `search` a sub-command while it is the only one."""
 
 
 @app.command()
@@ -94,6 +90,72 @@ def search(
     out = console(stderr=False)
     for line in evaluation_report.as_text(result, collection, seconds=seconds, against=compared):
         out.print(line, highlight=False, markup=False)
+
+
+@app.command()
+def tags(
+    folder: Annotated[
+        Path,
+        typer.Argument(help="corpus.jsonl, vocabulary.ttl (any SKOS), subjects.tsv (id, tab, concept)."),
+    ],
+    save: Annotated[
+        Path | None, typer.Option(help="Write the ten best concepts of each text to this file (JSON).")
+    ] = None,
+    data: Annotated[
+        Path | None,
+        typer.Option(
+            "--data", help="Keep vectors and the read vocabulary here; default: a temporary folder."
+        ),
+    ] = None,
+    json: Annotated[bool, typer.Option("--json", help="Print one JSON document on stdout.")] = False,
+) -> None:
+    """Tag texts with the collection's own vocabulary; print F1@5, micro-F1@5, nDCG@10 and recall@10."""
+    began = time.perf_counter()
+    from cli import tag_collection, tag_evaluation
+
+    with ExitStack() as stack:
+        at = data or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="kompetansegraf-")))
+        collection = tag_collection.read_tag_collection(folder, at / "cache")
+        found = tag_evaluation.suggest(collection, at, RichProgress())
+    result = tag_evaluation.score(collection.subjects, found)
+    if save:
+        uri = collection.vocabulary.uri
+        ranked = {text: [[uri(concept), value] for concept, value in of] for text, of in found.items()}
+        save.write_bytes(orjson.dumps(ranked, option=orjson.OPT_INDENT_2))
+    seconds = time.perf_counter() - began
+    if json:
+        print_json(
+            {
+                "metrics": result.metrics,
+                "queries": result.texts,
+                "seconds": round(seconds, 1),
+                "intervals": result.intervals,
+                "concepts": len(collection.vocabulary),
+                "proposed_per_text": round(result.proposed, 2),
+                "given_per_text": round(result.given, 2),
+                "unindexed": collection.unindexed,
+                "unknown_concepts": len(collection.unknown),
+            }
+        )
+        return
+    out = console(stderr=False)
+    for name, value in result.metrics.items():
+        low, high = result.intervals[name]
+        out.print(f"{name:<12}{value:.4f} [{low:.4f}, {high:.4f}]", highlight=False, markup=False)
+    out.print(
+        f"{result.texts} texts, {len(collection.vocabulary)} concepts, {seconds:.0f} s; "
+        f"{result.proposed:.1f} concepts proposed and {result.given:.1f} given per text",
+        highlight=False,
+    )
+    if collection.unindexed:
+        out.print(f"{collection.unindexed} texts have no subject and were left out", highlight=False)
+    if collection.unknown:
+        shown = ", ".join(collection.unknown[:5])
+        out.print(
+            f"{len(collection.unknown)} subjects are not in the vocabulary and count as not found: {shown}",
+            highlight=False,
+            markup=False,
+        )
 
 
 def _check(collection: Collection, before: "SavedRun | None") -> None:

@@ -53,8 +53,22 @@ def load_settings(**overrides: object) -> Settings:
         raise InvalidRequest(f"settings: {said or e}") from e
 
 
-def open_engine(settings: Settings, *, now: Callable[[], datetime] | None = None) -> Engine:
+def open_engine(
+    settings: Settings,
+    *,
+    now: Callable[[], datetime] | None = None,
+    vocabulary: Vocabulary | None = None,
+) -> Engine:
     """Open everything that the settings name; the data folder is made if need be.
+
+    Parameters
+    ----------
+    settings : Settings
+        What was set from outside.
+    now : callable, optional
+        The clock, as an aware datetime.
+    vocabulary : Vocabulary, optional
+        In place of the one that the settings name.
 
     Raises
     ------
@@ -71,8 +85,8 @@ def open_engine(settings: Settings, *, now: Callable[[], datetime] | None = None
     def read() -> Vocabulary:
         return with_labels_of_replaced(store.open())
 
-    live = LiveVocabulary(store.state, read)
-    vocabulary = read()
+    live = None if vocabulary else LiveVocabulary(store.state, read)
+    vocabulary = vocabulary or read()
     return Engine(
         settings=settings,
         catalogue=open_catalogue(settings.catalogue_url()),
@@ -81,7 +95,7 @@ def open_engine(settings: Settings, *, now: Callable[[], datetime] | None = None
         embedder=open_embedder(settings),
         vocabulary=vocabulary,
         matcher=LabelMatcher(vocabulary),
-        changed_vocabulary=live.changed,
+        changed_vocabulary=live.changed if live else None,
         now=now or (lambda: datetime.now(UTC)),
     )
 

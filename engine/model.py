@@ -11,7 +11,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from vocab.concept import ConceptId, LabelKind
+from vocab.concept import ConceptId, LabelKind, Lang
 
 Vectors = NDArray[np.float32]
 
@@ -37,7 +37,11 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Tag:
-    """A concept that a resource is about, with how we know."""
+    """A concept that a resource is about, with how we know.
+
+    `label` is the label that stands in the text, of kind `label_kind` in the language `label_lang`; none when the text's
+    meaning alone speaks for the concept. `features` are what made the score, each with what it adds to its log-odds.
+    """
 
     concept: ConceptId
     score: float
@@ -46,6 +50,8 @@ class Tag:
     label: str = ""
     label_kind: LabelKind | None = None
     decision: Literal["accepted", "rejected"] | None = None
+    label_lang: Lang | None = None
+    features: tuple[tuple[str, float], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -291,12 +291,11 @@ class RecentChanges:
 
     def _entry(self, resource: Resource, rules: Rules) -> IndexEntry:
         rulings = self._catalogue.decisions("tag", resource.id)
-        tags = rules.tagger.tags(*as_meant(resource, rulings, rules.vocabulary))
-        tagged = replace(resource, about=tags)
         passages = split_passages(resource.body)
-        return make_entry(
-            tagged, rules.vocabulary, passages, self._known_vectors(resource, passages, rules.embedder)
-        )
+        vectors = self._known_vectors(resource, passages, rules.embedder)
+        meant = as_meant(resource, rulings, rules.vocabulary)
+        tags = rules.tagger.tags(*meant, passages=passages, vectors=vectors)
+        return make_entry(replace(resource, about=tags), rules.vocabulary, passages, vectors)
 
     def _known_vectors(
         self, resource: Resource, passages: tuple[Passage, ...], embedder: Embedder | None

@@ -146,7 +146,14 @@ def resource_from_stored(record: Mapping[str, Any]) -> Resource:
             values[name] = date.fromisoformat(values[name])
     if tags := record.get("about"):
         values["about"] = tuple(
-            Tag(**{**tag, "spans": tuple(Span(**span) for span in tag.get("spans", ()))}) for tag in tags
+            Tag(
+                **{
+                    **tag,
+                    "spans": tuple(Span(**span) for span in tag.get("spans", ())),
+                    "features": tuple((name, value) for name, value in tag.get("features", ())),
+                }
+            )
+            for tag in tags
         )
     return Resource(**values)
 
@@ -345,6 +352,7 @@ def _tag(value: object, place: str) -> Tag:
     if isinstance(score, bool) or not isinstance(score, (int, float)) or not math.isfinite(score):
         raise _unfit(f"{place}.score", "a number", score)
     kind, decision = record.get("label_kind"), record.get("decision")
+    lang = record.get("label_lang")
     return Tag(
         concept=ConceptId(concept),
         score=float(score),
@@ -358,4 +366,16 @@ def _tag(value: object, place: str) -> Tag:
         decision=None
         if decision is None
         else cast("Any", _choice(decision, f"{place}.decision", _DECISIONS)),
+        label_lang=None if lang is None else cast("Any", _text(lang, f"{place}.label_lang")),
+        features=tuple(
+            _feature(item, f"{place}.features[{n}]")
+            for n, item in enumerate(_array(record.get("features") or (), f"{place}.features"))
+        ),
     )
+
+
+def _feature(value: object, place: str) -> tuple[str, float]:
+    match value:
+        case [str(name), int() | float() as added] if math.isfinite(added):
+            return name, float(added)
+    raise _unfit(place, "a name and a finite number", value)

@@ -12,13 +12,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.aboutness import AboutnessRule, is_about_the_bank, nearest
+from engine.concept_vectors import ConceptVectors
 from engine.entry import FACETS
 from engine.errors import BackendError, InvalidRequest
 from engine.explain import AVERAGE, hit_reason, word_parts
 from engine.facets import DEFAULT_FACETS, index_filters, make_facets, shown_counts, value_label
 from engine.fusion import Fused, FusionWeights, fuse
 from engine.highlight import highlight, sought
-from engine.meant_concept import ConceptVectors, with_concept
+from engine.meant_concept import meant_concept, with_concept
 from engine.model import (
     COMMON_EDITION,
     Candidates,
@@ -215,7 +216,8 @@ class Searcher:
         """Add the concept that a query means without naming it; not where operators or wishes say what is wanted."""
         if self.concepts is None or vector is None or parsed.anchor is None:
             return parsed
-        meant = self.concepts.meant(vector, self.vocabulary, {c.concept for c in parsed.concepts})
+        named = {c.concept for c in parsed.concepts}
+        meant = meant_concept(self.concepts, vector, self.vocabulary, named)
         return with_concept(parsed, meant, self.vocabulary, self.weights) if meant is not None else parsed
 
     def _understood(self, parsed: ParsedQuery, lang: str) -> tuple[Understood, ...]:

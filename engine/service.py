@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 
+from engine.concept_vectors import bundled_concepts
 from engine.errors import BackendError, IndexMissing, InvalidRequest, KompetansegrafError, NotFound
-from engine.meant_concept import bundled_concepts
 from engine.model import (
     BuildInfo,
     Resource,
@@ -37,6 +37,7 @@ from engine.snapshot import CurrentSnapshot, Snapshot
 from engine.subject import bundled_subject
 from engine.suggest import Suggester
 from engine.tagging import Tagger
+from engine.topics import Topics
 from graph.competence_graph import CompetenceGraph
 from graph.model import Plan, Requirement, Role
 from graph.plans import Obligation, obligations
@@ -116,14 +117,19 @@ class Engine:
     def use_vocabulary(self, vocabulary: Vocabulary, matcher: LabelMatcher | None = None) -> None:
         """Understand and label with these words from now on; what is indexed stays as it is."""
         matcher = matcher or LabelMatcher(vocabulary)
-        tagger = Tagger(vocabulary, matcher, exclude=self.settings.tag_exclude)
+        topics = Topics(vocabulary, self.embedder, self.vectors, self.settings.tag_exclude)
         with self._words:
-            self.vocabulary, self.matcher, self.tagger = vocabulary, matcher, tagger
+            self.vocabulary, self.matcher, self.topics = vocabulary, matcher, topics
 
-    def tagging_words(self) -> tuple[Vocabulary, Tagger]:
-        """Return the vocabulary in use and the tagger that was made with it, whatever comes into use just now."""
+    @property
+    def tagger(self) -> Tagger:
+        """The tagger of the vocabulary in use."""
+        return self.topics.tagger
+
+    def tagging_words(self) -> tuple[Vocabulary, Topics]:
+        """Return the vocabulary in use and what tags by it, whatever comes into use just now."""
         with self._words:
-            return self.vocabulary, self.tagger
+            return self.vocabulary, self.topics
 
     def refresh_vocabulary(self) -> None:
         """Take the vocabulary in use, if it is another one by now."""
@@ -294,11 +300,16 @@ class Engine:
         threshold: float | None = None,
         limit: int | None = None,
         exclude: Iterable[str] = (),
+        include: Iterable[str] = (),
     ) -> tuple[Tag, ...]:
         """Return the concepts that a text would be tagged with, best first, with the words that made them."""
         self.refresh_vocabulary()
-        return self.tagger.tags(
-            Resource("", title, body=text), threshold=threshold, limit=limit, exclude=exclude
+        return self.topics.propose(
+            Resource("", title, body=text),
+            threshold=threshold,
+            limit=limit,
+            exclude=exclude,
+            include=include,
         )
 
     def roles(self) -> Mapping[str, Role]:
@@ -376,7 +387,7 @@ class Engine:
         )
 
     def _rules(self, info: BuildInfo) -> Rules:
-        return Rules(self.vocabulary, self.tagger, self._usable_embedder(info))
+        return Rules(self.vocabulary, self.topics.tagger, self._usable_embedder(info))
 
     def _view(self) -> View:
         snapshot = self._current()

@@ -1,66 +1,66 @@
-"""Which concepts is this text about? Label matches, scored by fixed and documented weights.
+"""Which concepts is this text about? Labels and meanings, weighed by fixed and documented weights.
 
-Candidates are the concepts whose labels stand in the text; features follow MLLM (field, frequency,
-first occurrence, label kind and length, ambiguity, related candidates) under fixed weights, since
-there is no training set. Only topics (themes, conditions, procedures) become tags: roles, patient
-groups and places named in a text say nothing certain of whom it is for.
+Candidates are the concepts whose labels stand in the text, whole or in part, and those that it is nearest to in
+meaning (`engine.tag_evidence`). The score is a logistic function of few features [1]_, so that it reads as a
+probability and every feature's share can be told. Only topics (themes, conditions, procedures) become tags: roles,
+patient groups and places named in a text say nothing certain of whom it is for.
 
 References
 ----------
 .. [1] O. Suominen, J. Inkinen, M. Lehtinen, "Annif and Finto AI: Developing and Implementing Automated
-   Subject Indexing", JLIS.it 13(1), 2022.
+   Subject Indexing", JLIS.it 13(1), 2022: the features of MLLM, of which those are kept that help here.
 """
 
 import math
-import re
-from collections import defaultdict
-from collections.abc import Iterable
-from dataclasses import dataclass, field
-from typing import Literal
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 
-from engine.model import Decision, Resource, Span, Tag
-from vocab.concept import ConceptId, LabelKind
-from vocab.matcher import LabelMatcher
+from engine.concept_vectors import ConceptVectors
+from engine.model import Decision, Passage, Resource, Tag, Vectors
+from engine.tag_evidence import Evidence, gather
+from vocab.concept import ConceptId
+from vocab.label_overlap import WHOLE, LabelOverlap
 from vocab.vocabulary import Vocabulary
 
-TOPIC_SCHEMES = frozenset({"tema", "tilstand", "prosedyre"})
-LOOK_BACK = 400
-"""How far back the beginning of a sentence is looked for [code points]."""
+NO_TOPICS = frozenset({"rolle", "malgruppe", "arena", "niva", "ressurstype", "krav", "spesialitet"})
+"""Schemes of our own vocabulary whose concepts are no topics; so are those of schemes that are not lexical."""
 
-BOILERPLATE = re.compile(
-    r"(kontakt|ved spørsmål|har du spørsmål|contact|for spørsmål|spørsmål)\b", re.IGNORECASE
-)
+
+@dataclass(frozen=True, slots=True)
+class FeatureWeights:
+    """What each feature adds to the log-odds that an indexer would give the concept."""
+
+    bias: float
+    title: float
+    whole_title: float
+    lead: float
+    mentions: float
+    meaning: float = 0.0
+
+    def parts(self, evidence: Evidence) -> dict[str, float]:
+        """Return what each feature adds; their sum is the score's log-odds."""
+        return {
+            "bias": self.bias,
+            "title": self.title * evidence.title + self.whole_title * (evidence.title >= WHOLE),
+            "lead": self.lead * max(0.0, 2 * evidence.lead - 1),
+            "mentions": self.mentions * math.log1p(evidence.mentions),
+            "meaning": self.meaning * evidence.meaning,
+        }
 
 
 @dataclass(frozen=True, slots=True)
 class TagWeights:
-    """Weights of the features; the score is ``1 - exp(-sum)``, in [0, 1)."""
+    """Weights with the text's vectors and without; chosen on the development half of the hand-indexed set.
 
-    title: float = 1.0
-    summary: float = 0.5
-    body: float = 0.22
-    boilerplate: float = 0.02
-    alt: float = 0.9
-    hidden: float = 0.7
-    extra_token: float = 0.15
-    early: float = 0.1
-    ambiguous: float = 0.5
-    related: float = 0.15
-    threshold: float = 0.3
+    A concept becomes a tag from `threshold`; the best of a text already from `first`, for a text is about something.
+    """
+
+    with_meaning: FeatureWeights = FeatureWeights(-6.4, 2.0, 1.5, 2.7, 1.6, 1.1)
+    words_only: FeatureWeights = FeatureWeights(-4.8, 3.9, 0.8, 3.1, 2.1)
+    threshold: float = 0.15
+    first: float = 0.05
     limit: int = 12
-    spans: int = 10
-
-
-@dataclass(slots=True)
-class _Candidate:
-    mass: float = 0.0
-    count: int = 0
-    first: float = 1.0
-    tokens: int = 1
-    ambiguous: bool = False
-    label: str = ""
-    kind: LabelKind = "pref"
-    spans: list[Span] = field(default_factory=list)
 
 
 class Tagger:
@@ -68,34 +68,45 @@ class Tagger:
 
     Parameters
     ----------
-    vocabulary, matcher
+    vocabulary
         Concepts and their labels.
     weights : TagWeights, optional
         The documented ones by default.
     exclude : iterable of str
         Concepts (``tema/fall``) and whole schemes (``tilstand``) that are never proposed.
+    concept_vectors : callable, optional
+        Returns the vectors of the topics, of the model that the resources' vectors are of; None when there are none.
     """
 
     def __init__(
         self,
         vocabulary: Vocabulary,
-        matcher: LabelMatcher,
+        *,
         weights: TagWeights | None = None,
         exclude: Iterable[str] = (),
+        concept_vectors: Callable[[], ConceptVectors | None] = lambda: None,
     ) -> None:
         self._exclude = frozenset(exclude)
         self._vocabulary = vocabulary
-        self._matcher = matcher
         self._weights = weights or TagWeights()
+        self._schemes = topic_schemes(vocabulary)
+        self._concept_vectors = concept_vectors
+
+    @cached_property
+    def _labels(self) -> LabelOverlap:
+        return LabelOverlap(self._vocabulary, lambda concept: concept.split("/", 1)[0] in self._schemes)
 
     def tags(
         self,
         resource: Resource,
         decisions: Iterable[Decision] = (),
         *,
+        passages: Sequence[Passage] = (),
+        vectors: Vectors | None = None,
         threshold: float | None = None,
         limit: int | None = None,
         exclude: Iterable[str] = (),
+        include: Iterable[str] = (),
     ) -> tuple[Tag, ...]:
         """Return the tags of a resource, best first, ties by concept.
 
@@ -106,108 +117,92 @@ class Tagger:
         decisions : iterable of Decision
             Rulings of kind ``tag`` on this resource: an accepted concept gets score 1 and stays, a
             rejected one is kept out.
+        passages : sequence of Passage, length n
+            Pieces of the body, from `split_passages`.
+        vectors : float32 array of shape ``(n, dim)``, optional
+            Their vectors; without them words alone decide.
         threshold, limit : optional
-            In place of those of the weights.
+            In place of those of the weights; with a threshold of the caller's the best is no exception.
         exclude : iterable of str
             Concepts and schemes left out this time, besides the tagger's own.
+        include : iterable of str
+            Only these concepts and schemes, when there are any.
 
         Returns
         -------
         tuple of Tag
-            At most `limit` automatic ones at or above `threshold`, each with the spans that made it.
+            At most `limit` automatic ones, each with the spans that made it and what each
+            feature added.
         """
         w = self._weights
         verdicts = {ConceptId(d.object): d.verdict for d in decisions}
-        candidates = self._candidates(resource)
-        scored = {c: self._score(c, cand, candidates) for c, cand in candidates.items()}
+        concepts = self._concept_vectors() if vectors is not None else None
+        weights = w.words_only if concepts is None or not concepts.ids else w.with_meaning
+        evidence = gather(resource, self._labels, [(p.start, p.end) for p in passages], vectors, concepts)
+        parts = {concept: weights.parts(found) for concept, found in evidence.items()}
         tags: dict[ConceptId, Tag] = {}
         for theme in resource.themes:
             concept = ConceptId(f"tema/{theme}")
             if concept in self._vocabulary:
-                tags[concept] = self._tag(concept, 1.0, candidates.get(concept), "editor", None)
+                tags[concept] = _tag(concept, 1.0, evidence.get(concept), "editor", None)
         for concept, verdict in verdicts.items():
             if verdict == "accepted" and concept in self._vocabulary:
-                tags[concept] = self._tag(concept, 1.0, candidates.get(concept), "editor", "accepted")
-        out = self._exclude | frozenset(exclude)
-        least = w.threshold if threshold is None else threshold
-        automatic = sorted(
-            (-s, c)
-            for c, s in scored.items()
-            if s >= least and c not in tags and not {c, c.split("/", 1)[0]} & out
+                tags[concept] = _tag(concept, 1.0, evidence.get(concept), "editor", "accepted")
+        out, only = self._exclude | frozenset(exclude), frozenset(include)
+        ranked = sorted(
+            (-_logistic(sum(own.values())), concept)
+            for concept, own in parts.items()
+            if concept not in tags
+            and verdicts.get(concept) != "rejected"
+            and not {concept, concept.split("/", 1)[0]} & out
+            and (not only or {concept, concept.split("/", 1)[0]} & only)
         )
-        for negative, concept in automatic[: w.limit if limit is None else limit]:
-            tags[concept] = self._tag(concept, -negative, candidates[concept], "automatic", None)
+        least = w.threshold if threshold is None else threshold
+        for place, (negative, concept) in enumerate(ranked[: w.limit if limit is None else limit]):
+            alone = place == 0 and not tags and threshold is None
+            if -negative < (w.first if alone else least):
+                break
+            tags[concept] = _tag(concept, -negative, evidence[concept], "automatic", None, parts[concept])
         kept = [t for c, t in tags.items() if verdicts.get(c) != "rejected"]
         return tuple(sorted(kept, key=lambda t: (-t.score, t.concept)))
 
-    def _candidates(self, resource: Resource) -> dict[ConceptId, _Candidate]:
-        w = self._weights
-        found: defaultdict[ConceptId, _Candidate] = defaultdict(_Candidate)
-        fields: tuple[tuple[Literal["title", "summary", "body"], str, float], ...] = (
-            ("title", resource.title, w.title),
-            ("summary", resource.summary, w.summary),
-            ("body", resource.body, w.body),
-        )
-        for name, text, field_weight in fields:
-            length = max(len(text), 1)
-            for m in self._matcher.matches(text):
-                if m.concept.split("/", 1)[0] not in TOPIC_SCHEMES:
-                    continue
-                concept = self._vocabulary.resolve(m.concept)
-                if concept is None:
-                    continue
-                c = found[concept]
-                weight = field_weight
-                if name == "body" and BOILERPLATE.match(text, _line_start(text, m.start)):
-                    weight = w.boilerplate
-                weight *= {"pref": 1.0, "alt": w.alt, "hidden": w.hidden}[m.kind]
-                tokens = len(m.label.split())
-                weight *= 1 + w.extra_token * (tokens - 1)
-                c.mass += weight / math.sqrt(1 + c.count)  # the tenth mention says less than the first
-                c.count += 1
-                if not c.label or tokens > c.tokens:
-                    c.label, c.kind, c.tokens = m.label, m.kind, tokens
-                c.ambiguous = m.ambiguous
-                if name == "body":
-                    c.first = min(c.first, m.start / length)
-                else:
-                    c.first = 0.0
-                if len(c.spans) < w.spans:
-                    c.spans.append(Span(name, m.start, m.end))
-        return dict(found)
 
-    def _score(self, concept: ConceptId, c: _Candidate, all_: dict[ConceptId, _Candidate]) -> float:
-        w = self._weights
-        mass = c.mass + w.early * (1 - c.first)
-        known = self._vocabulary.get(concept)
-        if known is not None:
-            near = {*known.broader, *known.narrower, *known.related}
-            mass += w.related * min(2, len(near & all_.keys()))
-        if c.ambiguous:
-            mass *= w.ambiguous
-        return 1 - math.exp(-mass)
+def topic_schemes(vocabulary: Vocabulary) -> frozenset[str]:
+    """Return the schemes whose concepts may become tags: all lexical ones of others, of our own those with topics.
 
-    def _tag(
-        self,
-        concept: ConceptId,
-        score: float,
-        c: _Candidate | None,
-        origin: str,
-        decision: str | None,
-    ) -> Tag:
-        return Tag(
-            concept=concept,
-            score=round(score, 6),
-            spans=tuple(c.spans) if c else (),
-            origin="editor" if origin == "editor" else "automatic",
-            label=c.label if c else "",
-            label_kind=c.kind if c else None,
-            decision="accepted" if decision == "accepted" else None,
-        )
+    Examples
+    --------
+    >>> from vocab.vocabulary import open_vocabulary
+    >>> sorted(topic_schemes(open_vocabulary()))
+    ['prosedyre', 'tema', 'tilstand']
+    """
+    return frozenset(
+        scheme.id
+        for scheme in vocabulary.schemes
+        if scheme.lexical and (scheme.id not in NO_TOPICS or scheme.id in vocabulary.foreign)
+    )
 
 
-def _line_start(text: str, at: int) -> int:
-    """Return where the sentence or line begins that a match stands in, at most `LOOK_BACK` before it."""
-    least = max(0, at - LOOK_BACK)
-    start = max(text.rfind("\n", least, at) + 1, text.rfind(". ", least, at) + 2, least)
-    return start if start > 1 else least
+def _logistic(x: float) -> float:
+    return 1 / (1 + math.exp(-x))
+
+
+def _tag(
+    concept: ConceptId,
+    score: float,
+    evidence: Evidence | None,
+    origin: str,
+    decision: str | None,
+    parts: Mapping[str, float] | None = None,
+) -> Tag:
+    return Tag(
+        concept=concept,
+        score=round(score, 6),
+        spans=tuple(evidence.spans) if evidence else (),
+        origin="editor" if origin == "editor" else "automatic",
+        label=evidence.label if evidence else "",
+        label_kind=evidence.kind if evidence else None,
+        label_lang=evidence.lang if evidence else None,
+        decision="accepted" if decision == "accepted" else None,
+        features=tuple((name, round(value, 3)) for name, value in (parts or {}).items() if value),
+    )

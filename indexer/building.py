@@ -26,7 +26,7 @@ from graph.competence_graph import CompetenceGraph
 from indexer.embedding import PassageEmbedder
 from indexer.enrichment import Enricher, recipe, ruling_digests, rulings_digest, tag_rulings
 from indexer.golden import check_golden, read_judgements
-from indexer.retagging import FINGERPRINT_FILE, is_reached, read_fingerprint
+from indexer.retagging import FINGERPRINT_FILE, carries, is_reached, read_fingerprint
 from indexer.verification import Contents, ReadEntry, UnsoundBuild, read_back, sample_of, spot_check
 from vocab.analysis import ANALYSIS_VERSION
 from vocab.fingerprint import Touched, dump_fingerprint, fingerprint
@@ -68,7 +68,7 @@ class BuildRun:
     embedded : int
         Passages whose vectors were computed.
     retagged : int
-        Resources that a change of the vocabulary may reach, which were made anew for it.
+        Resources that a change of the vocabulary may reach, which were tagged for it.
     """
 
     def __init__(
@@ -91,7 +91,7 @@ class BuildRun:
         self._embedder = (
             PassageEmbedder(engine.embedder, engine.vectors) if with_model and engine.embedder else None
         )
-        self._enricher = Enricher(engine, self._embedder, {})
+        self._enricher = Enricher(engine, self._embedder, {}, self._progress)
         self._vocabulary = self._enricher.vocabulary
         self._digests: dict[str, str] = {}
         self._known: dict[str, ReadEntry] = {}
@@ -209,27 +209,36 @@ class BuildRun:
         return applied
 
     def _tag_anew(self, staged: StagedBuild) -> None:
-        """Write what a change of the vocabulary since the base was made may reach; the rest stays as it is."""
+        """Tag what a change of the vocabulary since the base was made may reach, and write what is other by it."""
         assert self._base is not None
         if self._base.vocabulary_version == self._vocabulary.version:
             return
-        touched = Touched(read_fingerprint(staged.folder) or {}, fingerprint(self._vocabulary))
-        index = staged.index
-        catalogue, base_digests = self._engine.catalogue, self._digests
+        enricher, index, catalogue = self._enricher, staged.index, self._engine.catalogue
+        touched = Touched(
+            read_fingerprint(staged.folder) or {}, fingerprint(self._vocabulary), enricher.schemes
+        )
+        by_meaning = self._embedder is not None
+        base_digests = self._digests
         self._read_rulings()
-        rulings = self._enricher.rulings
         self._digests = base_digests  # what was ruled since is still to be taken in
-        self._progress.begin("looking for changed words", catalogue.count(status="published"))
+        self._progress.begin("tagging by the new vocabulary", catalogue.count(status="published"))
         resources = catalogue.all(status="published")
         while chunk := list(islice(resources, _CHUNK)):
             indexed = index.get([r.id for r in chunk if r.id in self._ids])
+            tags = {id_: {t.concept for t in r.about} for id_, r in indexed.items()}
+            ruled = {r.id: enricher.rulings.get(r.id, ()) for r in chunk}
             reached = [
                 r
                 for r in chunk
-                if r.id in indexed
-                and is_reached(r, rulings.get(r.id, ()), touched, [t.concept for t in indexed[r.id].about])
+                if r.id in tags
+                and is_reached(r, ruled[r.id], touched, by_meaning=by_meaning, tags=tags[r.id])
             ]
-            self._add(index, reached)
+            others = [
+                r
+                for r, tagged in zip(reached, enricher.tagged(reached), strict=True)
+                if tagged.about != indexed[r.id].about or carries(r, ruled[r.id], touched, tags[r.id])
+            ]
+            self._add(index, others)
             self.retagged += len(reached)
             self._progress.advance(len(chunk))
         self._progress.end()

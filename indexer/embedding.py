@@ -46,6 +46,11 @@ class PassageEmbedder:
         self._computed = computed
         self.count = 0
 
+    @property
+    def model_id(self) -> str:
+        """Id of the model."""
+        return self._embedder.model_id
+
     def missing(self, texts: Sequence[str]) -> int:
         """Return how many of the texts have no vector yet, equal texts counted once."""
         hashes = {passage_hash(text) for text in texts}

@@ -15,17 +15,23 @@ from typing import Final
 from engine import entry as entry_rules
 from engine import network as network_rules
 from engine import passages as passage_rules
+from engine import tag_evidence as evidence_rules
 from engine import tagging as tagging_rules
+from engine.concept_vectors import unknown_texts
 from engine.entry import make_entry
-from engine.model import Decision, IndexEntry, Resource
+from engine.model import Decision, IndexEntry, Passage, Resource, Tag, Vectors
 from engine.passages import passage_texts, split_passages
+from engine.progress import Progress, Quiet
 from engine.replaced_concepts import as_meant
 from engine.service import Engine
 from engine.tagging import TagWeights
 from indexer.embedding import PassageEmbedder
 
-PIPELINE_VERSION: Final = 1
+PIPELINE_VERSION: Final = 2
 """Changes when entries change in a way that `recipe` does not see."""
+
+CONCEPTS_AT_ONCE: Final = 256
+"""Texts of concepts that are embedded between two signs of life."""
 
 
 class Enricher:
@@ -39,6 +45,8 @@ class Enricher:
         None leaves entries without vectors.
     rulings : mapping of resource id to decisions
         Editors' rulings of kind ``tag``.
+    progress : Progress, optional
+        Told of concepts whose vectors are computed: those of a vocabulary that is new to this data folder.
 
     Attributes
     ----------
@@ -47,36 +55,86 @@ class Enricher:
     """
 
     def __init__(
-        self, engine: Engine, embedder: PassageEmbedder | None, rulings: Mapping[str, Sequence[Decision]]
+        self,
+        engine: Engine,
+        embedder: PassageEmbedder | None,
+        rulings: Mapping[str, Sequence[Decision]],
+        progress: Progress | None = None,
     ) -> None:
-        self.vocabulary, self._tagger = engine.tagging_words()
+        self.vocabulary, self._topics = engine.tagging_words()
         self._embedder = embedder
         self.rulings = rulings
+        if embedder is not None:
+            self._embed_concepts(embedder, progress or Quiet())
+
+    def _embed_concepts(self, embedder: PassageEmbedder, progress: Progress) -> None:
+        texts = unknown_texts(embedder.model_id, self.vocabulary, self._topics.schemes)
+        if not texts or not embedder.missing(texts):
+            return
+        progress.begin("embedding concepts", len(texts))
+        for at in range(0, len(texts), CONCEPTS_AT_ONCE):
+            some = texts[at : at + CONCEPTS_AT_ONCE]
+            embedder.vectors(some)
+            progress.advance(len(some))
+        progress.end()
+        self._topics.forget_vectors()
 
     @classmethod
-    def tagging_only(cls, engine: Engine) -> "Enricher":
-        """Return one that tags by the vocabulary and the rulings that there are now, without vectors."""
-        return cls(engine, None, tag_rulings(engine.catalogue.decisions("tag")))
+    def tagging_only(cls, engine: Engine, progress: Progress | None = None) -> "Enricher":
+        """Return one that tags by the vocabulary, the rulings and the model that there are now."""
+        embedder = PassageEmbedder(engine.embedder, engine.vectors) if engine.embedder else None
+        return cls(engine, embedder, tag_rulings(engine.catalogue.decisions("tag")), progress)
 
-    def tagged(self, resource: Resource) -> Resource:
-        """Return a resource with its tags."""
-        meant = as_meant(resource, self.rulings.get(resource.id, ()), self.vocabulary)
-        return replace(resource, about=self._tagger.tags(*meant))
+    @property
+    def schemes(self) -> frozenset[str]:
+        """Schemes whose concepts may become tags."""
+        return self._topics.schemes
+
+    def tagged(self, resources: Sequence[Resource]) -> Iterator[Resource]:
+        """Yield resources with the tags that their entries would have."""
+        for resource, cut, own in self._cut(resources):
+            yield replace(resource, about=self._tags(resource, cut, own))
 
     def entries(self, resources: Sequence[Resource]) -> Iterator[IndexEntry]:
         """Yield the entries of resources, in their order; the vectors of all are made at once."""
+        for resource, cut, own in self._cut(resources):
+            tags = self._tags(resource, cut, own)
+            yield make_entry(replace(resource, about=tags), self.vocabulary, cut, own)
+
+    def ranked_tags(self, resources: Sequence[Resource], limit: int) -> Iterator[tuple[Tag, ...]]:
+        """Yield the best automatic tags of resources as entries would have them, also those under the threshold."""
+        for resource, cut, own in self._cut(resources):
+            yield self._tags(resource, cut, own, threshold=0.0, limit=limit)
+
+    def _cut(
+        self, resources: Sequence[Resource]
+    ) -> Iterator[tuple[Resource, tuple[Passage, ...], Vectors | None]]:
         passages = [split_passages(resource.body) for resource in resources]
-        if self._embedder is None:
-            vectors = None
-        else:
+        vectors = None
+        if self._embedder is not None:
             texts = [t for r, cut in zip(resources, passages, strict=True) for t in passage_texts(r, cut)]
             vectors = self._embedder.vectors(texts)
         at = 0
         for resource, cut in zip(resources, passages, strict=True):
-            tagged = self.tagged(resource)
-            own = None if vectors is None else vectors[at : at + len(cut)]
+            yield resource, cut, None if vectors is None else vectors[at : at + len(cut)]
             at += len(cut)
-            yield make_entry(tagged, self.vocabulary, cut, own)
+
+    def _tags(
+        self,
+        resource: Resource,
+        cut: tuple[Passage, ...],
+        own: Vectors | None,
+        *,
+        threshold: float | None = None,
+        limit: int | None = None,
+    ) -> tuple[Tag, ...]:
+        return self._topics.tagger.tags(
+            *as_meant(resource, self.rulings.get(resource.id, ()), self.vocabulary),
+            passages=cut,
+            vectors=own,
+            threshold=threshold,
+            limit=limit,
+        )
 
 
 def tag_rulings(decisions: Iterable[Decision]) -> dict[str, list[Decision]]:
@@ -105,7 +163,7 @@ def rulings_digest(rulings: Mapping[str, Sequence[Decision]]) -> str:
 def recipe(tag_exclude: Iterable[str] = ()) -> str:
     """Return a hash of the rules that make entries and graphs; other rules need a whole new build."""
     rules = [f"pipeline={PIPELINE_VERSION}", repr(TagWeights()), f"exclude={sorted(tag_exclude)}"]
-    for module in (entry_rules, passage_rules, tagging_rules, network_rules):
+    for module in (entry_rules, passage_rules, evidence_rules, tagging_rules, network_rules):
         rules += _constants(module)
     return _digest(rules)[:16]
 
@@ -115,7 +173,7 @@ def _constants(module: ModuleType) -> list[str]:
     found = []
     for name, value in sorted(vars(module).items()):
         if name.isupper() and not name.startswith("_"):
-            shown = sorted(value) if isinstance(value, frozenset) else value
+            shown = sorted(value) if isinstance(value, frozenset) else getattr(value, "pattern", value)
             found.append(f"{name}={shown!r}")
     return found
 

@@ -1,7 +1,7 @@
 """Which resources does a change of the vocabulary reach? Those that name or carry what has changed.
 
-A build keeps the fingerprint of the vocabulary that it was made with (`vocab.fingerprint`); the next run makes anew
-only the resources that a change may reach.
+A build keeps the fingerprint of the vocabulary that it was made with (`vocab.fingerprint`); the next run tags only
+the resources that a change may reach, and writes only those of them that are other than before.
 """
 
 from collections.abc import Collection, Iterable, Iterator
@@ -17,7 +17,12 @@ FINGERPRINT_FILE: Final = "vocabulary.json"
 
 
 def is_reached(
-    resource: Resource, rulings: Iterable[Decision], touched: Touched, tags: Collection[str] = ()
+    resource: Resource,
+    rulings: Iterable[Decision],
+    touched: Touched,
+    *,
+    by_meaning: bool,
+    tags: Collection[str] = (),
 ) -> bool:
     """Tell whether the entry of a resource may be another one by the new vocabulary.
 
@@ -29,13 +34,22 @@ def is_reached(
         Editors' rulings on its tags.
     touched : Touched
         What has changed.
+    by_meaning : bool
+        Whether tags depend on vectors, too.
     tags : collection of str
         The concepts that it is tagged with now, as far as they are known.
     """
-    carried = {*tags, *resource_concepts(resource), *(d.object for d in rulings)}
-    if carried & touched.concepts:
+    if touched.everywhere or (by_meaning and touched.meanings):
+        return True
+    if carries(resource, rulings, touched, tags):
         return True
     return touched.occur_in((resource.title, resource.summary, resource.body))
+
+
+def carries(resource: Resource, rulings: Iterable[Decision], touched: Touched, tags: Collection[str]) -> bool:
+    """Tell whether a resource is said to be about something that has changed: then its columns may be others, too."""
+    carried = {*tags, *resource_concepts(resource), *(d.object for d in rulings)}
+    return bool(carried & touched.concepts)
 
 
 def resource_concepts(resource: Resource) -> Iterator[str]:

@@ -6,6 +6,7 @@ both, and the golden queries asked of the current build and of one that is tagge
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from typing import Literal, TypeVar
 
 from engine.model import BuildInfo
@@ -21,6 +22,7 @@ from vocab.fingerprint import Touched, fingerprint
 from vocab.matcher import LabelMatcher
 from vocab.vocabulary import Vocabulary
 
+_CHUNK = 48
 _T = TypeVar("_T")
 
 ThingKind = Literal["requirement", "role", "plan", "ruling", "resource"]
@@ -122,12 +124,12 @@ def impact(
         Told of resources.
     """
     told = progress or Quiet()
-    touched = Touched(fingerprint(old), fingerprint(new))
     try:
         engine.use_vocabulary(new)
-        after = Enricher.tagging_only(engine), engine.matcher
+        after = Enricher.tagging_only(engine, told), engine.matcher
         engine.use_vocabulary(old)
-        before = Enricher.tagging_only(engine), engine.matcher
+        before = Enricher.tagging_only(engine, told), engine.matcher
+        touched = Touched(fingerprint(old), fingerprint(new), before[0].schemes | after[0].schemes)
         tagged, resources, rescored = _tag_changes(engine, touched, before[0], after[0], told)
         golden, note = None, ""
         if judgements:
@@ -138,7 +140,7 @@ def impact(
             resources=tuple(resources),
             rescored=tuple(rescored),
             references=tuple(_references(engine, old, new)),
-            synonyms=tuple(_synonyms(old, new, touched, before[1], after[1])),
+            synonyms=tuple(_synonyms(old, new, before[1], after[1])),
             golden=golden,
             notes=(note,) if note else (),
         )
@@ -154,17 +156,22 @@ def _tag_changes(
     rescored: list[str] = []
     tagged = 0
     progress.begin("tagging with both vocabularies", engine.catalogue.count(status="published"))
-    for resource in engine.catalogue.all(status="published"):
-        if is_reached(resource, before.rulings.get(resource.id, ()), touched):
-            tagged += 1
-            old = {tag.concept: tag for tag in before.tagged(resource).about}
-            new = {tag.concept: tag for tag in after.tagged(resource).about}
+    resources = engine.catalogue.all(status="published")
+    by_meaning = engine.embedder is not None
+    while chunk := list(islice(resources, _CHUNK)):
+        reached = [
+            r for r in chunk if is_reached(r, before.rulings.get(r.id, ()), touched, by_meaning=by_meaning)
+        ]
+        tagged += len(reached)
+        for was, becomes in zip(before.tagged(reached), after.tagged(reached), strict=True):
+            old = {tag.concept: tag for tag in was.about}
+            new = {tag.concept: tag for tag in becomes.about}
             if old.keys() != new.keys():
                 lost, won = sorted(old.keys() - new.keys()), sorted(new.keys() - old.keys())
-                changed.append(TagChange(resource.id, resource.title, tuple(lost), tuple(won)))
+                changed.append(TagChange(was.id, was.title, tuple(lost), tuple(won)))
             elif old != new:
-                rescored.append(resource.id)
-        progress.advance()
+                rescored.append(was.id)
+        progress.advance(len(chunk))
     progress.end()
     return tagged, sorted(changed, key=lambda c: c.id), sorted(rescored)
 
@@ -204,9 +211,10 @@ def _references(engine: Engine, old: Vocabulary, new: Vocabulary) -> Iterator[Re
 
 
 def _synonyms(
-    old: Vocabulary, new: Vocabulary, touched: Touched, before: LabelMatcher, after: LabelMatcher
+    old: Vocabulary, new: Vocabulary, before: LabelMatcher, after: LabelMatcher
 ) -> Iterator[SynonymChange]:
     """Yield the labels, old and new, that a query would be understood otherwise by."""
+    touched = Touched(fingerprint(old), fingerprint(new))
     labels = {text for vocabulary in (old, new) for _, _, _, text in vocabulary.labels()}
     for label in sorted(labels):
         if not touched.occur_in([label]):

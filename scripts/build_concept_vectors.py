@@ -9,7 +9,8 @@ from pathlib import Path
 import numpy as np
 
 from engine.bootstrap import load_settings, open_engine
-from engine.meant_concept import SCHEMES, concept_texts, digest_of
+from engine.concept_vectors import concept_texts, digest_of
+from engine.meant_concept import SCHEMES
 
 TARGET = Path(__file__).parent.parent / "engine" / "adapters" / "data" / "concept_vectors.npz"
 

@@ -26,7 +26,7 @@ from vocab.vocabulary import Vocabulary
 QUERY_SCHEMES = ("ressurstype", "malgruppe", "rolle", "arena")
 """Schemes that a query may name besides those matched in running text."""
 
-_QUALIFIER = re.compile(r"\s*\([^()]*\)\s*$")
+QUALIFIER = re.compile(r"\s*\([^()]*\)\s*$")
 _LISTED = re.compile(r"[^\S\n]*[,+&][^\S\n]*\n?[^\S\n]*")
 _JOINED = re.compile(r"[^\S\n]*\n?[^\S\n]*[-\u2010-\u2013/'\u2019\u00ab\u00bb\"]*[^\S\n]?")
 _LABEL_ENDINGS = frozenset(["", "e", "a", "er", "ar", "r", "n", "en", "et", "t", "ene", "ane", "ne"])
@@ -104,9 +104,9 @@ class LabelMatcher:
             for concept, lang, kind, label in vocabulary.labels()
             if concept.split("/", 1)[0] in schemes and not vocabulary[concept].deprecated
         ]
-        unqualified = {fold(label) for _, _, _, label in labels if not _QUALIFIER.search(label)}
+        unqualified = {fold(label) for _, _, _, label in labels if not QUALIFIER.search(label)}
         for concept, lang, kind, label in labels:
-            bare = _QUALIFIER.sub("", label)
+            bare = QUALIFIER.sub("", label)
             if bare != label and kind != "pref" and fold(bare) in unqualified and not is_abbreviation(bare):
                 continue
             self._add(concept, lang, kind, label, bare, text_scheme=concept.split("/", 1)[0] in text_schemes)
@@ -241,13 +241,14 @@ def _same_words(entry: _Entry, tokens: Sequence[Token]) -> bool:
     may only differ by a plural or genitive.
     """
     return all(
-        word == (spelt := _spelt(token.surface)) or _same_word(word, spelt, token.text, entry.lang == "en")
+        word == (spelt := _spelt(token.surface)) or same_word(word, spelt, token.text, entry.lang == "en")
         for word, token in zip(entry.words, tokens, strict=True)
     )
 
 
 @lru_cache(1 << 16)
-def _same_word(word: str, spelt: str, stem: str, english: bool) -> bool:
+def same_word(word: str, spelt: str, stem: str, english: bool) -> bool:
+    """Tell whether a text's word is a form of a label's word of the same stem; both are folded."""
     common = next(
         (i for i, (a, b) in enumerate(zip(word, spelt, strict=False)) if a != b), min(len(word), len(spelt))
     )

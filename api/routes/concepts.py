@@ -63,7 +63,12 @@ def suggest(request: Request, body: TextIn) -> Response:
     engine = engine_of(request)
     language = ui_language(body.lang, request.headers.get("accept-language", ""))
     tags = engine.propose_tags(
-        body.title, body.text, threshold=body.threshold, limit=body.limit, exclude=body.exclude
+        body.title,
+        body.text,
+        threshold=body.threshold,
+        limit=body.limit,
+        exclude=body.exclude,
+        include=body.include,
     )
     response = json_response(
         {
@@ -74,7 +79,9 @@ def suggest(request: Request, body: TextIn) -> Response:
                     "score": tag.score,
                     "matched": tag.label,
                     "matched_kind": tag.label_kind,
+                    "matched_lang": tag.label_lang,
                     "spans": [{"field": s.field, "start": s.start, "end": s.end} for s in tag.spans],
+                    "features": dict(tag.features),
                 }
                 for tag in tags
             ]

@@ -4,17 +4,9 @@ from importlib.resources import files
 
 import numpy as np
 
+from engine.concept_vectors import ConceptVectors, bundled_concepts, digest_of
 from engine.entry import concept_term, narrower_term
-from engine.meant_concept import (
-    MARGIN,
-    NEAR,
-    SCHEMES,
-    ConceptVectors,
-    bundled_concepts,
-    digest_of,
-    kin_of,
-    with_concept,
-)
+from engine.meant_concept import MARGIN, NEAR, SCHEMES, kin_of, meant_concept, with_concept
 from engine.query import QueryWeights, parse
 from engine.repair import Lexicon
 from vocab.matcher import LabelMatcher
@@ -35,13 +27,13 @@ def vectors(**cosines):
 
 
 def meant(named=(), **cosines):
-    return vectors(**cosines).meant(Q, VOCABULARY, set(named))
+    return meant_concept(vectors(**cosines), Q, VOCABULARY, set(named))
 
 
 def test_the_nearest_is_meant_from_a_cosine_on():
     assert meant(hoist=NEAR + LITTLE) == HOIST
     assert meant(hoist=NEAR - LITTLE) is None
-    assert ConceptVectors((), np.empty((0, 2), dtype=np.float32)).meant(Q, VOCABULARY, set()) is None
+    assert meant_concept(ConceptVectors((), np.empty((0, 2), dtype=np.float32)), Q, VOCABULARY, set()) is None
 
 
 def test_it_must_be_ahead_of_all_but_its_kin():

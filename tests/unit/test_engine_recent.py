@@ -55,8 +55,8 @@ def opened(folder, **settings):
         load_settings(data=folder, **{"embedder": "hashing", **settings}),
         now=lambda: START + timedelta(seconds=1),
     )
-    engine.tagger = CountingTagger(engine.vocabulary, engine.matcher)
-    engine.tagger.seen = Counter()
+    engine.topics.tagger = CountingTagger(engine.vocabulary)
+    engine.topics.tagger.seen = Counter()
     return engine
 
 
@@ -72,7 +72,7 @@ def engine(folder):
     )
     engine.write_resources(BANK, by="t")
     index(engine)
-    engine.tagger.seen.clear()
+    engine.topics.tagger.seen.clear()
     yield engine
     engine.close()
 
@@ -181,10 +181,10 @@ def test_a_second_write_does_not_analyse_the_first_again(engine):
     engine.write_resources([replace(BANK[1], title="Snubling")], by="t")
     found(engine, "snubling")
     found(engine, "vaklometri")
-    assert engine.tagger.seen == {"n1": 1, "r2": 1}
+    assert engine.topics.tagger.seen == {"n1": 1, "r2": 1}
     engine.write_resources([replace(NEW, title="Vaklometri igjen")], by="t")
     assert found(engine, "vaklometri igjen") >= {"n1"}
-    assert engine.tagger.seen == {"n1": 2, "r2": 1}
+    assert engine.topics.tagger.seen == {"n1": 2, "r2": 1}
 
 
 def test_what_a_new_build_does_not_have_yet_is_not_analysed_again(engine, folder):
@@ -203,7 +203,7 @@ def test_what_a_new_build_does_not_have_yet_is_not_analysed_again(engine, folder
     other.close()
     assert found(engine, "vaklometri") == {"n1", "n2"}
     assert engine.status().pending == 1
-    assert engine.tagger.seen["n2"] == 1
+    assert engine.topics.tagger.seen["n2"] == 1
 
 
 def test_no_more_time_is_taken_than_a_request_has_and_the_answer_says_so(engine):

@@ -1,15 +1,20 @@
 """Tags: topics only, with score and spans; editors' rulings win; boilerplate hardly counts."""
 
+import math
 from datetime import UTC, datetime
 
+import numpy as np
+import pytest
+
+from engine.concept_vectors import ConceptVectors
 from engine.model import Decision, Resource
+from engine.passages import split_passages
 from engine.tagging import Tagger, TagWeights
-from vocab.matcher import LabelMatcher
+from vocab.concept import ConceptId
 from vocab.vocabulary import open_vocabulary
 
 VOCABULARY = open_vocabulary()
-MATCHER = LabelMatcher(VOCABULARY)
-TAGGER = Tagger(VOCABULARY, MATCHER)
+TAGGER = Tagger(VOCABULARY)
 TEXT = Resource(
     "r1",
     "Forebygging av trykksår hos eldre",
@@ -25,6 +30,52 @@ def concepts(resource, tagger=TAGGER, decisions=()):
 
 def ruling(concept, verdict):
     return Decision("tag", "r1", concept, verdict, "redaksjon", datetime(2026, 1, 1, tzinfo=UTC))
+
+
+def test_what_the_features_add_makes_the_score():
+    for tag in TAGGER.tags(TEXT):
+        assert tag.score == pytest.approx(
+            1 / (1 + math.exp(-sum(added for _, added in tag.features))), abs=0.002
+        )
+        assert tag.label
+        assert tag.label_lang in {"nb", "nn", "en"}
+
+
+def test_the_best_concept_becomes_a_tag_already_when_it_is_less_sure():
+    vague = Resource("r2", "Noter", body="Litt om trening, en gang.\nOg så litt om hygiene.")
+    ranked = TAGGER.tags(vague, threshold=0.0)
+    kept = TAGGER.tags(vague)
+    assert [t.concept for t in kept] == [
+        t.concept
+        for place, t in enumerate(ranked)
+        if t.score >= (TagWeights().first if place == 0 else TagWeights().threshold)
+    ]
+
+
+def test_a_text_is_about_what_it_means_too():
+    text = Resource("r3", "Sytten tabletter til frokost", body="Hvilke midler kan trappes ned?")
+    concepts = ConceptVectors(
+        tuple(ConceptId(f"tema/{name}") for name in ("polyfarmasi", "etikk", "hms", "ledelse", "lindring")),
+        np.array([[1, 0], [0, 1], [0, 1], [0, 1], [0, 1]], dtype=np.float32),
+    )
+    tagger = Tagger(VOCABULARY, concept_vectors=lambda: concepts)
+    passages = split_passages(text.body)
+    vectors = np.array([[1, 0]], dtype=np.float32)
+    found = {t.concept: t for t in tagger.tags(text, passages=passages, vectors=vectors, threshold=0.0)}
+    meant = found["tema/polyfarmasi"]
+    assert meant.label == ""
+    assert dict(meant.features)["meaning"] > 0
+    assert [text.body[s.start : s.end] for s in meant.spans] == [text.body]
+    assert meant.score > found["tema/etikk"].score
+
+
+def test_only_included_concepts_and_schemes_are_proposed():
+    everything = set(concepts(TEXT))
+    one = min(everything)
+    assert set(concepts(TEXT)) > {t.concept for t in TAGGER.tags(TEXT, include=[one])} == {one}
+    only = {t.concept for t in TAGGER.tags(TEXT, include=["tilstand"])}
+    assert only
+    assert all(concept.startswith("tilstand/") for concept in only)
 
 
 def test_every_tag_has_a_score_and_the_spans_that_made_it():
@@ -64,8 +115,8 @@ def test_a_rejected_concept_stays_away_and_an_accepted_one_stays():
 
 
 def test_threshold_and_limit_are_obeyed():
-    assert len(Tagger(VOCABULARY, MATCHER, TagWeights(limit=1)).tags(TEXT)) == 1
-    strict = Tagger(VOCABULARY, MATCHER, TagWeights(threshold=0.6)).tags(TEXT)
+    assert len(Tagger(VOCABULARY, weights=TagWeights(limit=1)).tags(TEXT)) == 1
+    strict = Tagger(VOCABULARY, weights=TagWeights(threshold=0.6)).tags(TEXT)
     assert all(t.score >= 0.6 for t in strict)
     assert len(strict) < len(TAGGER.tags(TEXT))
 
@@ -74,7 +125,7 @@ def test_excluded_concepts_and_schemes_are_never_proposed():
     everything = set(concepts(TEXT))
     one = min(everything)
     scheme = one.split("/")[0]
-    assert one not in concepts(TEXT, Tagger(VOCABULARY, MATCHER, exclude=[one]))
+    assert one not in concepts(TEXT, Tagger(VOCABULARY, exclude=[one]))
     assert one not in {t.concept for t in TAGGER.tags(TEXT, exclude=[one])}
     assert not [t for t in TAGGER.tags(TEXT, exclude=[scheme]) if t.concept.startswith(f"{scheme}/")]
     assert {t.concept for t in TAGGER.tags(TEXT)} == everything
