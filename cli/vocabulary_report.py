@@ -80,7 +80,7 @@ def _changes(changes: VocabularyChanges) -> Iterator[str]:
 
 
 def _impact(impact: Impact) -> Iterator[str]:
-    yield f"\nOf {impact.published} resources {impact.tagged} name something that changes."
+    yield f"\nThe change may reach {impact.tagged} of {impact.published} resources, which were tagged with both."
     yield from _listed(
         "Resources with other tags",
         [f"{r.id} ({r.title}): {_lost_and_won(r.lost, r.won)}" for r in impact.resources],

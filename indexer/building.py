@@ -5,7 +5,7 @@ publishes when there is nothing more. `BuildInfo.applied_seq` says how far it go
 """
 
 import hashlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
@@ -233,12 +233,13 @@ class BuildRun:
                 if r.id in tags
                 and is_reached(r, ruled[r.id], touched, by_meaning=by_meaning, tags=tags[r.id])
             ]
+            tagged = {r.id: r for r in enricher.tagged(reached)}
             others = [
                 r
-                for r, tagged in zip(reached, enricher.tagged(reached), strict=True)
-                if tagged.about != indexed[r.id].about or carries(r, ruled[r.id], touched, tags[r.id])
+                for r in reached
+                if tagged[r.id].about != indexed[r.id].about or carries(r, ruled[r.id], touched, tags[r.id])
             ]
-            self._add(index, others)
+            self._add(index, others, tagged)
             self.retagged += len(reached)
             self._progress.advance(len(chunk))
         self._progress.end()
@@ -266,8 +267,13 @@ class BuildRun:
                 applied = changes[-1].seq
         return applied
 
-    def _add(self, index: SearchIndex, resources: Sequence[Resource]) -> None:
-        index.add(self._enricher.entries(resources))
+    def _add(
+        self,
+        index: SearchIndex,
+        resources: Sequence[Resource],
+        tagged: Mapping[str, Resource] | None = None,
+    ) -> None:
+        index.add(self._enricher.entries(resources, tagged))
         ids = {resource.id for resource in resources}
         self._forget(ids)
         self._ids |= ids

@@ -95,10 +95,16 @@ class Enricher:
         for resource, cut, own in self._cut(resources):
             yield replace(resource, about=self._tags(resource, cut, own))
 
-    def entries(self, resources: Sequence[Resource]) -> Iterator[IndexEntry]:
-        """Yield the entries of resources, in their order; the vectors of all are made at once."""
+    def entries(
+        self, resources: Sequence[Resource], tagged: Mapping[str, Resource] | None = None
+    ) -> Iterator[IndexEntry]:
+        """Yield the entries of resources, in their order; the vectors of all are made at once.
+
+        What has been `tagged` already, by id, is not tagged again.
+        """
         for resource, cut, own in self._cut(resources):
-            tags = self._tags(resource, cut, own)
+            known = tagged.get(resource.id) if tagged else None
+            tags = self._tags(resource, cut, own) if known is None else known.about
             yield make_entry(replace(resource, about=tags), self.vocabulary, cut, own)
 
     def ranked_tags(self, resources: Sequence[Resource], limit: int) -> Iterator[tuple[Tag, ...]]:
