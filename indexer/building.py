@@ -273,7 +273,8 @@ class BuildRun:
         resources: Sequence[Resource],
         tagged: Mapping[str, Resource] | None = None,
     ) -> None:
-        index.add(self._enricher.entries(resources, tagged))
+        enricher = self._enricher
+        index.add(enricher.entries(resources, tagged) if tagged else enricher.entries(resources))
         ids = {resource.id for resource in resources}
         self._forget(ids)
         self._ids |= ids

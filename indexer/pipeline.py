@@ -110,10 +110,11 @@ def index(engine: Engine, *, rebuild: bool = False, progress: Progress | None = 
             engine.builds.prune(KEEP)  # what a run that was killed has left
             return IndexReport(current, seconds=time.monotonic() - started, skipped=True)
     early = None
-    run = BuildRun(engine, progress, base=current)
     try:
         if current is None or why:
             run, early = _whole(engine, progress, current, why)
+        else:
+            run = BuildRun(engine, progress, base=current)
         build = run.publish()
     except UnsoundBuild:
         if why:
