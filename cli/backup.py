@@ -92,6 +92,7 @@ def print_backup(report: "BackupReport", *, as_json: bool) -> None:
                 "program_version": report.manifest.program_version,
                 "tables": report.manifest.tables,
                 "index": report.index,
+                "vocabulary_files": report.manifest.vocabulary,
                 "vectors": {part.model_id: part.count for part in report.manifest.vectors},
                 "notes": report.notes,
             }
@@ -110,7 +111,8 @@ def print_backup(report: "BackupReport", *, as_json: bool) -> None:
     if report.manifest.index and "snapshot" in report.manifest.index.reference:
         where = report.manifest.index.reference
         index += f" (snapshot {where['snapshot']} in repository {where['repository']})"
-    out.print(f"{index}, {vectors} vectors", highlight=False)
+    own = ", a vocabulary of its own" if report.manifest.vocabulary else ""
+    out.print(f"{index}, {vectors} vectors{own}", highlight=False)
 
 
 def print_restore(report: "RestoreReport", *, as_json: bool) -> None:

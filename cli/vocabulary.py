@@ -6,9 +6,10 @@ from typing import Annotated
 
 import typer
 
+from cli import vocabulary_change
 from cli.output import console, print_json
 
-app = typer.Typer(help="Check and export the vocabulary (SKOS).", no_args_is_help=True)
+app = typer.Typer(help="Check, compare, replace and export the vocabulary (SKOS).", no_args_is_help=True)
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document on stdout.")]
 
@@ -20,7 +21,7 @@ _SHOWN = 20
 @app.command()
 def check(
     files: Annotated[
-        list[Path] | None, typer.Argument(help="SKOS files or folders; default: the bundled vocabulary.")
+        list[Path] | None, typer.Argument(help="SKOS files or folders; default: the vocabulary in use.")
     ] = None,
     against: Annotated[
         list[Path] | None,
@@ -36,14 +37,15 @@ def check(
     definitions: Annotated[
         bool, typer.Option("--definitions", help="Every concept needs a definition.")
     ] = False,
+    data: vocabulary_change.Data = None,
     json: Json = False,
 ) -> None:
     """Check SKOS files by integrity rules; exit code 1 when a rule is broken."""
+    from engine.bootstrap import load_settings, open_vocabulary_store
     from vocab.integrity import check_files
-    from vocab.vocabulary import bundled_files
 
     findings, summary = check_files(
-        files or bundled_files(),
+        files or open_vocabulary_store(load_settings(data=data)).files(),
         languages=tuple(language or ("nb", "nn", "en")),
         against=against,
         reviewed=reviewed,
@@ -69,15 +71,17 @@ def check(
 
 @app.command()
 def export(
+    data: vocabulary_change.Data = None,
     format_: Annotated[str, typer.Option("--format", help="turtle, json-ld or xml.")] = "turtle",
 ) -> None:
-    """Write the vocabulary to stdout."""
-    from engine.bootstrap import load_settings
+    """Write the vocabulary in use to stdout."""
+    from engine.bootstrap import load_settings, open_vocabulary_store
     from vocab.skos import write_skos
-    from vocab.vocabulary import open_vocabulary
 
-    settings = load_settings()
-    files = sorted(settings.vocabulary.glob("*.ttl")) if settings.vocabulary else None
     if format_ not in {"turtle", "json-ld", "xml"}:
         raise typer.BadParameter(f"no format is named {format_!r}", param_hint="--format")
-    typer.echo(write_skos(open_vocabulary(files, base_uri=settings.base_uri), format_))
+    typer.echo(write_skos(open_vocabulary_store(load_settings(data=data)).open(), format_))
+
+
+app.command("import")(vocabulary_change.import_)
+app.command("diff")(vocabulary_change.diff)

@@ -22,9 +22,11 @@ from engine.backup_members import (
     files_of_build,
     put_vectors,
     rows_of,
+    vocabulary_of,
     write_build,
     write_catalogue,
     write_vectors,
+    write_vocabulary,
 )
 from engine.backup_ports import (
     BuildArchive,
@@ -43,7 +45,9 @@ from engine.errors import (
     KompetansegrafError,
 )
 from engine.model import AuditEntry, BuildInfo
+from engine.ports import VocabularyStore
 from engine.progress import Progress, Quiet
+from vocab.triples import VocabularyError
 
 ACTION: Final = "restore backup"
 """What the audit trail calls a restore."""
@@ -87,6 +91,8 @@ class Backups:
         The data folder; what a restore replaces is saved here.
     catalogue, builds
         What is copied.
+    vocabulary : VocabularyStore
+        The data folder's own vocabulary.
     vectors : callable
         Opens the vector cache; given False it does not make one, and returns None where there is none.
     now : callable
@@ -101,6 +107,7 @@ class Backups:
         folder: Path,
         catalogue: CatalogueArchive,
         builds: BuildArchive,
+        vocabulary: VocabularyStore,
         vectors: Callable[[bool], VectorArchive | None],
         now: Callable[[], datetime],
         by: str = "cli",
@@ -108,6 +115,7 @@ class Backups:
         self._folder = folder
         self._catalogue = catalogue
         self._builds = builds
+        self._vocabulary = vocabulary
         self._vectors = vectors
         self._now = now
         self._by = by
@@ -152,6 +160,7 @@ class Backups:
             if vectors and (cache := self._vectors(False)) is not None:
                 with closing(cache):
                     manifest.vectors = write_vectors(writer, cache, told)
+            manifest.vocabulary = write_vocabulary(writer, self._vocabulary.kept_files())
             writer.finish(manifest)
         return _reported(path, writer.seal, manifest, notes)
 
@@ -195,6 +204,7 @@ class Backups:
                     saved = self._make_way(force, notes, told)
                     self._bring_in(reader, builds, notes, told)
                     self._replace_catalogue(reader, builds, told)
+                self._replace_vocabulary(reader, notes)
                 index = builds.complete()
             self._read_vectors(reader, notes, told)
             return RestoreReport(reader.manifest, index, saved, finished, tuple(notes))
@@ -281,6 +291,8 @@ class Backups:
             build = self._builds.current()
             if build is not None:
                 found.append(f"index build {build.id}")
+        if self._vocabulary.kept_files():
+            found.append("a vocabulary of its own")
         return ", ".join(found)
 
     def _bring_in(
@@ -320,6 +332,17 @@ class Backups:
                     builds.put_back()
             raise
         told.end()
+
+    def _replace_vocabulary(self, reader: BackupReader, notes: list[str]) -> None:
+        """Keep the backup's vocabulary before its index becomes current, which was made with it."""
+        if reader.manifest.vocabulary is None:
+            return
+        files = vocabulary_of(reader)
+        try:
+            if files != self._vocabulary.kept_files():
+                self._vocabulary.put_files(files)
+        except (KompetansegrafError, VocabularyError) as error:
+            notes.append(f"the vocabulary stays as it was: {error}")
 
     def _entry(self, run: Interruption) -> AuditEntry:
         return AuditEntry(self._now(), self._by, ACTION, "catalogue", f"sha256 {run.seal}, run {run.run}")

@@ -6,6 +6,7 @@
     catalogue/<table>.jsonl     one row a line, neutral of any database
     index/…                     the files of the current build
     vectors/<n>                 vectors of one model: length of hash, hash, values
+    vocabulary/<scheme>.ttl     the data folder's own vocabulary, where it has one
     manifest.json               last: what all this is, with size and SHA-256 of each member
 
 The archive's comment is the SHA-256 of everything before it. A file is written beside its place and
@@ -66,7 +67,11 @@ class VectorPart(BaseModel):
 
 
 class Manifest(BaseModel):
-    """What a backup holds. `tables` has rows by table, in the order in which they are to be loaded."""
+    """What a backup holds. `tables` has rows by table, in the order in which they are to be loaded.
+
+    `vocabulary` counts the files of the data folder's own vocabulary; 0 says that it used the bundled one,
+    None that the backup is older and says nothing of it.
+    """
 
     format: Literal["kompetansegraf-backup"] = "kompetansegraf-backup"
     format_version: int = FORMAT_VERSION
@@ -76,6 +81,7 @@ class Manifest(BaseModel):
     tables: dict[str, int]
     index: IndexPart | None = None
     vectors: list[VectorPart] = []
+    vocabulary: int | None = None
     members: dict[str, Member] = {}
 
 

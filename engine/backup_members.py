@@ -14,6 +14,7 @@ from engine.model import Vectors
 from engine.progress import Progress
 
 _LINES = 500
+_VOCABULARY = "vocabulary"
 _VECTORS = 5000
 _LENGTH = struct.Struct("<H")
 
@@ -100,6 +101,21 @@ def put_vectors(reader: BackupReader, cache: VectorArchive, progress: Progress) 
         while batch := dict(islice(items, _VECTORS)):
             cache.put(part.model_id, batch)
             progress.advance(len(batch))
+
+
+def write_vocabulary(writer: BackupWriter, files: Mapping[str, bytes]) -> int:
+    """Write the files of a vocabulary; returns how many."""
+    for name, data in sorted(files.items()):
+        writer.add(f"{_VOCABULARY}/{name}", [data], compress=True)
+    return len(files)
+
+
+def vocabulary_of(reader: BackupReader) -> dict[str, bytes]:
+    """Return the files of the vocabulary by name; raises InvalidRequest if some are missing."""
+    names = reader.names(_VOCABULARY)
+    if len(names) != reader.manifest.vocabulary:
+        raise InvalidRequest(f"{reader.path}: it does not hold all files of its vocabulary")
+    return {name.removeprefix(f"{_VOCABULARY}/"): b"".join(reader.chunks(name)) for name in names}
 
 
 def _table(name: str) -> str:

@@ -12,6 +12,7 @@ from pydantic_settings import SettingsError
 
 from engine.adapters.directory_build_archive import DirectoryBuildArchive
 from engine.adapters.directory_index_builds import DirectoryIndexBuilds
+from engine.adapters.directory_vocabulary_store import DirectoryVocabularyStore
 from engine.adapters.e5_embedder import MODEL_ID
 from engine.adapters.hashing_embedder import HashingEmbedder
 from engine.adapters.recentred_embedder import RecentredEmbedder, bundled_axis
@@ -23,12 +24,13 @@ from engine.backup import Backups
 from engine.backup_ports import BuildArchive
 from engine.errors import BackendError, BackendUnavailable, InvalidRequest
 from engine.live_vocabulary import LiveVocabulary
-from engine.ports import Embedder, IndexBuilds, SearchIndex
+from engine.ports import Embedder, IndexBuilds, SearchIndex, VocabularyStore
 from engine.service import Engine
 from engine.settings import Settings
 from vocab.analysis import ANALYSIS_VERSION
 from vocab.matcher import LabelMatcher
-from vocab.vocabulary import Vocabulary, open_vocabulary
+from vocab.replaced import with_labels_of_replaced
+from vocab.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
     from engine.adapters.e5_embedder import E5Embedder
@@ -78,11 +80,12 @@ def open_engine(
     except OSError as e:
         raise BackendUnavailable(f"the data folder {settings.data} cannot be made: {e.strerror}") from e
 
-    def read() -> Vocabulary:
-        files = sorted(settings.vocabulary.glob("*.ttl")) if settings.vocabulary else None
-        return open_vocabulary(files, base_uri=settings.base_uri, cache_dir=settings.data / "cache")
+    store = open_vocabulary_store(settings)
 
-    live = LiveVocabulary(settings.vocabulary, read) if settings.vocabulary and not vocabulary else None
+    def read() -> Vocabulary:
+        return with_labels_of_replaced(store.open())
+
+    live = None if vocabulary else LiveVocabulary(store.state, read)
     vocabulary = vocabulary or read()
     return Engine(
         settings=settings,
@@ -94,6 +97,16 @@ def open_engine(
         matcher=LabelMatcher(vocabulary),
         changed_vocabulary=live.changed if live else None,
         now=now or (lambda: datetime.now(UTC)),
+    )
+
+
+def open_vocabulary_store(settings: Settings) -> VocabularyStore:
+    """Return the vocabulary in use, as files: for reading it as it is written, and for replacing it."""
+    return DirectoryVocabularyStore(
+        settings.data / "vocabulary",
+        own=settings.vocabulary,
+        base_uri=settings.base_uri,
+        cache_dir=settings.data / "cache",
     )
 
 
@@ -149,6 +162,7 @@ def open_backups(
         folder=settings.data,
         catalogue=SqlCatalogueArchive(settings.catalogue_url()),
         builds=_open_build_archive(settings, repository),
+        vocabulary=open_vocabulary_store(settings),
         vectors=lambda create: SqliteVectorCache(cache) if create or cache.exists() else None,
         now=now or (lambda: datetime.now(UTC)),
     )

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 
 from engine.model import MISSING, IndexEntry, Passage, Resource, Vectors
+from engine.replaced_concepts import name_in_use
 from vocab.analysis import analyse, grams, surface_words
 from vocab.concept import ConceptId
 from vocab.vocabulary import Vocabulary
@@ -210,6 +211,7 @@ def _with_ancestors(scheme: str, names: Iterable[str], vocabulary: Vocabulary) -
     for name in names:
         if not name:
             continue
+        name = name_in_use(scheme, name, vocabulary)
         found.add(name)
         concept = ConceptId(f"{scheme}/{name}")
         if concept in vocabulary:

@@ -6,6 +6,7 @@ from functools import lru_cache
 
 from engine.entry import DAY_BEGINNINGS, HIERARCHICAL, LONGEST_BUCKET, SCHEME_OF
 from engine.model import MISSING, Facet, FacetValue
+from engine.replaced_concepts import concept_in_use, name_in_use
 from vocab.analysis import fold
 from vocab.concept import ConceptId
 from vocab.vocabulary import Vocabulary
@@ -86,12 +87,33 @@ def concept_of(facet: str, value: str) -> ConceptId | None:
     return ConceptId(f"{scheme}/{value}") if scheme else None
 
 
-def index_filters(filters: Mapping[str, tuple[str, ...]], today: date) -> dict[str, tuple[str, ...]]:
-    """Return the filters in the values of the index: a review state is many spans of days there."""
+def index_filters(
+    filters: Mapping[str, tuple[str, ...]], today: date, vocabulary: Vocabulary | None = None
+) -> dict[str, tuple[str, ...]]:
+    """Return the filters in the values of the index: a review state is many spans of days there.
+
+    A name that has been replaced in the vocabulary stands for itself (until the index is made anew) and for what
+    replaced it.
+    """
     return {
-        name: tuple(v for value in values for v in _review_values(value, today)) if name == REVIEW else values
+        name: tuple(v for value in values for v in _review_values(value, today))
+        if name == REVIEW
+        else values
+        if vocabulary is None
+        else _with_names_in_use(name, values, vocabulary)
         for name, values in filters.items()
     }
+
+
+def _with_names_in_use(name: str, values: tuple[str, ...], vocabulary: Vocabulary) -> tuple[str, ...]:
+    found: list[str]
+    if name == "concept":
+        found = [str(concept_in_use(value, vocabulary)) for value in values]
+    elif name in HIERARCHICAL:
+        found = [name_in_use(HIERARCHICAL[name], value, vocabulary) for value in values]
+    else:
+        return values
+    return tuple(dict.fromkeys((*values, *found)))
 
 
 def shown_counts(counts: Mapping[str, Mapping[str, int]], today: date) -> Mapping[str, Mapping[str, int]]:

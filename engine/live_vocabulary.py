@@ -1,4 +1,4 @@
-"""Which words do we share right now? The vocabulary of a folder, read again when its files change.
+"""Which words do we share right now? The vocabulary in use, read again when it changes.
 
 So a label that an editor adds works on the next query: recognition, expansion and labels come from the
 vocabulary at query time, and nothing of the index has to be made again for them.
@@ -6,30 +6,27 @@ vocabulary at query time, and nothing of the index has to be made again for them
 
 import logging
 import threading
-from collections.abc import Callable
-from pathlib import Path
+from collections.abc import Callable, Hashable
 
 from vocab.triples import VocabularyError
 from vocab.vocabulary import Vocabulary
 
 log = logging.getLogger("kompetansegraf.engine")
 
-_State = tuple[tuple[str, int, int], ...]
-
 
 class LiveVocabulary:
-    """Notices changes of the SKOS files in a folder; safe for several threads.
+    """Notices changes of the vocabulary in use; safe for several threads.
 
     Parameters
     ----------
-    folder : Path
-        With the files.
+    state : callable
+        Returns what changes when the vocabulary's files do, or others are in use; None while they are gone.
     load : callable
-        Reads the vocabulary of the folder as it is now.
+        Reads the vocabulary as it is now.
     """
 
-    def __init__(self, folder: Path, load: Callable[[], Vocabulary]) -> None:
-        self._folder = folder
+    def __init__(self, state: Callable[[], Hashable], load: Callable[[], Vocabulary]) -> None:
+        self._state = state
         self._load = load
         self._lock = threading.Lock()
         self._seen = self._state()
@@ -47,8 +44,8 @@ class LiveVocabulary:
             if before == self._seen:
                 return None
             self._seen = before
-            if not before:
-                log.warning("the vocabulary stays as it was: %s has no SKOS files any more", self._folder)
+            if before is None:
+                log.warning("the vocabulary stays as it was: its files are gone")
                 return None
             return self._load()
         except (VocabularyError, OSError) as error:
@@ -56,14 +53,3 @@ class LiveVocabulary:
             return None
         finally:
             self._lock.release()
-
-    def _state(self) -> _State:
-        """Return name, time of change [ns] and size [bytes] of each file; of a missing folder nothing."""
-        found = []
-        for path in sorted(self._folder.glob("*.ttl")):
-            try:
-                stat = path.stat()
-            except OSError:  # removed between two looks
-                continue
-            found.append((path.name, stat.st_mtime_ns, stat.st_size))
-        return tuple(found)

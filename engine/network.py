@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from engine.model import Decision, Resource
+from engine.replaced_concepts import requirement_in_use
 from graph.assembly import Link, LinkedResource, concept_parts, plan_parts, resource_parts
 from graph.model import Edge, Node, Plan, Requirement, Role
 from vocab.concept import Concept, ConceptId
@@ -44,6 +45,7 @@ def network(
         `CompetenceGraph.build` leaves out edges to things that are not in the catalogue.
     """
     resources = sorted(resources, key=lambda r: r.id)
+    requirements = [requirement_in_use(q, vocabulary) for q in requirements]
     teaches, proposed = _teaches(resources, requirements, decisions)
     linked = [
         LinkedResource(

@@ -5,11 +5,11 @@ adapter that passes it may be plugged in. All ports are synchronous and safe to 
 threads for reading; writes come from one thread at a time.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 from pathlib import Path
-from typing import Literal, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 
 from engine.model import (
     AuditEntry,
@@ -27,6 +27,10 @@ from engine.model import (
     Vectors,
 )
 from graph.model import Plan, Requirement, Role
+from vocab.vocabulary import Vocabulary
+
+if TYPE_CHECKING:
+    from vocab.integrity import Finding  # with it comes RDF, which takes long to load
 
 
 class Embedder(Protocol):
@@ -252,6 +256,60 @@ class Catalogue(ResourceStore, PlanStore, DecisionLog, Protocol):
 
     def close(self) -> None:
         """Release files and connections. A second call does nothing."""
+        ...
+
+
+class VocabularyStore(Protocol):
+    """The vocabulary in use: the folder that the settings name, else the data folder's own, else the bundled one."""
+
+    def open(self) -> Vocabulary:
+        """Read it as its files say it; raises VocabularyError."""
+        ...
+
+    def files(self) -> Sequence[Path]:
+        """Return its files."""
+        ...
+
+    def state(self) -> Hashable:
+        """Return what changes when the vocabulary in use changes; None while its files are gone."""
+        ...
+
+    def check(self, vocabulary: Vocabulary) -> "Sequence[Finding]":
+        """Return the integrity findings of a vocabulary which the one in use has not, as `replace` would.
+
+        Raises
+        ------
+        BackendError
+            If what would be written does not read back as the same vocabulary.
+        """
+        ...
+
+    def replace(self, vocabulary: Vocabulary | None, *, force: bool = False) -> "Sequence[Finding]":
+        """Use another vocabulary from now on (None: the bundled one), wholly or not at all.
+
+        Returns
+        -------
+        sequence of Finding
+            Integrity findings which the one in use before has not, errors in concepts of our own first.
+
+        Raises
+        ------
+        InvalidRequest
+            If the settings name a folder, or there are new errors in concepts of our own; `force` lets these
+            through.
+        Conflict
+            If another process is replacing it.
+        BackendError
+            If it does not read back as the same, or cannot be written.
+        """
+        ...
+
+    def kept_files(self) -> Mapping[str, bytes]:
+        """Return the files that the data folder has, by name; none while the bundled one is in use there."""
+        ...
+
+    def put_files(self, files: Mapping[str, bytes]) -> None:
+        """Keep these files in the data folder and no others; none: the bundled vocabulary."""
         ...
 
 

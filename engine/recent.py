@@ -26,6 +26,7 @@ from engine.ports import Catalogue, Embedder, SearchIndex, VectorCache
 from engine.recent_entries import RecentEntries
 from engine.recent_store import RecentEntry, RecentStore
 from engine.repair import Lexicon, Spelling
+from engine.replaced_concepts import as_meant
 from engine.snapshot import Snapshot
 from engine.steering import NO_STEERING, Block, Steering
 from engine.tagging import Tagger
@@ -327,7 +328,8 @@ class RecentChanges:
         rulings = self._catalogue.decisions("tag", resource.id)
         passages = split_passages(resource.body)
         vectors = self._known_vectors(resource, passages, rules.embedder)
-        tags = rules.tagger.tags(resource, rulings, passages=passages, vectors=vectors, steering=steering)
+        meant = as_meant(resource, rulings, rules.vocabulary)
+        tags = rules.tagger.tags(*meant, passages=passages, vectors=vectors, steering=steering)
         return make_entry(replace(resource, about=tags), rules.vocabulary, passages, vectors)
 
     def _known_vectors(

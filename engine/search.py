@@ -149,7 +149,7 @@ class Searcher:
             vector=vector,
             floor=floor - self.signals.floor_slack / (2 if parsed.one_known_word else 1),
             scope=scope_of(request.edition),
-            filters=index_filters(request.filters, self.today),
+            filters=index_filters(request.filters, self.today, self.vocabulary),
             ranges=ranges_of(request),
             exclude=self.excluded,
             facets=names,

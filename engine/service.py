@@ -108,6 +108,7 @@ class Engine:
         self.vectors = vectors
         self.embedder = embedder
         self._changed_vocabulary = changed_vocabulary
+        self._words = threading.Lock()
         self.use_vocabulary(vocabulary, matcher)
         self.now = now
         self._snapshots = CurrentSnapshot(builds)
@@ -119,16 +120,23 @@ class Engine:
 
     def use_vocabulary(self, vocabulary: Vocabulary, matcher: LabelMatcher | None = None) -> None:
         """Understand and label with these words from now on; what is indexed stays as it is."""
-        self.matcher = matcher or LabelMatcher(vocabulary)
-        self.vocabulary = vocabulary
+        matcher = matcher or LabelMatcher(vocabulary)
         meaning = self.embedder if self.settings.embedder != "hashing" else None  # hashed words know none
-        self.topics = Topics(vocabulary, meaning, self.vectors, self.settings.tag_exclude)
-        self.facet_tagger = FacetTagger(vocabulary, self.matcher, exclude=self.settings.tag_exclude)
+        topics = Topics(vocabulary, meaning, self.vectors, self.settings.tag_exclude)
+        facets = FacetTagger(vocabulary, matcher, exclude=self.settings.tag_exclude)
+        with self._words:
+            self.vocabulary, self.matcher, self.topics = vocabulary, matcher, topics
+            self.facet_tagger = facets
 
     @property
     def tagger(self) -> Tagger:
         """The tagger of the vocabulary in use."""
         return self.topics.tagger
+
+    def tagging_words(self) -> tuple[Vocabulary, Topics]:
+        """Return the vocabulary in use and what tags by it, whatever comes into use just now."""
+        with self._words:
+            return self.vocabulary, self.topics
 
     def refresh_vocabulary(self) -> None:
         """Take the vocabulary in use, if it is another one by now."""

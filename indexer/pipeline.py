@@ -18,6 +18,7 @@ from engine.service import Engine
 from indexer.building import BuildRun, other_inputs
 from indexer.embedding import PassageEmbedder
 from indexer.enrichment import recipe
+from indexer.retagging import read_fingerprint
 from indexer.verification import UnsoundBuild
 from vocab.analysis import ANALYSIS_VERSION
 
@@ -41,7 +42,8 @@ class IndexReport:
     `added`, `changed` and `removed` count resources against the build before, `embedded` passages
     whose vectors were computed (not found in the cache). `skipped`: nothing had changed, and `build`
     is the one that was current. `whole` says why everything was made anew, empty when only changes
-    were. `early` is the build without vectors that was published first.
+    were. `early` is the build without vectors that was published first. `retagged` are the resources that a
+    change of the vocabulary may reach, which were tagged anew.
     """
 
     build: BuildInfo
@@ -53,6 +55,7 @@ class IndexReport:
     skipped: bool = False
     whole: Why = ""
     early: BuildInfo | None = None
+    retagged: int = 0
 
 
 def index(engine: Engine, *, rebuild: bool = False, progress: Progress | None = None) -> IndexReport:
@@ -70,8 +73,9 @@ def index(engine: Engine, *, rebuild: bool = False, progress: Progress | None = 
     Returns
     -------
     IndexReport
-        Only changes are indexed, unless analysis, vocabulary, model or rules are others than those of
-        the current build. Writes that come during the run are taken in.
+        Only changes are indexed, unless analysis, model or rules are others than those of the current build.
+        Of another vocabulary only what its changes reach is tagged anew, if the build tells what it was
+        made with. Writes that come during the run are taken in.
 
     Raises
     ------
@@ -85,6 +89,7 @@ def index(engine: Engine, *, rebuild: bool = False, progress: Progress | None = 
     """
     progress = progress or Quiet()
     started = time.monotonic()
+    engine.refresh_vocabulary()
     current, why = _current(engine)
     if (
         current is not None
@@ -96,16 +101,20 @@ def index(engine: Engine, *, rebuild: bool = False, progress: Progress | None = 
             f"the model {current.model_id} did not load, and the build made with it is kept; "
             "KG_EMBEDDER=none indexes words only"
         )
+    retag = False
     if current is not None:
         why = "asked" if rebuild else _outdated(engine, current)
-        if not why and not _changed(engine, current):
+        retag = why == "vocabulary" and read_fingerprint(engine.builds.folder(current.id)) is not None
+        why = "" if retag else why
+        if not why and not retag and not _changed(engine, current):
             engine.builds.prune(KEEP)  # what a run that was killed has left
             return IndexReport(current, seconds=time.monotonic() - started, skipped=True)
     early = None
-    run = BuildRun(engine, progress, base=current)
     try:
         if current is None or why:
             run, early = _whole(engine, progress, current, why)
+        else:
+            run = BuildRun(engine, progress, base=current)
         build = run.publish()
     except UnsoundBuild:
         if why:
@@ -116,7 +125,15 @@ def index(engine: Engine, *, rebuild: bool = False, progress: Progress | None = 
     engine.builds.prune(KEEP)
     seconds = time.monotonic() - started
     return IndexReport(
-        build, run.added, run.changed, run.removed, run.embedded, seconds, whole=why, early=early
+        build,
+        run.added,
+        run.changed,
+        run.removed,
+        run.embedded,
+        seconds,
+        whole=why,
+        early=early,
+        retagged=run.retagged,
     )
 
 
@@ -155,15 +172,21 @@ def _outdated(engine: Engine, current: BuildInfo) -> Why:
     """Return why a build cannot be brought up to date bit by bit, or nothing."""
     if current.analysis_version != ANALYSIS_VERSION:
         return "analysis"
-    if current.vocabulary_version != engine.vocabulary.version:
-        return "vocabulary"
     if current.model_id != (engine.embedder.model_id if engine.embedder else ""):
         return "model"
     if current.extra.get("recipe") != recipe(engine.settings.tag_exclude):
         return "rules"
     if engine.embedder is not None and current.vectors_missing:
         return "vectors"
-    return "catalogue" if current.applied_seq > engine.catalogue.last_seq() else ""
+    if current.applied_seq > engine.catalogue.last_seq():
+        return "catalogue"
+    return "vocabulary" if current.vocabulary_version != engine.vocabulary.version else ""
+
+
+def usable_build(engine: Engine) -> BuildInfo | None:
+    """Return the current build if searches and runs can go on from it, whatever vocabulary it was made with."""
+    current, _ = _current(engine)
+    return current if current is not None and _outdated(engine, current) in {"", "vocabulary"} else None
 
 
 def _changed(engine: Engine, current: BuildInfo) -> bool:

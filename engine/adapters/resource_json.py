@@ -50,7 +50,11 @@ def resource_from_fields(fields: dict[str, Any]) -> Resource:
             fields[name] = date.fromisoformat(fields[name])
     for name in _TUPLES:
         fields[name] = tuple(fields[name])
-    fields["about"] = tuple(
-        [Tag(**{**tag, "spans": tuple([Span(**span) for span in tag["spans"]])}) for tag in fields["about"]]
-    )
+    fields["about"] = tuple([_tag(tag) for tag in fields["about"]])
     return Resource(**fields)
+
+
+def _tag(fields: dict[str, Any]) -> Tag:
+    fields["spans"] = tuple([Span(**span) for span in fields["spans"]])
+    fields["features"] = tuple([(name, value) for name, value in fields.get("features", ())])
+    return Tag(**fields)

@@ -5,9 +5,11 @@ import threading
 
 import pytest
 
+from engine.adapters.directory_vocabulary_store import DirectoryVocabularyStore
 from engine.live_vocabulary import LiveVocabulary
 from engine.model import SearchRequest
 from small_bank import fill, open_bank
+from vocab.concept import DEFAULT_BASE_URI
 from vocab.triples import VocabularyError
 from vocab.vocabulary import DATA_FOLDER, open_vocabulary
 
@@ -27,6 +29,13 @@ def add_label(folder, label):
     text = path.read_text(encoding="utf-8")
     assert CONCEPT in text
     path.write_text(text.replace(CONCEPT, f'{CONCEPT}    skos:altLabel "{label}"@nb ;\n'), encoding="utf-8")
+
+
+def watched(folder, load):
+    store = DirectoryVocabularyStore(
+        folder.parent / "data", own=folder, base_uri=DEFAULT_BASE_URI, cache_dir=folder.parent / "cache"
+    )
+    return LiveVocabulary(store.state, load)
 
 
 def test_a_new_label_works_on_the_next_query_without_indexing(tmp_path, words):
@@ -61,7 +70,7 @@ def test_a_new_label_works_on_the_next_query_without_indexing(tmp_path, words):
 def test_files_are_read_only_when_they_have_changed(words):
     reads = []
     vocabulary = open_vocabulary([words])
-    live = LiveVocabulary(words, lambda: reads.append(1) or vocabulary)
+    live = watched(words, lambda: reads.append(1) or vocabulary)
     assert live.changed() is None
     add_label(words, "deisetryggleik")
     assert live.changed() is vocabulary
@@ -79,7 +88,7 @@ def test_files_that_cannot_be_read_are_left_until_they_change_again(words):
             raise answer
         return answer
 
-    live = LiveVocabulary(words, load)
+    live = watched(words, load)
     add_label(words, "en")
     assert live.changed() is None
     assert live.changed() is None
@@ -89,7 +98,7 @@ def test_files_that_cannot_be_read_are_left_until_they_change_again(words):
 
 
 def test_a_folder_that_is_emptied_takes_no_words_away(words):
-    live = LiveVocabulary(words, lambda: pytest.fail("nothing there to read"))
+    live = watched(words, lambda: pytest.fail("nothing there to read"))
     (words / "tema.ttl").unlink()
     assert live.changed() is None
 
@@ -102,7 +111,7 @@ def test_others_go_on_while_one_thread_reads(words):
         assert go_on.wait(10)
         return "read"
 
-    live = LiveVocabulary(words, load)
+    live = watched(words, load)
     add_label(words, "en")
     answers = []
     reader = threading.Thread(target=lambda: answers.append(live.changed()))

@@ -235,7 +235,6 @@ def test_without_a_model_the_index_is_of_words(tmp_path: Path) -> None:
     ("field", "why"),
     [
         ("analysis_version", "analysis"),
-        ("vocabulary_version", "vocabulary"),
         ("model_id", "model"),
         ("extra", "rules"),
     ],
