@@ -21,7 +21,7 @@ from bench.wording import Text, Wording
 from engine.bootstrap import load_settings, open_engine
 from engine.entry import TITLE_WEIGHT, column_terms, columns, concept_terms, fields_apart, numbers
 from engine.model import COMMON_EDITION, IndexEntry, Passage, Resource, Span, Tag, Vectors
-from engine.tagging import TOPIC_SCHEMES
+from engine.tagging import topic_schemes
 from indexer.sample import load_sample
 from vocab.concept import ConceptId
 from vocab.vocabulary import Vocabulary
@@ -255,7 +255,7 @@ def _concepts_of(
     rng: np.random.Generator,
 ) -> list[_ConceptDraw]:
     """Return what resources of each theme are about: what its samples are, and a bit of everything."""
-    every = [c.id for scheme in sorted(TOPIC_SCHEMES) for c in vocabulary.in_scheme(scheme)]
+    every = [c.id for scheme in sorted(topic_schemes(vocabulary)) for c in vocabulary.in_scheme(scheme)]
     rng.shuffle(every)
     common = 0.3 / np.arange(1, len(every) + 1)
     common /= common.sum() / 0.3

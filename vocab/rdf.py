@@ -119,7 +119,7 @@ def _parse(path: Path) -> Graph | list[Triple]:
         raise VocabularyError(path, None, error.strerror or str(error)) from error
     content = readable(content, path, form)
     document = _json_ld(content, path) if form == "json-ld" else None
-    if form == "xml" and (growing := read_prologue(path).growing):
+    if form == "xml" and (growing := _growing_entities(path)):
         raise VocabularyError(path, None, f"entities made of others are not expanded: {growing[0]}")
     quiet = logging.getLogger("rdflib.term")
     level = quiet.level
@@ -146,6 +146,13 @@ def _parse(path: Path) -> Graph | list[Triple]:
         raise explain(path, content, form, error) from error
     finally:
         quiet.setLevel(level)
+
+
+def _growing_entities(path: Path) -> tuple[str, ...]:
+    try:
+        return read_prologue(path).growing
+    except VocabularyError:  # broken before its first element: the parser tells what is wrong
+        return ()
 
 
 def _json_ld(content: bytes, path: Path) -> dict[str, Any] | list[Any]:

@@ -26,7 +26,7 @@ def test_a_written_resource_is_found_at_once_by_all(tmp_path, cluster):
     fill(tmp_path, **cluster)
     engines = [open_bank(tmp_path, **cluster) for _ in range(2)]
     films = found(engines[0], "")[1]
-    changed = replace(RESOURCES[7], title="Spritvask", resource_type="quiz")
+    changed = replace(RESOURCES[7], title="Spritvask", body="Gni den inn.", resource_type="quiz")
     engines[0].write_resources([NEW, changed], by="t")
     for engine in engines:
         assert found(engine, "vaklometri") == ({"n1"}, 1)

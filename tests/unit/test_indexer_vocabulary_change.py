@@ -28,7 +28,7 @@ def later(old):
         Concept(INJURY, {"nb": "hudskade", "nn": "hudskade", "en": "skin injury"}),
         replace(old[FALL], broader=(ConceptId(MEDICINE),)),
         replace(old[SAFETY], narrower=tuple(n for n in old[SAFETY].narrower if n != FALL)),
-        replace(old[MEDICINE], alt_label={**old[MEDICINE].alt_label, "nb": ("riktig dose",)}),
+        replace(old[MEDICINE], alt_label={**old[MEDICINE].alt_label, "nb": ("riktig dose", "skråstrek")}),
         without=["tilstand/demens"],
     )
 
@@ -86,7 +86,7 @@ def test_a_dry_run_lists_what_then_changes_and_only_that_is_made_anew(engine, bo
     assert set(told.rescored) == {id_ for id_ in before if before[id_] != after[id_]} - really.keys()
     assert TagChange("kb-9", "Sårstell ved trykksår", (SORE,), (INJURY,)) in told.resources
     assert really["kb-3"] == ({"tilstand/demens"}, set())
-    assert really["mappe/kb-12"] == (set(), {MEDICINE})
+    assert "mappe/kb-12" in told.rescored  # what spoke for one of its concepts speaks louder
 
     whole = index(engine, rebuild=True)
     assert whole.build.signature == report.build.signature
