@@ -27,7 +27,7 @@ from engine.bootstrap import load_settings, open_engine
 from engine.corrections import corrections, feature_class
 from engine.model import Decision, Resource
 from engine.steering import NO_STEERING, Steering
-from engine.tagging import Tagger, TagWeights
+from engine.topics import Topics
 from golden.hand_indexing import half, indexed_by
 from indexer.sample import load_sample
 
@@ -39,7 +39,7 @@ Counts = tuple[int, int, int]
 """Tags that are right, tags, concepts that the editor names."""
 
 
-def counts(tagger: Tagger, resource: Resource, wanted: frozenset[str], steering: Steering) -> Counts:
+def counts(tagger: Topics, resource: Resource, wanted: frozenset[str], steering: Steering) -> Counts:
     """Count the first tags of a resource."""
     found = [t.concept for t in tagger.tags(resource, limit=TOP, steering=steering)]
     return len(wanted & set(found)), len(found), len(wanted)
@@ -51,7 +51,7 @@ def f1(of_resources: np.ndarray) -> float:
     return float(2 * right / (found + wanted))
 
 
-def rulings(tagger: Tagger, resource: Resource, wanted: frozenset[str]) -> list[Decision]:
+def rulings(tagger: Topics, resource: Resource, wanted: frozenset[str]) -> list[Decision]:
     """Return what the editor says of the first tags of a resource."""
     return [
         Decision(
@@ -63,7 +63,7 @@ def rulings(tagger: Tagger, resource: Resource, wanted: frozenset[str]) -> list[
 
 
 def measured(
-    tagger: Tagger, bank: Sequence[Resource], wanted: Mapping[str, frozenset[str]], share: float, rounds: int
+    tagger: Topics, bank: Sequence[Resource], wanted: Mapping[str, frozenset[str]], share: float, rounds: int
 ) -> tuple[np.ndarray, float]:
     """Return the counts of each resource after learning, summed over the rounds, and the rulings of a round."""
     said = {r.id: rulings(tagger, r, wanted[r.id]) for r in bank}
@@ -91,14 +91,14 @@ def main() -> None:
     arguments = parser.parse_args()
     rounds = arguments.rounds
     with tempfile.TemporaryDirectory() as folder:
-        engine = open_engine(load_settings(data=Path(folder), embedder="none"))
+        engine = open_engine(load_settings(data=Path(folder)))
         load_sample(engine)
         named = {id_: frozenset(found.topics) for id_, found in indexed_by("a").items() if half(id_) == "dev"}
         bank = [replace(r, themes=()) for r in engine.catalogue.get_many(sorted(named)).values()]
-        tagger = engine.tagger
+        tagger = engine.topics
         if arguments.threshold is not None:
-            weights = TagWeights(threshold=arguments.threshold)
-            tagger = Tagger(engine.vocabulary, engine.matcher, weights)
+            weights = tagger.tagger.weights
+            tagger.tagger.weights = replace(weights, threshold=arguments.threshold, first=arguments.threshold)
         before = np.array([counts(tagger, r, named[r.id], NO_STEERING) for r in bank]) * rounds
         print(f"{len(bank)} resources, {rounds} rounds\n")
         print("| Rulings on | rulings | F1@5 | difference (95 %) |\n|---|---|---|---|")
