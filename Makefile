@@ -56,6 +56,7 @@ opensearch-stop:
 # Speed beside a baseline, some hours in all; BENCH adds flags, for instance BENCH='--resources 5000'
 bench: dev
 	$(BIN)/python -m bench.search --out bench-results/parts.md --out bench-results/parts.json $(BENCH)
+	$(BIN)/python -m bench.tagging --out bench-results/tagging.md --out bench-results/tagging.json
 	$(BIN)/python -m bench.written --out bench-results/written.md --out bench-results/written.json $(BENCH)
 	$(BIN)/python -m bench.search_index --out bench-results/search.md --out bench-results/search.json $(BENCH)
 	$(BIN)/python -m bench.vectors --folder bench-results/vectors --out bench-results/vectors.md --out bench-results/vectors.json
