@@ -109,18 +109,28 @@ class PassageEmbedder:
             return
         with ThreadPoolExecutor(THREADS, thread_name_prefix="embed") as pool:
             running: set[Future[dict[str, Vectors]]] = set()
+            fault: BaseException | None = None
             try:
                 while True:
-                    while len(running) < 2 * THREADS and (piece := next(pieces, None)) is not None:
+                    while (
+                        fault is None
+                        and len(running) < 2 * THREADS
+                        and (piece := next(pieces, None)) is not None
+                    ):
                         running.add(pool.submit(self._encode, piece, [wanted[h] for h in piece]))
                     if not running:
-                        return
+                        break
                     done, running = wait(running, return_when=FIRST_COMPLETED)
-                    for future in sorted(done, key=lambda f: f.exception() is not None):
-                        yield future.result()  # what broke comes last: what was computed beside it is kept
+                    for future in done:
+                        if future.exception() is None:
+                            yield future.result()  # also what was computed beside a piece that broke
+                        else:
+                            fault = fault or future.exception()
             finally:
                 for future in running:
                     future.cancel()
+            if fault is not None:
+                raise fault
 
     def _encode(self, hashes: Sequence[str], texts: Sequence[str]) -> dict[str, Vectors]:
         rows = self._embedder.encode(texts, "passage")

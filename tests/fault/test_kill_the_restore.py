@@ -123,7 +123,8 @@ def test_killed_at_any_moment_a_restore_is_finished_by_the_next(
     seen = set()
     chance = random.Random(20261121)
     # the end, where things are replaced, is looked at more closely
-    for n in [chance.randint(1, moments) for _ in range(6)] + [moments - k for k in range(0, 2 * LATE, 2)]:
+    late = [moments - k for k in range(0, 2 * LATE, 2)]
+    for n in dict.fromkeys([*(chance.randint(1, moments) for _ in range(6)), *late]):
         folder = target(f"killed-{n}")
         assert worker.restore(folder, backup, n)[0] == -signal.SIGKILL
         left = state(folder)
