@@ -2,6 +2,9 @@
 
 Title and lead are short and chosen with care: a part of a label counts there. In the body a whole label counts, by
 the number of sentences that have it. Boilerplate (*ved spørsmål, kontakt …*) counts nothing.
+
+Of all concepts one is always the nearest, also to a recipe. So a concept that no words bear out is told to be `far`
+unless text and concept are about as near as a passage and a query that it answers.
 """
 
 import re
@@ -26,6 +29,12 @@ SPANS = 10
 NEAREST = 40
 """How many concepts are looked at for their meaning alone."""
 
+HALF = 0.5
+"""From which share of a label words in title and lead count as borne out."""
+
+BELOW = 0.03
+"""How far below the model's floor meanings may be that no words bear out; share of the way from the floor to 1."""
+
 BOILERPLATE = re.compile(
     r"(?:^|(?<=\n)|(?<=[.!?:;]\s))(?:kontakt|ved spørsmål|har du spørsmål|contact|for spørsmål|spørsmål)\b[^\n]*?(?:[.!?;](?=\s)|$|\n)",
     re.IGNORECASE,
@@ -46,6 +55,8 @@ class Evidence:
         Sentences of the body with a whole label.
     meaning : float
         How many standard deviations the text is nearer to this concept than to the mean one; 0 without vectors.
+    far : bool
+        Whether the meaning alone speaks for the concept, and not by much: the two are far apart.
     label, lang, kind
         The label that is best covered; empty and None when the meaning alone speaks.
     spans : list of Span
@@ -56,11 +67,17 @@ class Evidence:
     lead: float = 0.0
     mentions: int = 0
     meaning: float = 0.0
+    far: bool = False
     label: str = ""
     lang: Lang | None = None
     kind: LabelKind | None = None
     spans: list[Span] = field(default_factory=list)
     best: float = 0.0
+
+    @property
+    def has_words(self) -> bool:
+        """Whether words speak for the concept: at least half a label, or a whole one in the body."""
+        return self.title >= HALF or self.lead > HALF or self.mentions > 0
 
     def note(self, share: float, found: Overlap | Mentions, place: FieldName, offset: int) -> None:
         """Take over a label that covers more, and its places."""
@@ -145,6 +162,7 @@ def _add_meaning(
     if spread < 1e-9:  # one concept, or all alike: nothing is nearer than anything
         return
     deviations = (cosines - cosines.mean()) / spread
+    least = concepts.floor - BELOW * (1 - concepts.floor)
     nearest = np.argsort(-deviations, kind="stable")[:NEAREST]
     for row in nearest:
         found.setdefault(concepts.ids[int(row)], Evidence())
@@ -153,6 +171,7 @@ def _add_meaning(
         if known is None:
             continue
         own.meaning = float(deviations[known])
+        own.far = not own.has_words and float(cosines[known]) < least
         if not own.spans and passages:
             start, end = passages[int(np.argmax(vectors @ concepts.rows[known]))]
             if end > start:
