@@ -32,8 +32,12 @@ NEAREST = 40
 HALF = 0.5
 """From which share of a label words in title and lead count as borne out."""
 
-BELOW = 0.03
-"""How far below the model's floor meanings may be that no words bear out; share of the way from the floor to 1."""
+BELOW, ABOVE = 0.03, 0.06
+"""How far below the model's floor meanings may be that no words bear out, and how far above it they must be where there is
+hardly more than a title, which is near to much; shares of the way from the floor to 1."""
+
+TITLE_ALONE = 40
+"""Code points of summary and body under which there is hardly more than a title."""
 
 BOILERPLATE = re.compile(
     r"(?:^|(?<=\n)|(?<=[.!?:;]\s))(?:kontakt|ved spørsmål|har du spørsmål|contact|for spørsmål|spørsmål)\b[^\n]*?(?:[.!?;](?=\s)|$|\n)",
@@ -127,7 +131,9 @@ def gather(
         own.mentions = mentions.count
         own.note(0.9, mentions, "body", offset)
     if vectors is not None and concepts is not None and concepts.ids and len(vectors):
-        _add_meaning(found, passages, vectors, concepts)
+        short = len(resource.summary) + len(resource.body) < TITLE_ALONE
+        least = concepts.floor + (ABOVE if short else -BELOW) * (1 - concepts.floor)
+        _add_meaning(found, passages, vectors, concepts, least)
     return found
 
 
@@ -155,14 +161,15 @@ def _add_meaning(
     passages: Sequence[tuple[int, int]],
     vectors: Vectors,
     concepts: ConceptVectors,
+    least: float,
 ) -> None:
+    """Add the meanings; what no words bear out is far with a cosine below `least`."""
     mean = vectors.mean(axis=0)
     cosines = concepts.rows @ (mean / max(float(np.linalg.norm(mean)), 1e-9))
     spread = float(cosines.std())
     if spread < 1e-9:  # one concept, or all alike: nothing is nearer than anything
         return
     deviations = (cosines - cosines.mean()) / spread
-    least = concepts.floor - BELOW * (1 - concepts.floor)
     nearest = np.argsort(-deviations, kind="stable")[:NEAREST]
     for row in nearest:
         found.setdefault(concepts.ids[int(row)], Evidence())

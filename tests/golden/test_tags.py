@@ -52,13 +52,14 @@ def test_tags_are_as_good_as_measured(suggested, part):
 
 
 @pytest.mark.parametrize("part", FLOORS)
-def test_a_text_off_the_subject_gets_no_tag_by_its_meaning_alone(sample_engine, part):
+@pytest.mark.parametrize("whole", [True, False], ids=["text", "title"])
+def test_a_text_off_the_subject_gets_no_tag_by_its_meaning_alone(sample_engine, part, whole):
     texts = [text for text in off_subject() if half(text[0]) == part]
     assert len(texts) > 25
     assert {lang for _, lang, _, _ in texts} == {"nb", "nn", "en"}
     tagged = {}
     for id_, _, title, text in texts:
-        tags = sample_engine.propose_tags(title, text)
+        tags = sample_engine.propose_tags(title, text if whole else "")
         by_meaning = [t.concept for t in tags if not {"title", "lead", "mentions"} & dict(t.features).keys()]
         if by_meaning:
             tagged[id_] = by_meaning

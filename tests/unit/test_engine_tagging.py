@@ -69,8 +69,8 @@ def at_cosine(cosine, floor):
     return Tagger(VOCABULARY, concept_vectors=lambda: concepts)
 
 
-def is_tagged(title, tagger, **how):
-    text = Resource("r3", title, body="Hvilke midler kan trappes ned?")
+def is_tagged(title, tagger, body="Hvilke midler kan pasienten trappe ned og slutte med?", **how):
+    text = Resource("r3", title, body=body)
     vectors = np.array([[1, 0, 0]], dtype=np.float32)
     found = tagger.tags(text, passages=split_passages(text.body), vectors=vectors, **how)
     return "tema/polyfarmasi" in {t.concept for t in found}
@@ -81,6 +81,12 @@ def test_a_meaning_that_stands_out_but_is_far_makes_no_tag():
     assert not is_tagged("Sytten tabletter", at_cosine(0.48, floor=0.5))
     assert is_tagged("Sytten tabletter", at_cosine(0.48, floor=0.3))
     assert is_tagged("Sytten tabletter", at_cosine(0.01, floor=-1.0))  # of a model whose floor is not known
+
+
+def test_a_title_alone_has_to_be_nearer():
+    assert not is_tagged("Sytten tabletter", at_cosine(0.52, floor=0.5), body="")
+    assert is_tagged("Sytten tabletter", at_cosine(0.54, floor=0.5), body="")
+    assert is_tagged("Sytten tabletter", at_cosine(0.52, floor=0.5))
 
 
 def test_a_far_meaning_is_ranked_where_all_are():
