@@ -30,7 +30,7 @@ NEAREST = 40
 """How many concepts are looked at for their meaning alone."""
 
 HALF = 0.5
-"""From which share of a label words in title and lead count as borne out."""
+"""Share of a label from which the lead counts."""
 
 BELOW, ABOVE = 0.03, 0.06
 """How far below the model's floor meanings may be that no words bear out, and how far above it they must be where there is
@@ -80,8 +80,8 @@ class Evidence:
 
     @property
     def has_words(self) -> bool:
-        """Whether words speak for the concept: at least half a label, or a whole one in the body."""
-        return self.title >= HALF or self.lead > HALF or self.mentions > 0
+        """Whether words speak for the concept, be it only one of a label in the title."""
+        return self.title > 0 or self.lead > HALF or self.mentions > 0
 
     def note(self, share: float, found: Overlap | Mentions, place: FieldName, offset: int) -> None:
         """Take over a label that covers more, and its places."""

@@ -20,7 +20,7 @@ from engine.concept_vectors import ConceptVectors
 from engine.corrections import feature_class
 from engine.model import Decision, Passage, Resource, Tag, Vectors
 from engine.steering import NO_STEERING, Steering, standing, tag_order
-from engine.tag_evidence import Evidence, gather
+from engine.tag_evidence import HALF, Evidence, gather
 from vocab.concept import ConceptId
 from vocab.label_overlap import WHOLE, LabelOverlap
 from vocab.vocabulary import Vocabulary
@@ -46,7 +46,7 @@ class FeatureWeights:
         return (
             evidence.title,
             float(evidence.title >= WHOLE),
-            max(0.0, 2 * evidence.lead - 1),
+            max(0.0, (evidence.lead - HALF) / (1 - HALF)),
             math.log1p(evidence.mentions),
             evidence.meaning,
         )
