@@ -414,7 +414,7 @@ class BuildRun:
             vocabulary_version=self._vocabulary.version,
             dim=embedder.dim if embedder else 0,
             signature=hashlib.sha256(f"{contents.signature}\n{graph.version}".encode()).hexdigest(),
-            extra={"recipe": recipe(self._engine.settings.tag_exclude), "graph": graph.version, **others},
+            extra={"recipe": recipe(self._engine.settings), "graph": graph.version, **others},
         )
 
 

@@ -26,6 +26,7 @@ from engine.passages import passage_texts, split_passages
 from engine.progress import Progress, Quiet
 from engine.replaced_concepts import as_meant
 from engine.service import Engine
+from engine.settings import Settings
 from engine.steering import NO_STEERING, Steering
 from engine.tag_evidence import Evidence
 from engine.tagging import TagWeights
@@ -193,10 +194,11 @@ def rulings_digest(rulings: Mapping[str, Sequence[Decision]]) -> str:
     return _digest(sorted(ruling_digests(rulings).items()))[:16]
 
 
-def recipe(tag_exclude: Iterable[str] = ()) -> str:
+def recipe(settings: Settings) -> str:
     """Return a hash of the rules that make entries and graphs; other rules need a whole new build."""
     weights = [repr(kind()) for kind in (TagWeights, LikenessWeights, LinkWeights)]
-    rules = [f"pipeline={PIPELINE_VERSION}", *weights, f"exclude={sorted(tag_exclude)}"]
+    rules = [f"pipeline={PIPELINE_VERSION}", *weights, f"exclude={sorted(settings.tag_exclude)}"]
+    rules += [f"floor={settings.embedder_floor}"]  # a meaning alone makes no tag below it
     for module in (entry_rules, passage_rules, evidence_rules, tagging_rules, likeness_rules, link_rules):
         rules += _constants(module)
     return _digest(rules)[:16]
