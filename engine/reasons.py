@@ -7,7 +7,7 @@ from engine.recommendation import LANGS, Label, Reason, Recommendation
 from graph.competence_graph import CompetenceGraph
 from graph.model import Plan
 from graph.paths import reason_path, sentence
-from graph.plans import Obligation
+from graph.plans import Obligation, lines_for
 
 
 def recommendation(
@@ -15,16 +15,16 @@ def recommendation(
     role: str,
     open_: Mapping[str, Obligation],
     graph: CompetenceGraph,
-    plans: Mapping[str, Plan],
+    behind: Mapping[str, str],
 ) -> Recommendation:
-    """Return a chosen resource with its label and reasons, not yet ranked."""
+    """Return a chosen resource with its label and reasons, not yet ranked; `behind` is the plan of each requirement."""
     minutes, assumed = duration_of(s.resource)
     served = sorted(
         s.serves, key=lambda q: (q not in s.stated, -NECESSITY[open_[q].necessity], -s.serves[q], q)
     )
     reasons = []
     for q in served:
-        path = reason_path(graph, role, s.resource.id, q, plan_id=asking_plan(open_[q], plans))
+        path = reason_path(graph, role, s.resource.id, q, plan_id=behind[q])
         if path is not None:
             reasons.append(Reason(q, path, {lang: sentence(graph, path, lang) for lang in LANGS}))
     return Recommendation(
@@ -40,18 +40,28 @@ def recommendation(
     )
 
 
-def asking_plan(obligation: Obligation, plans: Mapping[str, Plan]) -> str:
-    """Return the plan that asks for it most strongly, the first of them by id."""
+def plan_behind(
+    graph: CompetenceGraph,
+    role: str,
+    obligation: Obligation,
+    plans: Mapping[str, Plan],
+    edition: str | None,
+) -> str | None:
+    """Return the plan that asks for it most strongly of those in the graph, the first by id; None without one."""
 
-    def asks(plan: str) -> int:
-        lines = plans[plan].lines if plan in plans else ()
-        return int(
-            any(
-                x.requirement == obligation.requirement and x.necessity == obligation.necessity for x in lines
-            )
+    def asks(plan: str) -> bool:
+        lines = lines_for(plans[plan], edition) if plan in plans else ()
+        return any(
+            x.requirement == obligation.requirement and x.necessity == obligation.necessity for x in lines
         )
 
-    return max(sorted(obligation.plans, reverse=True), key=asks)
+    ways = [
+        plan
+        for plan in sorted(obligation.plans)
+        if graph.edge(f"role:{role}", f"plan:{plan}", "has_plan")
+        and graph.edge(f"plan:{plan}", f"requirement:{obligation.requirement}", "requires")
+    ]
+    return min(ways, key=lambda plan: (not asks(plan), plan), default=None)
 
 
 def label_of(served: Sequence[Obligation], *, stated: frozenset[str]) -> Label:

@@ -13,11 +13,11 @@ from datetime import date
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.choosing import NECESSITY, diverse, in_order, within
+from engine.choosing import NECESSITY, in_order, spread, within
 from engine.choosing import Scored as _Scored
 from engine.errors import InvalidRequest
 from engine.model import COMMON_EDITION, Resource
-from engine.reasons import recommendation
+from engine.reasons import plan_behind, recommendation
 from engine.recommendation import LANGS, Label, Reason, Recommendation, RecommendationRequest, Recommendations
 from engine.search import visible
 from graph.competence_graph import CompetenceGraph
@@ -93,12 +93,14 @@ class Recommender:
         Raises
         ------
         InvalidRequest
-            If `k` or `minutes` is out of range.
+            If `k`, `minutes` or `diversity` is out of range.
         """
         if not 1 <= request.k <= MAX_K:
             raise InvalidRequest(f"k must be between 1 and {MAX_K}, got {request.k}")
         if request.minutes is not None and request.minutes < 1:
             raise InvalidRequest(f"minutes must be at least 1, got {request.minutes}")
+        if request.diversity is not None and not 0 <= request.diversity <= 1:
+            raise InvalidRequest(f"diversity must be between 0 and 1, got {request.diversity}")
         day = request.on or self.today
         all_ = obligations(
             request.role,
@@ -110,24 +112,35 @@ class Recommender:
             done=request.done,
         )
         open_ = {o.requirement: o for o in all_ if is_open(o)}
-        scored = self._score(request, open_, day)
-        if request.minutes is not None:
-            chosen = within(request.minutes, scored, open_)
+        # what has no way through this graph yet has no reason, and what has no reason is not recommended
+        behind = {
+            q: plan
+            for q, o in open_.items()
+            if (plan := plan_behind(self.graph, request.role, o, self.plans, request.edition))
+        }
+        reachable = {q: open_[q] for q in behind}
+        scored = self._score(request, reachable, day)
+        if request.minutes is not None or request.smallest:
+            chosen = within(request.minutes, scored, reachable, self.requirements)
         else:
-            chosen = diverse(scored, request.k, self.weights.diversity)
-        ordered = in_order(chosen, open_, self.requirements)
-        made = (recommendation(s, request.role, open_, self.graph, self.plans) for s in ordered)
-        # what has no path in this graph yet has no reason, and what has no reason is not recommended
-        items = tuple(replace(item, rank=i) for i, item in enumerate((m for m in made if m.reasons), start=1))
-        served = {q for item in items for q in item.requirements}
+            diversity = self.weights.diversity if request.diversity is None else request.diversity
+            chosen = spread(scored, request.k, diversity, reachable, self.requirements)
+        made = (
+            recommendation(s, request.role, reachable, self.graph, behind)
+            for s in in_order(chosen.items, reachable, self.requirements)
+        )
+        items = tuple(replace(item, rank=rank) for rank, item in enumerate(made, start=1))
         possible = {q for s in scored for q in s.serves}
+        uncovered = tuple(q for q in open_ if q not in chosen.covered)
         return Recommendations(
             items=items,
             obligations=tuple(all_),
-            uncovered=tuple(q for q in open_ if q not in served),
+            uncovered=uncovered,
             unmet=tuple(q for q in open_ if q not in possible),
             minutes=sum(item.minutes for item in items),
             graph_version=self.graph.version,
+            covered=tuple(q for q in open_ if q in chosen.covered),
+            why={q: chosen.why.get(q, "no_resource") for q in uncovered},
         )
 
     def _score(

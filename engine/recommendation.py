@@ -1,7 +1,7 @@
 """What is asked of a recommender, and what does its answer look like? The values that go in and out."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal
 
@@ -10,12 +10,21 @@ from graph.model import Evidence, ReasonPath
 from graph.plans import Obligation
 
 Label = Literal["essential", "recommended", "optional"]
+Why = Literal["no_resource", "no_time", "prerequisite", "enough", "list_full"]
+"""Why an open requirement is not covered: nothing serves it; what does is too long for the time left; it
+would fit, but not together with what must come before it; enough of its group is covered; the list is full."""
+
 LANGS = ("nb", "nn", "en")
 
 
 @dataclass(frozen=True, slots=True)
 class RecommendationRequest:
-    """What is asked. `minutes` is a budget; `done` the asker's own list, never stored."""
+    """What is asked. `minutes` is a budget; `done` the asker's own list, never stored.
+
+    `smallest` asks for the shortest set that covers all that can be covered, or within `minutes` the one
+    that covers most; `k` does not bound a set. `diversity` from 0 (by score alone) to 1 says how much a
+    requirement that the list serves already counts less; None is what was set by measurement.
+    """
 
     role: str
     plan: str | None = None
@@ -25,6 +34,8 @@ class RecommendationRequest:
     language: str = "nb"
     k: int = 20
     on: date | None = None
+    smallest: bool = False
+    diversity: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +66,10 @@ class Recommendation:
 class Recommendations:
     """An ordered list, the obligations it was made for, and what it leaves open.
 
-    `uncovered` are open requirements that no item of the list serves; those of them in `unmet` have no
-    resource at all.
+    `covered` are the open requirements that the list covers, `uncovered` the others, and `why` says of
+    each of those why; those of them in `unmet` have no resource at all. A set (with a budget, or the
+    smallest) covers a requirement with what is best meant for it: an item may name more requirements
+    that it touches.
     """
 
     items: tuple[Recommendation, ...]
@@ -65,3 +78,5 @@ class Recommendations:
     unmet: tuple[str, ...]
     minutes: int
     graph_version: str
+    covered: tuple[str, ...] = ()
+    why: Mapping[str, Why] = field(default_factory=dict)
