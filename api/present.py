@@ -78,8 +78,8 @@ def hit_out(
             "total": hit.explanation.total,
         }
     if asked is not None:
-        covered = [q for q in hit.resource.teaches if q in asked]
-        out["covers"] = {"requirements": covered, "of": len(asked)}
+        covered = sorted(asked.intersection(hit.resource.teaches))
+        out["covers"] = {"n": len(covered), "of": len(asked), "requirements": covered}
     return out
 
 

@@ -202,6 +202,13 @@ def search(
         str | None,
         typer.Option(help="Role id or code: each hit says how many of its requirements it covers."),
     ] = None,
+    plan: Annotated[
+        str | None, typer.Option(help="Plan: what hits cover of it, of the role's if one is named.")
+    ] = None,
+    diversify: Annotated[
+        str | None,
+        typer.Option(help="requirement: set the first hits so that each adds requirements to those before."),
+    ] = None,
     facet: Annotated[
         list[str] | None, typer.Option(help="Filter, e.g. --facet resource_type=film; may be repeated.")
     ] = None,
@@ -219,11 +226,14 @@ def search(
     json: Json = False,
 ) -> None:
     """Search the index."""
+    from engine.asked import asked_requirements
     from engine.model import SearchRequest
     from engine.service import requirement_ids, role_id
 
     if mode not in {"hybrid", "lexical", "semantic"}:
         raise typer.BadParameter(f"no mode is named {mode!r}", param_hint="--mode")
+    if diversify not in {None, "requirement"}:
+        raise typer.BadParameter(f"hits cannot be spread by {diversify!r}", param_hint="--diversify")
     filters: dict[str, tuple[str, ...]] = {}
     for pair in facet or []:
         name, sign, value = pair.partition("=")
@@ -236,7 +246,7 @@ def search(
             known = engine.requirements()
             filters["requirement"] = tuple(i for text in named for i in requirement_ids(text, known))
         rid = role_id(role, engine.roles()) if role else None
-        asked = frozenset(o.requirement for o in engine.obligations(rid, edition=edition)) if rid else None
+        asked = asked_requirements(engine, role=rid, plan=plan, edition=edition)
         result = engine.search(
             SearchRequest(
                 text=text,
@@ -244,6 +254,8 @@ def search(
                 filters=filters,
                 edition=edition,
                 role=rid,
+                plan=plan,
+                diversify=diversify,  # type: ignore[arg-type]
                 sort=sort,  # type: ignore[arg-type]
                 k=k,
                 cursor=cursor,

@@ -83,7 +83,8 @@ def hit_record(hit: Hit, *, explain: bool = False, asked: frozenset[str] | None 
         "reason": hit.reason,
     }
     if asked is not None:
-        record["covers"] = sorted(asked & set(r.teaches))
+        covered = sorted(asked & set(r.teaches))
+        record["covers"] = {"n": len(covered), "of": len(asked), "requirements": covered}
     if explain:
         record["explanation"] = {"parts": dict(hit.explanation.parts), "total": hit.explanation.total}
     return record

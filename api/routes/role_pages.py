@@ -143,6 +143,7 @@ def _role_page(page: Page, id: str, form: list[tuple[str, str]]) -> Response:
             )
             if c
         ],
+        search_url=links.to("/", ("role", rid), *([("plan", chosen)] if chosen else [])),
         compare_url=links.item("rolle", f"{rid}/forskjell"),
         narrower=[
             link
