@@ -285,15 +285,32 @@ def recommend(
         datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Day to look at plans (default today).")
     ] = None,
     k: Annotated[int, typer.Option("-k", help="Length of the list.")] = 20,
+    smallest: Annotated[
+        bool, typer.Option("--smallest", help="The shortest set that covers all that can be covered.")
+    ] = False,
+    diversity: Annotated[
+        float | None,
+        typer.Option(min=0, max=1, help="How much less what is served already counts; 0 is by score alone."),
+    ] = None,
+    path: Annotated[
+        bool, typer.Option("--path", help="Show the list as steps: what comes first, minutes so far.")
+    ] = False,
+    out: Annotated[
+        Path | None, typer.Option(help="Write the list to FILE.csv or FILE.json, for a portal.")
+    ] = None,
     lang: Annotated[str, typer.Option(help="nb, nn or en.")] = "nb",
     json: Json = False,
 ) -> None:
     """Recommend resources for a role, with the reason of each. Nothing about the asker is stored."""
     from cli.done_list import read_done_list
+    from cli.list_file import write_list
+    from engine.learning_path import portal_link, steps_of
     from engine.recommend import RecommendationRequest
     from engine.service import role_id
     from graph.plans import narrower_roles_with_plans
 
+    if out is not None and out.suffix.lower() not in {".csv", ".json"}:
+        raise typer.BadParameter(f"{out} ends neither in .csv nor in .json", param_hint="--out")
     with opened(data) as engine:
         roles = engine.roles()
         request = RecommendationRequest(
@@ -305,13 +322,26 @@ def recommend(
             language=lang,
             k=k,
             on=_day(on),
+            smallest=smallest,
+            diversity=diversity,
         )
         result = engine.recommend(request)
+        steps = steps_of(result.items, engine.requirements())
+        link = portal_link(engine.settings.portal_url, result.items)
+        if out is not None:
+            write_list(out, request.role, steps, link, lang)
         narrower = narrower_roles_with_plans(
             request.role, roles, engine.plans().values(), on=request.on or engine.today(), edition=edition
         )
         print_recommendations(
-            result, engine.requirements(), lang, [roles[name] for name in narrower], as_json=json
+            result,
+            engine.requirements(),
+            lang,
+            [roles[name] for name in narrower],
+            as_json=json,
+            steps=steps,
+            link=link,
+            path=path,
         )
 
 
