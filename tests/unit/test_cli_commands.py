@@ -97,7 +97,7 @@ def test_recommend_for_people_shows_reasons_and_what_stays_open(run):
     code, out, _ = run("recommend", "--role", "hjemmesykepleier", "--minutes", "30", "--lang", "en")
     assert code == 0
     assert "minutes" in out
-    assert "Still open:" in out
+    assert "Still open, no time left:" in out
 
 
 def test_import_reports_bad_records_with_file_and_line_and_the_rest_goes_on(run, tmp_path):
