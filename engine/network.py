@@ -1,6 +1,8 @@
 """What does the graph consist of? Nodes and edges cut from the catalogue, each with its provenance."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import date
 
 from engine.model import Decision, Resource
 from engine.replaced_concepts import requirement_in_use
@@ -19,6 +21,7 @@ def network(
     vocabulary: Vocabulary,
     decisions: Iterable[Decision] = (),
     likeness: Mapping[str, Mapping[str, float]] | None = None,
+    on: date | None = None,
 ) -> tuple[list[Node], list[Edge]]:
     """Return the nodes and edges of the competence graph, in a fixed order.
 
@@ -35,6 +38,8 @@ def network(
         keeps the proposal away.
     likeness : mapping of requirement to resource to score, optional
         How like their contents are (`engine.content_links`); None where nothing knows what texts mean.
+    on : date, optional
+        The day: plans that are retired later are in use till then. Without it all retired ones are left out.
 
     Returns
     -------
@@ -68,7 +73,7 @@ def network(
     ]
     used = {tag.concept for r in resources for tag in r.about} | {c for q in requirements for c in q.concepts}
     parts = (
-        plan_parts(roles, requirements, plans),
+        plan_parts(roles, requirements, [_in_use(plan, on) for plan in plans]),
         resource_parts(linked),
         concept_parts(_with_ancestors(used, vocabulary)),
     )
@@ -76,6 +81,10 @@ def network(
 
 
 _LANGS = frozenset({"nb", "nn", "en", "se"})
+
+
+def _in_use(plan: Plan, on: date | None) -> Plan:
+    return replace(plan, retired=None) if on and plan.retired and plan.retired > on else plan
 
 
 def _with_ancestors(used: Iterable[ConceptId], vocabulary: Vocabulary) -> list[Concept]:

@@ -375,6 +375,7 @@ class BuildRun:
             self._vocabulary,
             catalogue.decisions("teaches"),
             self._likeness(requirements, index),
+            self._engine.today(),
         )
         return CompetenceGraph.build(nodes, edges)
 

@@ -11,10 +11,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from cli.significance import interval, paired
+from engine.choosing import DEFAULT_MINUTES, NECESSITY
 from engine.content_links import likenesses
 from engine.model import SearchRequest
 from engine.network import network
-from engine.recommend import DEFAULT_MINUTES, NECESSITY, Recommender, RecommendationRequest, is_open
+from engine.recommend import RecommendationRequest, Recommender, is_open
 from golden.recommending import grades, obligations_of, sample, situations, visible
 from graph.competence_graph import CompetenceGraph
 from graph.plans import obligations
@@ -92,7 +93,7 @@ def recommended(engine, asked):
 
 def contents(engine, asked):
     """Return what the same ranking lists without the graph's edges."""
-    known, index = sample(), engine._view().index  # noqa: SLF001
+    known, index = sample(), engine._view().index
     ids = sorted(index.ids())
     resources = index.get(ids)
     bare = [replace(r, teaches=(), about=()) for r in resources.values()]
@@ -102,7 +103,13 @@ def contents(engine, asked):
     like = {q: {one.resource: one.score for one in row} for q, row in found.items()}
     graph = CompetenceGraph.build(
         *network(
-            list(known.roles.values()), requirements, list(known.plans.values()), bare, engine.vocabulary, (), like
+            list(known.roles.values()),
+            requirements,
+            list(known.plans.values()),
+            bare,
+            engine.vocabulary,
+            (),
+            like,
         )
     )
     recommender = Recommender(
@@ -120,18 +127,20 @@ def contents(engine, asked):
 
 def similar(engine, asked):
     """Return what is nearest to the name of the role."""
-    index = engine._view().index  # noqa: SLF001
+    index = engine._view().index
     ids = sorted(index.ids())
     names = {s.role: sample().roles[s.role].labels["nb"] for s in asked}
     vectors = dict(zip(names, engine.embedder.encode(list(names.values()), "query"), strict=True))
     near = {role: {r: float((index.passages(r)[1] @ v).max()) for r in ids} for role, v in vectors.items()}
     return {
-        s.id: [r for r in sorted(ids, key=lambda r: (-near[s.role][r], r)) if visible(s, sample().resources[r])][:TOP]
+        s.id: [
+            r for r in sorted(ids, key=lambda r: (-near[s.role][r], r)) if visible(s, sample().resources[r])
+        ][:TOP]
         for s in asked
     }
 
 
-def popular(engine, asked):
+def popular(engine, asked):  # noqa: ARG001  # like the others
     """Return what serves most lines of the plans of all roles, the same for everybody who sees it."""
     known = sample()
     wanted = Counter(
@@ -149,7 +158,8 @@ def search(engine, asked):
     hits = {}
     for s in asked:
         open_ = sorted(
-            (o for o in obligations_of(s) if is_open(o)), key=lambda o: (-NECESSITY[o.necessity], o.requirement)
+            (o for o in obligations_of(s) if is_open(o)),
+            key=lambda o: (-NECESSITY[o.necessity], o.requirement),
         )
         texts = [sample().requirements[o.requirement].labels["nb"] for o in open_]
         found = [
