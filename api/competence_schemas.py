@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from api.schemas import PartOut, ResourceOut
 from engine.recommend import Label
+from graph.done_list import EvidenceKind
 from graph.model import EdgeKind, Necessity, NodeKind, PlanKind, RequirementKind, State
 
 
@@ -234,6 +235,9 @@ class DoneIn(BaseModel):
     state: State = "approved"
     achieved: date | None = None
     expires: date | None = None
+    evidence: EvidenceKind | None = Field(
+        None, description="What shows it; prior_learning is what was learnt before, without a course."
+    )
 
 
 class RecommendationsIn(BaseModel):

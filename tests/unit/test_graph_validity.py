@@ -78,7 +78,7 @@ def test_a_line_overrides_months_and_calendar_together_and_the_strictest_line_wi
     [("--13-01", None), ("--02-30", None), ("1. september", None), ("month-end", None), ("09-01", 12)],
 )
 def test_a_rule_that_says_nothing_is_refused_with_its_place(rule, months):
-    with pytest.raises(ValueError, match="^calendar: "):
+    with pytest.raises(ValueError, match=r"^calendar: "):
         requirement_from_record({"id": "k", "labels": {"nb": "k"}, "calendar": rule, "validity": months})
     line = {"requirement": "k", "calendar": rule, "validity": months}
     with pytest.raises(ValueError, match=r"^lines\[0\]\.calendar: "):
