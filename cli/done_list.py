@@ -1,12 +1,13 @@
 """What has the asker, or a whole unit, done already? Files of theirs, read and never stored."""
 
 from collections.abc import Callable, Container
+from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
 import orjson
 
-from engine.errors import InvalidRequest
+from engine.errors import InvalidRequest, NotFound
 from graph.done_list import DoneListError, Member, evidence_from_record, member_from_record
 from graph.model import Evidence
 
@@ -43,13 +44,11 @@ def read_unit_list(
         if found.pseudonym in seen:
             raise DoneListError("pseudonym", f"{found.pseudonym!r} stands twice")
         seen.add(found.pseudonym)
-        return Member(
-            found.pseudonym,
-            tuple(known_role(role) for role in found.roles),
-            found.plan,
-            found.edition,
-            found.done,
-        )
+        try:
+            roles = tuple(known_role(role) for role in found.roles)
+        except (InvalidRequest, NotFound) as e:
+            raise DoneListError("role", str(e)) from None
+        return replace(found, roles=roles)
 
     return _read(path, member)
 
