@@ -98,8 +98,10 @@ def coverage(
     cells, empty = coverage_tables(document)
     if _written(out, document, cells, (cells, empty), "Coverage", document["on"], language, json):
         return
-    shown = [tuple(row[:8]) for row in empty.rows[:limit]]
-    _print_rows(empty.header[:8], shown)
+    _print_rows(
+        ("requirement", "edition", "language", "type", "plans", "roles", "elsewhere"),
+        [tuple(row[1:8]) for row in empty.rows[:limit]],
+    )
     console(stderr=False).print(
         f"{len(document['rows'])} requirements of roles and editions; {len(document['empty'])} empty cells",
         highlight=False,
@@ -165,7 +167,7 @@ def inspection(
 
     language = language_of(lang)
     with opened(data) as engine:
-        document = bundle(engine, role_id(role, engine.roles()), on=day.date(), edition=edition)
+        document = bundle(engine.catalogue, role_id(role, engine.roles()), on=day.date(), edition=edition)
         files = bundle_files(document, base_uri=engine.settings.base_uri, lang=language)
     total = checksum(files)
     if out is not None:

@@ -12,9 +12,9 @@ from typing import Any
 
 from engine.errors import InvalidRequest, NotFound
 from engine.model import PlansThen, PlanVersion, Resource, ResourceVersion
+from engine.ports import Catalogue
 from engine.records import canonical_hash
 from engine.reports.without_persons import function_only, text_only
-from engine.service import Engine
 from graph.model import Plan, Requirement, Role
 from graph.plans import COMMON, applicable_plans, lines_for, obligations, validity_of
 from graph.records import plan_to_record, requirement_to_record
@@ -31,7 +31,7 @@ class _Asked:
     requirements: Mapping[str, PlanVersion[Requirement]]
 
 
-def inspection(engine: Engine, role: str, *, on: date, edition: str | None = None) -> dict[str, Any]:
+def inspection(catalogue: Catalogue, role: str, *, on: date, edition: str | None = None) -> dict[str, Any]:
     """Return the bundle as one JSON object, every list in a fixed order.
 
     Plans, requirements and resources are taken in the version that was current at the end of the day (UTC);
@@ -45,10 +45,10 @@ def inspection(engine: Engine, role: str, *, on: date, edition: str | None = Non
         If the catalogue cannot tell of that day.
     """
     moment = datetime.combine(on, time.max, UTC)
-    then = engine.catalogue.plans_then(moment)
+    then = catalogue.plans_then(moment)
     asked = _asked(then, role, on, edition)
-    found = _resources(engine.catalogue.resources_then(moment), on, edition)
-    rulings = {(d.subject, d.object): d for d in engine.catalogue.decisions("teaches") if d.at.date() <= on}
+    found = _resources(catalogue.resources_then(moment), on, edition)
+    rulings = {(d.subject, d.object): d for d in catalogue.decisions("teaches") if d.at.date() <= on}
     edges = _plan_edges(asked, edition)
     teaching: dict[str, list[str]] = {name: [] for name in asked.requirements}
     used: dict[str, ResourceVersion] = {}
