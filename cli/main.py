@@ -44,6 +44,8 @@ app.add_typer(report_commands.app, name="report")
 app.command()(backup_commands.backup)
 app.command()(backup_commands.restore)
 app.command()(status_commands.status)
+app.command()(status_commands.calendar)
+app.command()(status_commands.remind)
 
 if TYPE_CHECKING:
     from engine.progress import Progress

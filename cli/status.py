@@ -1,5 +1,6 @@
 """How does one stand, and what is due when? `kompetansegraf status`, `calendar` and `remind`."""
 
+import sys
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -10,7 +11,7 @@ from rich.table import Table
 
 from cli.opening import Data, Json, opened
 from cli.output import console, print_json
-from engine.errors import InvalidRequest
+from engine.errors import BackendError, InvalidRequest
 
 if TYPE_CHECKING:
     from graph.status import Language
@@ -54,6 +55,113 @@ def status(
         print_json(document)
         return
     print_status(document)
+
+
+def calendar(
+    data: Data = None,
+    role: Annotated[str | None, typer.Option(help="Role whose status is asked for, with --done.")] = None,
+    done: Annotated[
+        Path | None, typer.Option(help="Done-list, JSON Lines; without it the days of --plan.")
+    ] = None,
+    plan: Annotated[
+        str | None, typer.Option(help="Only this plan of the role; without --role the plan's own days.")
+    ] = None,
+    edition: Edition = None,
+    on: On = None,
+    months: Annotated[
+        int, typer.Option(min=1, max=60, help="How far to look ahead in a plan's own days.")
+    ] = 24,
+    out: Annotated[Path | None, typer.Option(help="File to write (.ics); default stdout.")] = None,
+    lang: Lang = "nb",
+) -> None:
+    """Give due dates as a calendar (iCalendar): somebody's, from a done-list, or a plan's, without persons."""
+    from cli.done_list import read_done_list
+    from engine.reports.due_calendar import plan_calendar, status_calendar
+    from engine.reports.status import status_of
+    from engine.service import role_id
+
+    language, day = language_of(lang), day_of(on)
+    if role is None and (plan is None or done is not None):
+        raise InvalidRequest("--role with --done FILE is needed, or --plan alone")
+    with opened(data) as engine:
+        if role is None:
+            assert plan is not None
+            ics = plan_calendar(engine, plan, edition=edition, on=day, months=months, lang=language)
+        else:
+            rid = role_id(role, engine.roles())
+            evidence = read_done_list(done, engine.requirements()) if done else ()
+            found = status_of(engine, rid, plan=plan, edition=edition, done=evidence, on=day)
+            ics = status_calendar(engine, found, rid, edition=edition, lang=language)
+    if out is None:
+        sys.stdout.buffer.write(ics)
+        sys.stdout.buffer.flush()
+        return
+    try:
+        out.write_bytes(ics)
+    except OSError as e:
+        raise BackendError(f"{out} cannot be written: {e.strerror}") from e
+
+
+def remind(
+    done: Annotated[
+        Path, typer.Option(help="Done-lists of a unit, JSON Lines: pseudonym, role, plan, edition, done.")
+    ],
+    data: Data = None,
+    due_within: Annotated[
+        int, typer.Option(min=0, max=3650, help="Due dates within so many days, and those that are past.")
+    ] = 30,
+    edition: Edition = None,
+    on: On = None,
+    again: Annotated[
+        bool, typer.Option("--again", help="Also what may or may not have been sent by a run that broke.")
+    ] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Print the message, send nothing.")] = False,
+    lang: Lang = "nb",
+    json: Json = False,
+) -> None:
+    """Remind a function's mailbox, or a webhook, of due dates of a unit; each due date once."""
+    from cli.reports import members_of
+    from engine.bootstrap import open_messengers, open_reminder_log
+    from engine.reports.reminders import check_channels, due_items, message_of
+    from engine.reports.reminders import remind as send
+    from engine.reports.unit import unit_of
+
+    language = language_of(lang)
+    with opened(data) as engine:
+        unit = unit_of(engine, members_of(engine, done), on=day_of(on), edition=edition)
+        items = due_items(engine, unit, within=due_within, lang=language)
+        if dry_run:
+            message = message_of(items, on=unit.on, lang=language)
+            if json:
+                print_json(message.document)
+            else:
+                sys.stdout.write(f"{message.subject}\n\n{message.text}")
+            return
+        messengers = open_messengers(engine.settings)
+        check_channels(messengers)
+        log = open_reminder_log(engine.settings)
+        try:
+            told = send(items, messengers, log, on=unit.on, lang=language, again=again)
+        finally:
+            log.close()
+    if json:
+        print_json(told)
+    else:
+        out = console(stderr=False)
+        out.print(f"{told.due} due dates", highlight=False)
+        for messenger in messengers:
+            name = messenger.name
+            counts = [
+                f"{n} {word}"
+                for word, by in (
+                    ("sent", told.sent), ("told of before", told.earlier), ("not sent", told.failed),
+                    ("unsure, see --again", told.unsure),
+                )
+                if (n := by.get(name, 0))
+            ]  # fmt: skip
+            out.print(f"{escape(name)}: {', '.join(counts) or 'nothing to send'}", highlight=False)
+    if not told.fine:
+        raise typer.Exit(1)
 
 
 def print_status(document: dict[str, Any]) -> None:
