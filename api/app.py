@@ -19,6 +19,7 @@ from api.routes import (
     linked_data,
     operations,
     pages,
+    reports,
     resources,
     role_pages,
     roles,
@@ -49,6 +50,7 @@ TAGS = [
         "name": "status",
         "description": "How somebody stands and when what is due, from a list that is not kept.",
     },
+    {"name": "reports", "description": "Coverage, forecast, a unit, and the bundle for an inspection."},
     {"name": "concepts", "description": "The vocabulary (SKOS)."},
     {
         "name": "editors",
@@ -103,7 +105,7 @@ def create_app(engine: Engine, metrics: Metrics | None = None) -> FastAPI:
     app.state.kept = Kept()
     problems.install(app)
     # relations before concepts: the name of a concept may have slashes in it
-    for module in (search, resources, roles, status, vocabulary, concepts, editor, operations):
+    for module in (search, resources, roles, status, reports, vocabulary, concepts, editor, operations):
         app.include_router(module.router)
     for page in (search_page, role_pages, pages, vocabulary_pages):
         app.include_router(page.router, include_in_schema=False)
