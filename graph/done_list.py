@@ -14,6 +14,20 @@ from graph.model import Evidence, State
 EvidenceKind = Literal["course", "test", "practical", "certificate", "prior_learning", "exemption", "other"]
 """What shows that a requirement is met; ``prior_learning`` is real competence, gained without a course of ours."""
 
+IN_NORWEGIAN: Mapping[str, EvidenceKind] = {
+    "kurs": "course",
+    "prøve": "test",
+    "praksis": "practical",
+    "praktisk": "practical",
+    "kursbevis": "certificate",
+    "sertifikat": "certificate",
+    "realkompetanse": "prior_learning",
+    "fritak": "exemption",
+    "annet": "other",
+    "anna": "other",
+}
+"""Names of the kinds that are taken as well."""
+
 FIELDS = ("requirement", "state", "achieved", "expires", "evidence")
 MEMBER_FIELDS = ("pseudonym", "role", "plan", "edition", "done")
 
@@ -70,7 +84,7 @@ def evidence_from_record(record: object, requirements: Container[str], place: st
         _choice(known, "state", get_args(State), place) or "approved",  # type: ignore[arg-type]
         achieved,
         expires,
-        _choice(known, "evidence", get_args(EvidenceKind), place),
+        _kind(known, place),
     )
 
 
@@ -137,6 +151,13 @@ def _object(record: object, fields: tuple[str, ...], place: str, of: str) -> Map
                 f"{place}{name}", f"there is no such field of {of}; there are: {', '.join(sorted(fields))}"
             )
     return record
+
+
+def _kind(record: Mapping[str, Any], place: str) -> str:
+    value = record.get("evidence")
+    if isinstance(value, str) and value.lower() in IN_NORWEGIAN:
+        return IN_NORWEGIAN[value.lower()]
+    return _choice(record, "evidence", get_args(EvidenceKind), place)
 
 
 def _choice(record: Mapping[str, Any], name: str, choices: tuple[str, ...], place: str) -> str:

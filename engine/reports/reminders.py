@@ -8,7 +8,7 @@ import hashlib
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 from typing import Any, Literal, Protocol
 
 from engine.errors import BackendError
@@ -98,7 +98,7 @@ class Reminded:
 
 def due_items(engine: Engine, unit: UnitReport, *, within: int, lang: Language = "nb") -> list[DueItem]:
     """Return the due dates of a unit that are past and missed, or come within so many days, by day."""
-    last = unit.on + timedelta(days=within)
+    last = date.fromordinal(min(unit.on.toordinal() + within, date.max.toordinal()))
     found = [
         DueItem(
             pseudonym,
