@@ -1,13 +1,13 @@
 """What do answers about roles, plans and recommendations look like? The documented shapes (OpenAPI)."""
 
 from datetime import date
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from api.schemas import PartOut, ResourceOut
 from engine.recommend import Label
-from graph.done_list import EvidenceKind
+from graph.done_list import IN_NORWEGIAN, EvidenceKind
 from graph.model import EdgeKind, Necessity, NodeKind, PlanKind, RequirementKind, State
 
 
@@ -228,6 +228,11 @@ class RecommendationsOut(BaseModel):
     graph_version: str
 
 
+def _kind(value: object) -> object:
+    """Return the kind of evidence for its name in Norwegian; no text at all is none."""
+    return (IN_NORWEGIAN.get(value.lower(), value) or None) if isinstance(value, str) else value
+
+
 class DoneIn(BaseModel):
     """A line of the asker's own done-list."""
 
@@ -235,7 +240,7 @@ class DoneIn(BaseModel):
     state: State = "approved"
     achieved: date | None = None
     expires: date | None = None
-    evidence: EvidenceKind | None = Field(
+    evidence: Annotated[EvidenceKind | None, BeforeValidator(_kind)] = Field(
         None, description="What shows it; prior_learning is what was learnt before, without a course."
     )
 

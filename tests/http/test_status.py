@@ -2,10 +2,14 @@
 
 import csv
 import io
+from dataclasses import replace
+from datetime import UTC, datetime
 
 import icalendar
 import pytest
 from openpyxl import load_workbook
+
+from small_bank import PLANS, REQUIREMENTS
 
 DONE = [
     {"requirement": "krav-fall", "achieved": "2025-01-15", "evidence": "prior_learning"},
@@ -190,3 +194,31 @@ def test_the_bundle_for_an_inspection(site):
         for path in ("coverage", "forecast"):
             assert site.get(f"/v1/reports/{path}", params={"on": day}).status_code == 200
         assert post(site, "/v1/status", {"role": "SP", "on": day, "done": DONE}).json()["on"] == day
+
+
+def test_kinds_of_evidence_may_be_named_in_norwegian_and_calendar_rules_stand_in_answers_and_pages(
+    own_site, own_bank
+):
+    at = datetime(2026, 11, 2, tzinfo=UTC)
+    own_bank.catalogue.upsert_requirements([replace(REQUIREMENTS[0], calendar="month-end")], by="test", at=at)
+    lines = (replace(PLANS[0].lines[0], calendar="--09-01"), *PLANS[0].lines[1:])
+    own_bank.catalogue.upsert_plans([replace(PLANS[0], lines=lines)], by="test", at=at)
+    done = [{"requirement": "krav-fall", "achieved": "2026-10-15", "evidence": "realkompetanse"}]
+    found = post(own_site, "/v1/status", {"role": "sykepleier", "done": done}).json()
+    row = next(r for r in found["requirements"] if r["requirement"] == "krav-fall")
+    assert (row["due"], row["renewed"]) == ("2027-09-01", "hvert år, innen 1. september")
+    assert row["evidence"] == ["prior_learning"]
+    assert row["rules"] == [{"months": None, "calendar": "--09-01"}]
+    assert own_site.get("/v1/requirements/krav-fall").json()["calendar"] == "month-end"
+    assert own_site.get("/v1/plans/plan-sykepleier").json()["lines"][0]["calendar"] == "--09-01"
+    for path in ("/rolle/sykepleier", "/plan/plan-sykepleier"):
+        assert "Hvert år, innen 1. september" in own_site.get(path).text
+    assert "Hvert 2. år, til månedens slutt" in own_site.get("/krav/krav-fall").text
+    events = icalendar.Calendar.from_ical(own_site.get("/v1/plans/plan-sykepleier/calendar").content).walk(
+        "VEVENT"
+    )
+    assert [str(e["dtstart"].dt) for e in events] == ["2027-09-01", "2028-09-01"]
+    forecast = own_site.get("/v1/reports/forecast", params={"lang": "en"}).json()["rows"]
+    assert [r["sentence"] for r in forecast] == [
+        "In September 2027 1 plan renews “fall prevention”; one resource is valid then."
+    ]
