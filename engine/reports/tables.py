@@ -18,7 +18,7 @@ _STYLE = (
     "body{font:1rem/1.5 system-ui,sans-serif;color:#111;background:#fff;max-width:90rem;margin:2rem auto;"
     "padding:0 1rem}table{border-collapse:collapse;margin:1rem 0}caption{text-align:left;font-weight:600;"
     "padding:.3rem 0}th,td{border:1px solid #767676;padding:.3rem .5rem;text-align:left;vertical-align:top;"
-    "overflow-wrap:anywhere}div{overflow-x:auto}"
+    "min-width:5.5rem;overflow-wrap:break-word}div{overflow-x:auto}"
     + "".join(f".{colour}{{background:#{fill}}}" for colour, fill in FILLS.items())
 )
 
@@ -65,7 +65,8 @@ def html_page(title: str, tables: Sequence[Table], *, lang: Language, lead: Sequ
         head = "".join(f'<th scope="col">{escape(cell)}</th>' for cell in table.header)
         rows = "".join(f"<tr>{_row(row)}</tr>\n" for row in table.rows)
         body.append(
-            f"<div><table><caption>{escape(table.caption)}</caption>\n<thead><tr>{head}</tr></thead>\n"
+            f'<div role="region" tabindex="0" aria-label="{escape(table.caption)}"><table>'
+            f"<caption>{escape(table.caption)}</caption>\n<thead><tr>{head}</tr></thead>\n"
             f"<tbody>\n{rows}</tbody></table></div>"
         )
     text = (
