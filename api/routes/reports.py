@@ -26,7 +26,7 @@ from engine.reports.coverage import (
 )
 from engine.reports.inspection import inspection as inspection_of
 from engine.reports.inspection_files import as_jsonld, bundle_files, checksum
-from engine.reports.tables import csv_bytes, html_page, workbook_bytes
+from engine.reports.tables import PAGE_POLICY, csv_bytes, html_page, workbook_bytes
 from engine.reports.unit import unit_document, unit_lead, unit_of, unit_rows, unit_tables
 from engine.service import Engine, role_id
 from graph.done_list import Member
@@ -137,7 +137,7 @@ def inspection(
         files = bundle_files(document, base_uri=base, lang=language)
     total = checksum(files)
     if format == "html":
-        response = Response(files["index.html"], media_type=HTML)
+        response = _page(files["index.html"])
     elif format == "json-ld":
         response = json_response(as_jsonld(document, base), media_type=JSON_LD)
     else:
@@ -183,10 +183,14 @@ def unit(
             answer = Response(workbook_bytes(unit_tables(document, language)), media_type=XLSX)
         case "html":
             page = html_page(title, unit_tables(document, language), lang=language, lead=[lead])
-            answer = Response(page, media_type=HTML)
+            answer = _page(page)
         case _:
             answer = json_response(document)
     return unstored(answer)
+
+
+def _page(page: bytes) -> Response:
+    return Response(page, media_type=HTML, headers={"Content-Security-Policy": PAGE_POLICY})
 
 
 def _members(engine: Engine, body: UnitIn) -> list[Member]:

@@ -1,6 +1,8 @@
 """Status, calendars and reports over HTTP: documented shapes, nothing stored, no person."""
 
+import base64
 import csv
+import hashlib
 import io
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -185,6 +187,9 @@ def test_the_bundle_for_an_inspection(site):
     assert ld.json()["@graph"]
     page = site.get("/v1/reports/inspection", params={**asked, "format": "html", "lang": "nn"})
     assert "Krav og læringsressursar" in page.text
+    style = page.text.partition("<style>")[2].partition("</style>")[0]
+    allowed = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    assert f"'sha256-{allowed}'" in page.headers["content-security-policy"]
     assert (
         site.get("/v1/reports/inspection", params={"role": "kokk", "date": "2026-11-21"}).status_code == 404
     )
