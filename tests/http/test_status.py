@@ -227,3 +227,14 @@ def test_kinds_of_evidence_may_be_named_in_norwegian_and_calendar_rules_stand_in
     assert [r["sentence"] for r in forecast] == [
         "In September 2027 1 plan renews “fall prevention”; one resource is valid then."
     ]
+
+
+def test_what_a_satisfied_group_no_longer_asks_for_is_not_in_the_calendar(own_site, own_bank):
+    lines = tuple(replace(line, group="valg", group_minimum=1) for line in PLANS[0].lines)
+    own_bank.catalogue.upsert_plans(
+        [replace(PLANS[0], lines=lines)], by="test", at=datetime(2026, 11, 2, tzinfo=UTC)
+    )
+    done = [*DONE, {"requirement": "krav-tomt"}]
+    ics = post(own_site, "/v1/status/calendar", {"role": "sykepleier", "done": done}).content
+    days = [str(e["dtstart"].dt) for e in icalendar.Calendar.from_ical(ics).walk("VEVENT")]
+    assert days == ["2027-01-15"]  # NEWS2 has run out, and one of the group is enough

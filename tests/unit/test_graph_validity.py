@@ -91,3 +91,10 @@ def test_records_keep_the_rule_and_records_without_one_are_as_before():
     plan = Plan("p", {"nb": "p"}, (PlanLine("k", validity=12, calendar="month-end"),))
     assert plan_from_record(plan_to_record(plan)) == plan
     assert "calendar" not in requirement_to_record(Requirement("k", {"nb": "k"}))
+
+
+def test_a_day_of_the_year_within_fewer_months_than_a_year():
+    rule = Validity(3, "--09-01")
+    assert rule.end(date(2026, 8, 1)) == date(2026, 9, 1)
+    assert rule.end(date(2026, 9, 1)) == date(2026, 12, 1)
+    assert rule.end(date(2026, 10, 5)) == date(2027, 1, 5)
