@@ -26,17 +26,16 @@ class SqlHistory:
         self._database = database
 
     def resources_then(self, at: datetime) -> Iterator[ResourceVersion]:
-        query = _versions_at(RESOURCES, moment(at)).limit(CHUNK)
-        page = query
+        at, last = moment(at), ""
         while True:
             with self._database.read() as connection:
-                rows = connection.execute(page).all()
+                rows = connection.execute(_versions_at(RESOURCES, at, after=last, limit=CHUNK)).all()
             for row in rows:
                 resource = _loaded("resource", row.id, row.record, resource_from_stored)
                 yield ResourceVersion(row.number, row.recorded, resource, row.content_hash)
             if len(rows) < CHUNK:
                 return
-            page = query.where(RESOURCES.versions.c.id > rows[-1].id)
+            last = rows[-1].id
 
     def plans_then(self, at: datetime) -> PlansThen:
         at = moment(at)
@@ -57,13 +56,21 @@ class SqlHistory:
         }
 
 
-def _versions_at(table: Versioned, at: datetime) -> sa.Select[Any]:
-    """Select the last version of each id recorded by `at`, or its first where all came later; in id order."""
+def _versions_at(
+    table: Versioned, at: datetime, *, after: str = "", limit: int | None = None
+) -> sa.Select[Any]:
+    """Select the last version of each id recorded by `at`, or its first where all came later; in id order.
+
+    Only of ids after `after`, and of so many of them.
+    """
     then = table.versions
     by_then = sa.func.max(sa.case((then.c.recorded <= at, then.c.number)))
     wanted = (
         sa.select(then.c.id, sa.func.coalesce(by_then, sa.func.min(then.c.number)).label("number"))
+        .where(then.c.id > after)
         .group_by(then.c.id)
+        .order_by(then.c.id)
+        .limit(limit)
         .subquery()
     )
     return (
