@@ -286,5 +286,6 @@ class InspectionOut(BaseModel):
     requirements: list[InspectedRequirementOut]
     resources: list[InspectedResourceOut]
     edges: list[InspectedEdgeOut]
+    unknown_requirements: list[str] = Field(description="Named by a plan, and not in the catalogue.")
     without_resource: list[str]
     checksum: str = Field(description="SHA-256 of the bundle's checksums, as the command line gives it.")

@@ -6,11 +6,11 @@ proposes is no part of it, only what sources and editors have stated. No person 
 
 import hashlib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time
 from typing import Any
 
-from engine.errors import InvalidRequest, NotFound
+from engine.errors import NotFound
 from engine.model import PlansThen, PlanVersion, Resource, ResourceVersion
 from engine.ports import Catalogue
 from engine.records import canonical_hash
@@ -24,11 +24,16 @@ REVIEW_STATES = ("valid", "expired", "no_date")
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    """What a role has to meet on a day, and the plans that say so."""
+    """What a role has to meet on a day, and the plans that say so, with the hash of each as it is stored.
+
+    `unknown` are requirements that plans name and the catalogue does not have; their lines are left out.
+    """
 
     role: PlanVersion[Role]
     plans: tuple[PlanVersion[Plan], ...]
     requirements: Mapping[str, PlanVersion[Requirement]]
+    hashes: Mapping[str, str]
+    unknown: tuple[str, ...]
 
 
 def inspection(catalogue: Catalogue, role: str, *, on: date, edition: str | None = None) -> dict[str, Any]:
@@ -41,8 +46,6 @@ def inspection(catalogue: Catalogue, role: str, *, on: date, edition: str | None
     ------
     NotFound
         If there is no such role.
-    InvalidRequest
-        If the catalogue cannot tell of that day.
     """
     moment = datetime.combine(on, time.max, UTC)
     then = catalogue.plans_then(moment)
@@ -91,10 +94,11 @@ def inspection(catalogue: Catalogue, role: str, *, on: date, edition: str | None
         "role": {"id": role, "labels": dict(sorted(asked.role.value.labels.items()))},
         "date": on.isoformat(),
         "edition": edition or COMMON,
-        "plans": [_plan(plan, moment) for plan in asked.plans],
+        "plans": [_plan(plan, asked.hashes, moment) for plan in asked.plans],
         "requirements": requirements,
         "resources": [_resource(used[id_], on, moment) for id_ in sorted(used)],
         "edges": sorted(edges, key=lambda e: (e["kind"], e["source"], e["target"], e["edition"])),
+        "unknown_requirements": list(asked.unknown),
         "without_resource": [q["id"] for q in requirements if not q["valid_resources"]],
     }
 
@@ -112,13 +116,17 @@ def _asked(then: PlansThen, role: str, on: date, edition: str | None) -> _Asked:
     values = [plan.value for plan in then.plans.values()]
     chosen = applicable_plans(role, values, on=on, edition=edition, versions="all")
     names = {line.requirement for plan in chosen for line in lines_for(plan, edition)}
-    unknown = sorted(names - then.requirements.keys())
-    if unknown:
-        raise InvalidRequest(f"plans of that day name requirements that do not exist: {', '.join(unknown)}")
+    known = names & then.requirements.keys()
+    plans = []
+    for plan in chosen:
+        lines = tuple(line for line in plan.lines if line.requirement in then.requirements)
+        plans.append(replace(then.plans[plan.id], value=replace(plan, lines=lines)))
     return _Asked(
         then.roles[role],
-        tuple(then.plans[plan.id] for plan in chosen),
-        {name: then.requirements[name] for name in sorted(names)},
+        tuple(plans),
+        {name: then.requirements[name] for name in sorted(known)},
+        {plan.id: canonical_hash(plan_to_record(plan)) for plan in chosen},
+        tuple(sorted(names - known)),
     )
 
 
@@ -177,7 +185,7 @@ def _edge(source: str, target: str, kind: str, by: str, at: date | None) -> dict
     }
 
 
-def _plan(version: PlanVersion[Plan], moment: datetime) -> dict[str, Any]:
+def _plan(version: PlanVersion[Plan], hashes: Mapping[str, str], moment: datetime) -> dict[str, Any]:
     plan = version.value
     return {
         "id": plan.id,
@@ -191,7 +199,7 @@ def _plan(version: PlanVersion[Plan], moment: datetime) -> dict[str, Any]:
         "source": text_only(plan.source),
         "sample": plan.sample,
         **_stored(version.number, version.recorded, moment),
-        "hash": canonical_hash(plan_to_record(plan)),
+        "hash": hashes[plan.id],
     }
 
 

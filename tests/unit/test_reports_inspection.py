@@ -249,3 +249,12 @@ def test_lines_of_another_edition_and_calendar_rules(tmp_path):
 def test_an_unknown_role_is_named(catalogue):
     with pytest.raises(NotFound, match="ukjent"):
         inspection(catalogue, "ukjent", on=DAY)
+
+
+def test_a_line_about_nothing_is_told_of_and_a_prerequisite_outside_the_plan_is_no_trouble(tmp_path):
+    lines = (PlanLine("krav-news2"), PlanLine("krav-borte"))
+    opened = fill(tmp_path / "data", plans=[replace(PLANS[0], lines=lines)])
+    found = inspection(opened, "sykepleier", on=DAY)
+    opened.close()
+    assert [q["id"] for q in found["requirements"]] == ["krav-news2"]
+    assert found["unknown_requirements"] == ["krav-borte"]
