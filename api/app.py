@@ -16,6 +16,7 @@ from api.rendering import error_page
 from api.routes import (
     concepts,
     editor,
+    graph,
     linked_data,
     operations,
     pages,
@@ -30,6 +31,7 @@ from api.routes import (
 from api.schemas import ProblemOut
 from api.security import BodyLimit, HeadAsGet, SecurityHeaders
 from api.telemetry import Metrics, Telemetry
+from engine.open_graph import OpenQueries
 from engine.service import Engine
 
 DESCRIPTION = """Search, suggestions and recommendations over learning resources for health personnel.
@@ -44,6 +46,7 @@ TAGS = [
     {"name": "resources", "description": "Learning resources; writing needs a key."},
     {"name": "recommendations", "description": "What to learn next, and why."},
     {"name": "roles and plans", "description": "Roles, plans, requirements."},
+    {"name": "graph", "description": "The graph opened: linked data, SPARQL, what hangs on what."},
     {"name": "concepts", "description": "The vocabulary (SKOS)."},
     {
         "name": "editors",
@@ -96,9 +99,10 @@ def create_app(engine: Engine, metrics: Metrics | None = None) -> FastAPI:
     app.state.error_page = error_page
     app.state.resource_counts = ResourceCounts()
     app.state.kept = Kept()
+    app.state.open_queries = OpenQueries(engine)
     problems.install(app)
     # relations before concepts: the name of a concept may have slashes in it
-    for module in (search, resources, roles, vocabulary, concepts, editor, operations):
+    for module in (search, resources, roles, vocabulary, concepts, editor, graph, operations):
         app.include_router(module.router)
     for page in (search_page, role_pages, pages, vocabulary_pages):
         app.include_router(page.router, include_in_schema=False)

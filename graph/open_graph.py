@@ -63,26 +63,27 @@ class OpenGraph:
     base_uri: str = DEFAULT_BASE_URI
 
     def triples(self) -> Iterator[Triple]:
-        """Yield everything: agents first, then kind by kind in id order, each thing with its edges."""
-        yield from self._agents(self.graph.edges())
+        """Yield everything: kind by kind in id order, each thing with its edges; who made them comes last."""
+        by: dict[str, bool] = {}
         for kind in ORDER:
             known = {node.id for node in self.graph.nodes(kind)}
             known |= {f"{kind}:{id_}" for id_ in self._records(kind)}
-            yield from self._things(sorted(known), kind)
+            yield from self._things(sorted(known), kind, by)
+        yield from self._agents(by)
 
     def about(self, node: str) -> Iterator[Triple]:
         """Yield what is said of one thing: the thing, edges from and to it, who made them; GraphError if unknown."""
         kind = cast("NodeKind", node.partition(":")[0])
         if node not in self.graph and node.partition(":")[2] not in self._records(kind):
             raise GraphError(f"no such node: {node!r}")
-        yield from self._things([node], kind)
+        by: dict[str, bool] = {}
+        yield from self._things([node], kind, by)
         if node in self.graph:
             arriving = self._shown([e for e in self.graph.edges_to(node) if e.source != node])
             for edge in arriving:
                 yield plain_triple(edge, self.base_uri)
-            for edge in arriving:
-                yield from statement_triples(edge, self.base_uri)
-            yield from self._agents([*self.graph.edges_from(node), *arriving])
+            yield from self._statements(arriving, by)
+        yield from self._agents(by)
 
     def text(self, triples: Iterable[Triple] | None = None, format: RdfFormat = "turtle") -> Iterator[str]:
         """Yield triples, by default all, as Turtle, JSON-LD or N-Triples, a subject at a time."""
@@ -98,7 +99,7 @@ class OpenGraph:
                 return self.requirements
         return {}
 
-    def _things(self, nodes: Sequence[str], kind: NodeKind) -> Iterator[Triple]:
+    def _things(self, nodes: Sequence[str], kind: NodeKind, by: dict[str, bool]) -> Iterator[Triple]:
         waiting = iter(nodes)
         while some := list(islice(waiting, _AT_ONCE)):
             facts: Facts | None = None
@@ -106,9 +107,9 @@ class OpenGraph:
                 facts = self.facts([name.partition(":")[2] for name in some])
             for name in some:
                 if facts is None or name.partition(":")[2] in facts:
-                    yield from self._thing(name, facts)
+                    yield from self._thing(name, facts, by)
 
-    def _thing(self, name: str, facts: Facts | None) -> Iterator[Triple]:
+    def _thing(self, name: str, facts: Facts | None, by: dict[str, bool]) -> Iterator[Triple]:
         kind, _, local = name.partition(":")
         subject = node_uri(name, self.base_uri)
         node = self.graph.node(name) if name in self.graph else None
@@ -130,8 +131,14 @@ class OpenGraph:
         said += [plain_triple(edge, self.base_uri) for edge in edges]
         yield from (triple for triple in said if triple[0] == subject)
         yield from (triple for triple in said if triple[0] != subject)
+        yield from self._statements(edges, by)
+
+    def _statements(self, edges: Iterable[Edge], by: dict[str, bool]) -> Iterator[Triple]:
+        """Yield what is known of edges; `by` learns who made them, and who made none but by program."""
         for edge in edges:
             yield from statement_triples(edge, self.base_uri)
+            if edge.by:
+                by[edge.by] = by.get(edge.by, True) and edge.origin == "automatic"
 
     def _shown(self, edges: Sequence[Edge]) -> list[Edge]:
         """Return the edges that do not come from a resource that may not be shown any longer."""
@@ -155,12 +162,7 @@ class OpenGraph:
             return ((subject, f"{SKOS}prefLabel", Text(text, lang)) for lang, text in labels.items())
         return iter(())
 
-    def _agents(self, edges: Iterable[Edge]) -> Iterator[Triple]:
-        by: dict[str, bool] = {}
-        for edge in edges:
-            name, automatic = edge.by, edge.origin == "automatic"
-            if name:
-                by[name] = by.get(name, True) and automatic
+    def _agents(self, by: Mapping[str, bool]) -> Iterator[Triple]:
         for name in sorted(by):
             yield from agent_triples(name, automatic=by[name], base_uri=self.base_uri)
 

@@ -1,0 +1,249 @@
+"""What can be asked of open data in SPARQL? Reading only, within a time, on a copy.
+
+A store is a folder made once from N-Triples. Each query runs in a process of its own (`vocab.sparql_worker`), which is
+stopped when its time is up: a cross product of everything with everything cannot hold the server.
+
+References: SPARQL 1.1 Query Language, SPARQL 1.1 Protocol (W3C Recommendations).
+"""
+
+import io
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from pyoxigraph import RdfFormat, Store
+
+SolutionFormat = Literal["json", "csv", "tsv", "xml"]
+GraphFormat = Literal["turtle", "nt", "json-ld"]
+
+_WORKER = Path(__file__).with_name("sparql_worker.py")
+_SKIPPED = re.compile(
+    r"""
+    \#[^\n\r]*                                             # comment
+  | <[^<>"{}|^`\\\x00-\x20]*>                              # IRI
+  | '{3}(?:'{0,2}(?:[^'\\]|\\.))*'{3} | "{3}(?:"{0,2}(?:[^"\\]|\\.))*"{3}
+  | '(?:[^'\\\n\r]|\\.)*' | "(?:[^"\\\n\r]|\\.)*"
+  | [?$]\w+                                                # variable
+  | @[A-Za-z]+(?:-[A-Za-z0-9]+)*                           # language
+  | [\w.-]*:(?:[\w.:%-]|\\.)*                              # prefixed name
+    """,
+    re.VERBOSE | re.DOTALL,
+)
+_WORD = re.compile(r"[^\W\d]\w*")
+_ESCAPED = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
+_UPDATES = frozenset(["ADD", "CLEAR", "COPY", "CREATE", "DELETE", "DROP", "INSERT", "LOAD", "MOVE"])
+
+
+class QueryError(ValueError):
+    """A query that is not answered because of what stands in it.
+
+    Attributes
+    ----------
+    line, column
+        Where, counted from 1, or None.
+    """
+
+    def __init__(self, message: str, line: int | None = None, column: int | None = None) -> None:
+        place = f"line {line}, column {column}: " if line else ""
+        super().__init__(place + message)
+        self.line, self.column = line, column
+
+
+class QueryStopped(RuntimeError):
+    """A query that took too much of something: ``time``, ``memory`` or ``size``."""
+
+    def __init__(self, what: Literal["time", "memory", "size"], message: str) -> None:
+        super().__init__(message)
+        self.what = what
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What one query may take: wall time [s], memory of its process [bytes], size of the answer [bytes]."""
+
+    seconds: float = 10.0
+    memory: int = 1 << 30
+    size: int = 16 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a query gave: solutions, a graph, or true or false; `body` is in the format that was asked for."""
+
+    kind: Literal["solutions", "graph", "boolean"]
+    body: bytes
+
+
+def check_query(text: str) -> None:
+    r"""Refuse what is no query of this store alone.
+
+    Raises
+    ------
+    QueryError
+        If it would change something, or ask another server or another graph.
+
+    Examples
+    --------
+    >>> check_query('SELECT ?service { ?service <https://x.test/from> "SERVICE" } # LOAD')
+    >>> check_query("SELECT * {\n SERVICE <https://x.test/sparql> { ?a ?b ?c } }")
+    Traceback (most recent call last):
+    vocab.sparql.QueryError: line 2, column 2: SERVICE is refused: no other server is asked
+    """
+    plain = _ESCAPED.sub(_character, text)
+    bare = _SKIPPED.sub(lambda found: re.sub(r"[^\n]", " ", found.group()), plain)
+    for found in _WORD.finditer(bare):
+        word = found.group().upper()
+        if word == "SERVICE":
+            reason = "SERVICE is refused: no other server is asked"
+        elif word == "FROM":
+            reason = "FROM is refused: there is one graph, and it is asked without naming it"
+        elif word in _UPDATES:
+            reason = f"{word} is refused: the graph can be read here, not changed"
+        else:
+            continue
+        before = bare[: found.start()]
+        raise QueryError(reason, before.count("\n") + 1, found.start() - before.rfind("\n"))
+
+
+def make_store(folder: Path, text: Iterable[str]) -> None:
+    """Make a store from N-Triples, whole or not at all; one that is there already is left as it is."""
+    if folder.exists():
+        return
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    beside = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{folder.name}."))
+    try:
+        store = Store(str(beside))
+        store.bulk_load(io.BufferedReader(_Text(text), 1 << 20), format=RdfFormat.N_TRIPLES)
+        store.optimize()
+        store.flush()
+        del store
+        try:
+            beside.rename(folder)
+        except OSError:
+            if not folder.exists():  # otherwise another process was faster
+                raise
+    finally:
+        shutil.rmtree(beside, ignore_errors=True)
+
+
+def query_store(
+    folder: Path,
+    text: str,
+    *,
+    solutions: SolutionFormat = "json",
+    graphs: GraphFormat = "turtle",
+    limits: Limits | None = None,
+    prefixes: Mapping[str, str] | None = None,
+) -> Answer:
+    """Answer a query.
+
+    Parameters
+    ----------
+    folder : Path
+        Made by `make_store`.
+    text : str
+        SELECT, ASK, CONSTRUCT or DESCRIBE.
+    solutions, graphs
+        Format of the answer: of SELECT and ASK, and of CONSTRUCT and DESCRIBE.
+    limits : Limits, optional
+        What it may take.
+    prefixes : mapping, optional
+        Prefixes that need no ``PREFIX``.
+
+    Raises
+    ------
+    QueryError
+        If it is not right or not allowed; names the line.
+    QueryStopped
+        If it took too much.
+    """
+    check_query(text)
+    limits = limits or Limits()
+    asked = {
+        "folder": str(folder),
+        "query": text,
+        "solutions": solutions,
+        "graphs": graphs,
+        "bytes": limits.size,
+        "memory": limits.memory,
+        "seconds": int(limits.seconds) + 1,
+        "prefixes": dict(prefixes or {}),
+    }
+    worker = subprocess.Popen(
+        [sys.executable, "-I", str(_WORKER)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        env={"PATH": os.environ.get("PATH", ""), "LC_ALL": "C.UTF-8"},
+        start_new_session=True,
+    )
+    try:
+        said, _ = worker.communicate(json.dumps(asked).encode(), timeout=limits.seconds)
+    except subprocess.TimeoutExpired:
+        raise _too_long(limits) from None
+    finally:
+        worker.kill()
+        worker.communicate()
+    return _read_answer(said, worker.returncode, limits)
+
+
+def _read_answer(said: bytes, code: int, limits: Limits) -> Answer:
+    line, _, body = said.partition(b"\n")
+    if code in {-signal.SIGXCPU, -signal.SIGKILL} and not line:
+        raise _too_long(limits)
+    # without memory there is nothing left to say it with
+    head: dict[str, Any] = json.loads(line) if line else {"error": "memory"}
+    match head.get("error"):
+        case None:
+            return Answer(head["kind"], body)
+        case "syntax":
+            raise QueryError(head["message"], head["line"], head["column"])
+        case "memory":
+            raise QueryStopped("memory", f"the query needs more than {limits.memory >> 20} MiB of memory")
+        case "size":
+            raise QueryStopped(
+                "size", f"the answer is larger than {limits.size:,} bytes: add a LIMIT or ask for less"
+            )
+    raise QueryError(head["message"])
+
+
+def _too_long(limits: Limits) -> QueryStopped:
+    return QueryStopped("time", f"the query was stopped after {limits.seconds:g} seconds")
+
+
+def _character(found: re.Match[str]) -> str:
+    number = int(found.group(1) or found.group(2), 16)
+    return chr(number) if number <= sys.maxunicode else found.group()
+
+
+class _Text(io.RawIOBase):
+    """Pieces of text as a file to read from."""
+
+    def __init__(self, pieces: Iterable[str]) -> None:
+        self._pieces: Iterator[str] = iter(pieces)
+        self._left = b""
+
+    def readable(self) -> bool:
+        """Tell that it can be read."""
+        return True
+
+    def readinto(self, buffer: bytearray | memoryview) -> int:  # type: ignore[override]
+        """Fill the buffer as far as the next piece goes."""
+        while not self._left:
+            piece = next(self._pieces, None)
+            if piece is None:
+                return 0
+            self._left = piece.encode("utf-8", "replace")
+        size = min(len(buffer), len(self._left))
+        buffer[:size] = self._left[:size]
+        self._left = self._left[size:]
+        return size
