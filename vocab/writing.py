@@ -168,6 +168,7 @@ class _Short(dict[str, str]):
     def __init__(self, prefixes: Mapping[str, str]) -> None:
         super().__init__()
         self._prefixes = {namespace: name for name, namespace in prefixes.items()}
+        self.namespaces = tuple(self._prefixes)
 
     def __missing__(self, iri: str) -> str:
         found = _SPLIT.match(iri)
@@ -178,11 +179,9 @@ class _Short(dict[str, str]):
 
 def _written(value: Value, short: Mapping[str, str]) -> str:
     if isinstance(value, Iri):
-        return (
-            short[value]
-            if isinstance(short, _Short) and value.startswith(_PREFIXES["skos"])
-            else f"<{value}>"
-        )
+        # only names of vocabularies: of all others there are too many to be kept
+        known = isinstance(short, _Short) and value.startswith(short.namespaces)
+        return short[value] if known else f"<{value}>"
     text, lang, datatype = _parts(value)
     quoted = f'"{_NOT_IN_TURTLE.sub(_escaped, text)}"'
     if lang:
