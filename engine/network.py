@@ -2,7 +2,8 @@
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime
 
 from engine.model import Decision, Resource
 from engine.replaced_concepts import requirement_in_use
@@ -24,6 +25,7 @@ def network(
     resources: Iterable[Resource],
     vocabulary: Vocabulary,
     decisions: Iterable[Decision] = (),
+    written: Mapping[str, tuple[str, datetime]] | None = None,
 ) -> tuple[list[Node], list[Edge]]:
     """Return the nodes and edges of the competence graph, in a fixed order.
 
@@ -38,6 +40,8 @@ def network(
     decisions : iterable of Decision
         Editors' rulings of kind ``teaches``: an accepted one makes an explicit edge, a rejected one
         keeps the proposal away.
+    written : mapping, optional
+        Who last changed each requirement and plan, and when (`engine.ports.PlanStore.written`).
 
     Returns
     -------
@@ -46,6 +50,7 @@ def network(
     """
     resources = sorted(resources, key=lambda r: r.id)
     requirements = [requirement_in_use(q, vocabulary) for q in requirements]
+    days = {node: (by, at.date()) for node, (by, at) in (written or {}).items()}
     teaches, proposed = _teaches(resources, requirements, decisions)
     linked = [
         LinkedResource(
@@ -60,18 +65,18 @@ def network(
                     weight=tag.score,
                     origin="editor" if tag.origin == "editor" else "automatic",
                     by=r.provider if tag.origin == "editor" else PROGRAM,
-                    at=r.updated,
+                    at=_day(r),
                     confidence=tag.score,
                 )
                 for tag in r.about
             ),
-            audience=tuple(Link(a, by=r.provider, at=r.updated) for a in r.audience),
+            audience=tuple(Link(a, by=r.provider, at=_day(r)) for a in r.audience),
         )
         for r in resources
     ]
     used = {tag.concept for r in resources for tag in r.about} | {c for q in requirements for c in q.concepts}
     parts = (
-        plan_parts(roles, requirements, plans),
+        plan_parts(roles, requirements, plans, written=days),
         resource_parts(linked),
         concept_parts(_with_ancestors(used, vocabulary)),
     )
@@ -79,6 +84,10 @@ def network(
 
 
 _LANGS = frozenset({"nb", "nn", "en", "se"})
+
+
+def _day(resource: Resource) -> date | None:
+    return resource.updated or resource.published
 
 
 def _teaches(
@@ -111,11 +120,11 @@ def _teaches(
                         Link(q_id, origin="editor", by=ruling.by, at=ruling.at.date())
                     )
             elif q_id in r.teaches:
-                teaches.setdefault(r.id, []).append(Link(q_id, origin="editor", by=r.provider, at=r.updated))
+                teaches.setdefault(r.id, []).append(Link(q_id, origin="editor", by=r.provider, at=_day(r)))
             elif share[q_id] >= PROPOSE_FROM:
                 sure = round(min(float(share[q_id]), 1.0), 6)
                 proposed.setdefault(r.id, []).append(
-                    Link(q_id, weight=sure, origin="automatic", by=PROGRAM, at=r.updated, confidence=sure)
+                    Link(q_id, weight=sure, origin="automatic", by=PROGRAM, at=_day(r), confidence=sure)
                 )
     return teaches, proposed
 

@@ -371,6 +371,7 @@ class BuildRun:
             contents.resources,
             self._vocabulary,
             catalogue.decisions("teaches"),
+            catalogue.written(),
         )
         return CompetenceGraph.build(nodes, edges)
 
