@@ -13,10 +13,11 @@ from graph.model import Necessity
 MOST = 20
 """Most requirements in a drawing; the list beside it has all."""
 
-_LETTER = 7.6
+_LETTER = 7.3
 _LINE = 18.0
 _PAD = 8.0
-_GAP = 8.0
+_EDGE = 6.0
+_GAP = 7.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,13 +41,20 @@ class Box:
     kind: str
     cover: Cover | None = None
     note: str = ""
-    told: str = ""
+    below: bool = False
 
     @property
     def baselines(self) -> list[tuple[float, str]]:
         """Where each line of text stands."""
-        first = self.y + (self.height - _LINE * len(self.lines)) / 2 + 13.5
+        first = self.y + _EDGE + 13.5
         return [(first + _LINE * i, text) for i, text in enumerate(self.lines)]
+
+    @property
+    def sign(self) -> tuple[float, float]:
+        """Middle of the sign of how it is covered: at the end of the box, or of its last line when `below`."""
+        if self.below:
+            return self.x + _PAD + 7, self.y + self.height - _EDGE - _LINE / 2
+        return self.x + self.width - 15, self.y + self.height / 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,12 +75,8 @@ class Picture:
     lines: tuple[Line, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Words:
-    """What is written in a drawing besides labels: of each requirement its note, and all of it as one phrase."""
-
-    notes: Mapping[str, str]
-    told: Mapping[str, str]
+Notes = Mapping[str, str]
+"""What is written at the end of each requirement's box."""
 
 
 def chosen(near: Sequence[Near], most: int = MOST) -> list[Near]:
@@ -87,7 +91,7 @@ def columns(
     plans: Mapping[str, Named],
     requirements: Mapping[str, Named],
     near: Sequence[Near],
-    words: Words,
+    notes: Notes,
 ) -> Picture:
     """Return the drawing for wide screens: role, plans and requirements side by side."""
     place = {plan: i for i, plan in enumerate(plans)}
@@ -96,24 +100,24 @@ def columns(
     y = 0.0
     middle: dict[str, list[float]] = {plan: [] for plan in plans}
     for n in rows:
-        box = _requirement(n, requirements[n.requirement], words, 430, y, 290)
+        box = _requirement(n, requirements[n.requirement], notes, (346, y, 374))
         boxes.append(box)
         for plan in n.plans:
             middle[plan].append(y + box.height / 2)
         y += box.height + _GAP
-    shapes = [(plan, _wrapped(name.label, 180 - 2 * _PAD, 4)) for plan, name in plans.items()]
-    tall = [_LINE * len(lines) + 2 * _PAD for _, lines in shapes]
+    shapes = [(plan, _wrapped(name.label, 150 - 2 * _PAD, 5)) for plan, name in plans.items()]
+    tall = [_tall(lines) for _, lines in shapes]
     total = max(y - _GAP, sum(tall) + 2 * _GAP * (len(tall) - 1), 60.0)
     wanted = [_mean(middle[plan], total / 2) - h / 2 for (plan, _), h in zip(shapes, tall, strict=True)]
     tops = _apart(wanted, tall, 2 * _GAP, total)
     plan_boxes = {
-        plan: Box(204, top, 180, h, lines, plans[plan], "plan")
+        plan: Box(152, top, 150, h, lines, plans[plan], "plan")
         for (plan, lines), h, top in zip(shapes, tall, tops, strict=True)
     }
-    lines = _wrapped(role.label, 156 - 2 * _PAD, 5)
-    height = _LINE * len(lines) + 2 * _PAD
+    lines = _wrapped(role.label, 120 - 2 * _PAD, 5)
+    height = _tall(lines)
     centre = _mean([b.y + b.height / 2 for b in plan_boxes.values()], total / 2)
-    first = Box(0, min(max(centre - height / 2, 0), total - height), 156, height, lines, role, "role")
+    first = Box(0, min(max(centre - height / 2, 0), total - height), 120, height, lines, role, "role")
     drawn = [_curve(first, box) for box in plan_boxes.values()]
     for n, box in zip(rows, boxes, strict=True):
         drawn += [_curve(plan_boxes[p], box, n.necessity) for p in n.plans]
@@ -125,37 +129,45 @@ def tree(
     plans: Mapping[str, Named],
     requirements: Mapping[str, Named],
     near: Sequence[Near],
-    words: Words,
+    notes: Notes,
 ) -> Picture:
     """Return the drawing for narrow screens: below each plan what it asks for."""
     lines = _wrapped(role.label, 288 - 2 * _PAD, 3)
-    first = Box(0, 0, 288, _LINE * len(lines) + 2 * _PAD, lines, role, "role")
+    first = Box(0, 0, 288, _tall(lines), lines, role, "role")
     boxes, drawn = [first], []
-    y = first.height + _GAP
+    y, last = first.height + _GAP, first
     for plan, name in plans.items():
         lines = _wrapped(name.label, 270 - 2 * _PAD, 4)
-        box = Box(18, y, 270, _LINE * len(lines) + 2 * _PAD, lines, name, "plan")
+        box = Box(18, y, 270, _tall(lines), lines, name, "plan")
         boxes.append(box)
-        drawn.append(_elbow(8, first.height, box))
+        drawn.append(_branch(8, box))
         y += box.height + _GAP
+        below = []
         for n in near:
             if plan in n.plans:
-                below = _requirement(n, requirements[n.requirement], words, 36, y, 252)
-                boxes.append(below)
-                drawn.append(_elbow(26, box.y + box.height, below, n.necessity))
-                y += below.height + _GAP
+                below.append(_requirement(n, requirements[n.requirement], notes, (36, y, 252), below=True))
+                drawn.append(_branch(26, below[-1], n.necessity))
+                y += below[-1].height + _GAP
+        drawn.append(_trunk(26, box, (below or [box])[-1]))
+        boxes += below
+        last = box
+    drawn.append(_trunk(8, first, last))
     return Picture(288, y - _GAP, tuple(boxes), tuple(drawn))
 
 
-def _requirement(n: Near, name: Named, words: Words, x: float, y: float, width: float) -> Box:
-    note = words.notes[n.requirement]
-    lines = _wrapped(name.label, width - 3 * _PAD - _width(note) - 22, 3)
-    height = _LINE * len(lines) + 2 * _PAD
-    return Box(x, y, width, height, lines, name, "requirement", n.cover, note, words.told[n.requirement])
+def _requirement(
+    n: Near, name: Named, notes: Notes, place: tuple[float, float, float], *, below: bool = False
+) -> Box:
+    x, y, width = place
+    note = notes[n.requirement]
+    room = width - 2 * _PAD - (0 if below else _PAD + _LETTER * len(note) + 22)
+    lines = _wrapped(name.label, room, 3)
+    height = _tall(lines) + (_LINE if below else 0)
+    return Box(x, y, width, height, lines, name, "requirement", n.cover, note, below)
 
 
-def _width(text: str) -> float:
-    return _LETTER * len(text)
+def _tall(lines: Sequence[str]) -> float:
+    return _LINE * len(lines) + 2 * _EDGE
 
 
 def _wrapped(text: str, width: float, most: int) -> tuple[str, ...]:
@@ -207,5 +219,9 @@ def _curve(start: Box, end: Box, necessity: Necessity | None = None) -> Line:
     return Line(f"M{x1:g} {y1:g}C{bend:g} {y1:g} {bend:g} {y2:g} {x2:g} {y2:g}", necessity)
 
 
-def _elbow(x: float, y: float, end: Box, necessity: Necessity | None = None) -> Line:
-    return Line(f"M{x:g} {y:g}V{end.y + end.height / 2:g}H{end.x:g}", necessity)
+def _branch(x: float, end: Box, necessity: Necessity | None = None) -> Line:
+    return Line(f"M{x:g} {end.y + end.height / 2:g}H{end.x:g}", necessity)
+
+
+def _trunk(x: float, start: Box, end: Box) -> Line:
+    return Line(f"M{x:g} {start.y + start.height:g}V{end.y + end.height / 2:g}")

@@ -10,7 +10,7 @@ from api import picture
 from api.editions import known_edition
 from api.jsonld import item_url
 from api.neighbourhood import Near, near_role
-from api.picture import Named, Words
+from api.picture import Named
 from api.present import label_in, short
 from api.problems import Problem
 from api.rendering import Page, ThePage
@@ -211,7 +211,6 @@ def _net(
     def named(kind: str, id_: str, labels: Mapping[Any, str]) -> Named:
         return Named(initial(short(label_in(labels, page.lang, id_))), links.item(kind, id_))
 
-    words = Words({n.requirement: note(n) for n in near}, {n.requirement: told(n) for n in near})
     asked = {
         n.requirement: named(
             "krav", n.requirement, q.labels if (q := requirements.get(n.requirement)) else {}
@@ -220,7 +219,13 @@ def _net(
     }
     by_plan = {p.id: named("plan", p.id, p.labels) for p in plans if any(p.id in n.plans for n in near)}
     drawn = picture.chosen(near)
-    parts = (named("rolle", role.id, role.labels), by_plan, asked, drawn, words)
+    parts = (
+        named("rolle", role.id, role.labels),
+        by_plan,
+        asked,
+        drawn,
+        {n.requirement: note(n) for n in near},
+    )
     return {
         "columns": picture.columns(*parts),
         "tree": picture.tree(*parts),
@@ -229,11 +234,7 @@ def _net(
         "list": [
             (
                 name,
-                [
-                    {"name": asked[n.requirement], "told": words.told[n.requirement]}
-                    for n in near
-                    if plan in n.plans
-                ],
+                [{"name": asked[n.requirement], "told": told(n)} for n in near if plan in n.plans],
             )
             for plan, name in by_plan.items()
         ],
