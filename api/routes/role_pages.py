@@ -206,7 +206,7 @@ def _net(
     def told(n: Near) -> str:
         parts = [counted("stated", n.stated)] if n.stated else []
         parts += [counted("proposed", n.proposed)] if n.proposed else []
-        return f"{t(f'necessity.{n.necessity}').lower()}, {', '.join(parts) or t('net.nothing_told')}"
+        return f"{t(f'necessity.{n.necessity}').lower()}, {', '.join(parts) or t('net.nothing')}"
 
     def named(kind: str, id_: str, labels: Mapping[Any, str]) -> Named:
         return Named(initial(short(label_in(labels, page.lang, id_))), links.item(kind, id_))
