@@ -57,6 +57,7 @@ class ObligationOut(BaseModel):
     requirement: str
     label: str
     necessity: Necessity
+    level: str | None = Field(description="Level that it is asked for at (scheme niva); null is not said.")
     validity: int | None = Field(description="Months; null is once for all.")
     example: bool = Field(description="The interval is an example value.")
     plans: list[str]

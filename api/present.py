@@ -257,6 +257,7 @@ def obligation_out(o: Obligation, requirements: Mapping[str, Requirement], lang:
         "requirement": o.requirement,
         "label": label_in(requirement.labels, lang, o.requirement) if requirement else o.requirement,
         "necessity": o.necessity,
+        "level": requirement.level if requirement else None,
         "validity": o.validity,
         "example": requirement.example if requirement else True,
         "plans": list(o.plans),

@@ -9,9 +9,9 @@ from fastapi import APIRouter, Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import StreamingResponse
 
-from api.answers import cached, engine_of, matches, negotiate, tag_of
-from api.graph_schemas import ImpactOut
-from api.linked import LINKED, RDF_FORMATS, AskedLinked, media_type_of
+from api.answers import JSON, cached, engine_of, matches, negotiate, tag_of
+from api.graph_schemas import ImpactOut, TermsOut
+from api.linked import LINKED, MEDIA_TYPES, RDF_FORMATS, AskedLinked, media_type_of
 from api.present import label_in
 from api.problems import RETRY, Problem
 from api.routes import problems
@@ -21,7 +21,11 @@ from engine.open_graph import OpenQueries, open_graph, resource_facts
 from engine.service import Engine
 from graph.competence_graph import Impact
 from graph.errors import GraphError
+from graph.export import PREFIXES
+from graph.provenance import NS
+from graph.terms import TERMS, relations, term_triples
 from vocab.sparql import Answer, GraphFormat, QueryError, QueryStopped, SolutionFormat
+from vocab.writing import stream_triples
 
 router = APIRouter(tags=["graph"])
 MOST_QUERY = 50_000
@@ -83,6 +87,24 @@ def _released(pieces: Iterator[str], release: Callable[[], None]) -> Iterator[by
         yield b"".join(waiting)
     finally:
         release()
+
+
+@router.get(
+    "/v1/graph/terms",
+    summary="Kinds of relations, and what our terms mean",
+    responses={200: {"model": TermsOut, "content": LINKED}, **problems(422, 503)},
+)
+def terms(request: Request, format: AskedLinked = None) -> Response:
+    """Return every kind of edge with what it joins, and the terms of the namespace `kg:`; as RDF Schema by `Accept`."""
+    media_type = media_type_of(request, format, tuple(MEDIA_TYPES.values()))
+
+    def make() -> dict[str, Any] | bytes:
+        if media_type == JSON:
+            own = [{"uri": NS + t.name, "kind": t.kind, "meaning": t.meaning} for t in TERMS]
+            return {"relations": relations(), "terms": own}
+        return "".join(stream_triples(term_triples(), RDF_FORMATS[media_type], PREFIXES)).encode()
+
+    return cached(request, make, media_type=media_type)
 
 
 @router.get(

@@ -98,6 +98,8 @@ def _places(engine: Engine, id: str) -> tuple[str, str, tuple[str, ...]]:
         return f"/vocabulary/{_quoted(id)}", f"/v1/concepts/{_quoted(id)}", skos
     if engine.vocabulary.scheme(id) is not None:
         return f"/vocabulary/{_quoted(id)}", f"/v1/schemes/{_quoted(id)}", skos
+    if id == "ns":
+        return "/v1/graph/terms", "/v1/graph/terms", (TURTLE, JSON_LD, N_TRIPLES, JSON)
     kind, _, name = id.partition("/")
     found = _KINDS.get(_ALSO.get(kind, kind))
     if found is not None and found[3](engine, name):

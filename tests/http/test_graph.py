@@ -213,3 +213,13 @@ def test_queries_can_be_switched_off(own_folder):
     with serving(engine) as address, httpx.Client(base_url=address, timeout=30) as client:
         assert ask(client, "ASK {}").status_code == 404
     engine.close()
+
+
+def test_the_kinds_of_relations_and_our_terms_are_told(site):
+    found = site.get("/v1/graph/terms").json()
+    kinds = {r["kind"]: r for r in found["relations"]}
+    assert kinds["teaches"]["property"] == f"{SCHEMA}teaches"
+    assert (kinds["about"]["from"], kinds["about"]["to"]) == (["requirement", "resource"], "concept")
+    turtle = site.get("/id/ns", headers={"Accept": "text/turtle"}, follow_redirects=True)
+    label = read(turtle.text, "turtle").value(rdflib.URIRef(f"{NS}legalBasis"), rdflib.RDFS.label, any=True)
+    assert str(label) in {"hjemmel", "heimel", "legal basis"}

@@ -1,6 +1,7 @@
 """The open graph: every format says the same, and nodes and edges come back out of it."""
 
 import warnings
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from graph.export import ESCO
 from graph.model import Edge, Node, Plan, PlanLine, Requirement, Role
 from graph.open_graph import OpenGraph, read_open_graph
 from graph.provenance import NS, SCHEMA, edge_of_statement, node_uri
+from graph.terms import RELATIONS, TERMS
 from vocab.concept import ConceptId
 from vocab.triples import Iri
 
@@ -219,3 +221,24 @@ def test_a_file_of_something_else_holds_no_graph(tmp_path):
     file = Path(tmp_path / "x.ttl")
     file.write_text("<a:a> <a:b> <a:c> .")
     assert len(read_open_graph(file)) == 0
+
+
+def test_every_term_of_ours_that_is_written_is_explained_in_three_languages():
+    bank = [(f"{NS}{name}", "x") for name in ("edition", "reviewDue", "sample")]
+    plan = Plan("g", {"nb": "g"}, (PlanLine("krav-b", edition="ahus", group="g", group_minimum=1, validity=3),), (),
+                arena="sykehus", retired=date(2025, 1, 1), retired_reason="erstattet")  # fmt: skip
+    full = OpenGraph(
+        small_graph(),
+        {"jordmor": Role("jordmor", {"nb": "j"}, arenas=("sykehus",))},
+        {q.id: replace(q, verification="test", legal_basis="lov") for q in REQUIREMENTS},
+        {p.id: p for p in (*PLANS, plan)},
+        lambda ids: dict.fromkeys(ids, bank),
+    )
+    written = {p for _, p, _ in full.triples()} | {v for _, p, v in full.triples() if p == str(RDF.type)}
+    ours = {term.removeprefix(NS) for term in written if term.startswith(NS)}
+    explained = {term.name for term in TERMS}
+    assert ours <= explained
+    assert explained - ours == {"lexical"}  # said of schemes
+    for meaning in [t.meaning for t in TERMS] + list(RELATIONS.values()):
+        assert set(meaning) == {"nb", "nn", "en"}
+    assert set(RELATIONS) == set(ENDS)
