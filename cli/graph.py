@@ -105,7 +105,10 @@ def query(
     with _opened(data) as engine:
         try:
             found = OpenQueries(engine).ask(
-                text, solutions=SOLUTIONS.get(format_, "csv"), graphs=GRAPHS.get(format_, "turtle")
+                text,
+                solutions=SOLUTIONS.get(format_, "csv"),
+                graphs=GRAPHS.get(format_, "turtle"),
+                patient=True,
             )
         except (QueryError, QueryStopped) as error:
             fail(str(error))

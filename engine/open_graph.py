@@ -7,6 +7,7 @@ link (a function). Queries run on a copy beside the index, made anew when the gr
 import hashlib
 import shutil
 import threading
+import time
 from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
@@ -17,7 +18,16 @@ from engine.service import Engine
 from graph.export import PREFIXES
 from graph.open_graph import Facts, OpenGraph
 from graph.provenance import DC, NS, SCHEMA
-from vocab.sparql import Answer, GraphFormat, Limits, SolutionFormat, make_store, query_store
+from vocab.sparql import (
+    Answer,
+    GraphFormat,
+    Limits,
+    SolutionFormat,
+    StoreGone,
+    check_query,
+    make_store,
+    query_store,
+)
 from vocab.triples import Iri, Text, Value
 
 FOLDER = "open-graph"
@@ -25,6 +35,9 @@ FOLDER = "open-graph"
 
 AT_ONCE = 2
 """Queries that run at the same time in one process; the next ones wait for their turn."""
+
+_LEFT_BEHIND = 24 * 3600
+"""Age from which an unfinished copy is nobody's [s]."""
 
 SHORT: Mapping[str, str] = {
     **PREFIXES,
@@ -92,16 +105,33 @@ class OpenQueries:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._folder = engine.settings.data / FOLDER
-        self._making = threading.Lock()
+        self._lock = threading.Lock()
+        self._maker: _Maker | None = None
         self._turn = threading.BoundedSemaphore(AT_ONCE)
 
     @property
     def limits(self) -> Limits:
-        """What one query may take."""
-        return Limits(seconds=self._engine.settings.sparql_seconds)
+        """What one query may take; where none is answered over HTTP, what one from the command line may."""
+        return Limits(seconds=self._engine.settings.sparql_seconds or Limits().seconds)
 
-    def ask(self, text: str, *, solutions: SolutionFormat = "json", graphs: GraphFormat = "turtle") -> Answer:
+    def ask(
+        self,
+        text: str,
+        *,
+        solutions: SolutionFormat = "json",
+        graphs: GraphFormat = "turtle",
+        patient: bool = False,
+    ) -> Answer:
         """Answer a query.
+
+        Parameters
+        ----------
+        text : str
+            SELECT, ASK, CONSTRUCT or DESCRIBE.
+        solutions, graphs
+            Format of the answer (`vocab.sparql.query_store`).
+        patient : bool
+            Wait for the copy however long it takes to make.
 
         Raises
         ------
@@ -110,31 +140,72 @@ class OpenQueries:
         vocab.sparql.QueryStopped
             If it took too much.
         BackendUnavailable
-            If others are being answered for longer than a query may take.
+            If others are being answered, or the copy is being made, for longer than a query may take.
         IndexMissing
             If nothing has been indexed yet.
         """
+        check_query(text)
         limits = self.limits
         if not self._turn.acquire(timeout=limits.seconds):
             raise BackendUnavailable("other queries are being answered: ask again")
         try:
-            folder = self.copy()
-            return query_store(
-                folder, text, solutions=solutions, graphs=graphs, limits=limits, prefixes=SHORT
+            ask = partial(
+                query_store, text=text, solutions=solutions, graphs=graphs, limits=limits, prefixes=SHORT
             )
+            wait = None if patient else limits.seconds
+            try:
+                return ask(self.copy(wait))
+            except StoreGone:  # another process has just replaced it
+                return ask(self.copy(wait))
+        except StoreGone as error:
+            raise BackendUnavailable("the copy of the graph has just been replaced: ask again") from error
         finally:
             self._turn.release()
 
-    def copy(self) -> Path:
-        """Return the folder of the copy, made now if the graph or the plans are others than they were."""
+    def copy(self, wait: float | None = None) -> Path:
+        """Return the folder of the copy, made now if the graph or the plans are others than they were.
+
+        Making it takes a while for a large graph: after `wait` seconds the copy before it is returned, and
+        the making goes on.
+        """
         version = f"{self._engine.graph().version} {self._engine.catalogue.plan_seq()} {self._engine.settings.base_uri}"
         folder = self._folder / hashlib.sha256(version.encode()).hexdigest()[:24]
         if folder.exists():
             return folder
-        with self._making:
-            if not folder.exists():
-                make_store(folder, open_graph(self._engine).text(format="nt"))
-                for other in self._folder.iterdir():
-                    if other != folder and not other.name.startswith("."):
-                        shutil.rmtree(other, ignore_errors=True)
-        return folder
+        with self._lock:
+            if self._maker is None or not self._maker.is_alive():
+                self._maker = _Maker(self._engine, folder)
+                self._maker.start()
+            maker = self._maker
+        maker.join(wait)
+        if folder.exists():
+            return folder
+        if maker.failure is not None:
+            raise maker.failure
+        for older in self._folder.glob("[!.]*"):
+            return older
+        raise BackendUnavailable("the copy of the graph is being made: ask again")
+
+
+class _Maker(threading.Thread):
+    """Makes a copy and removes those before it."""
+
+    def __init__(self, engine: Engine, folder: Path) -> None:
+        super().__init__(name="open-graph", daemon=True)
+        self._engine = engine
+        self._folder = folder
+        self.failure: Exception | None = None
+
+    def run(self) -> None:
+        """Make the copy; what goes wrong is kept in `failure`."""
+        try:
+            self._folder.parent.mkdir(parents=True, exist_ok=True)
+            for left in self._folder.parent.glob(".*"):  # by a process that was killed
+                if time.time() - left.stat().st_mtime > _LEFT_BEHIND:
+                    shutil.rmtree(left, ignore_errors=True)
+            make_store(self._folder, open_graph(self._engine).text(format="nt"))
+            for other in self._folder.parent.glob("[!.]*"):
+                if other != self._folder:
+                    shutil.rmtree(other, ignore_errors=True)
+        except Exception as error:  # noqa: BLE001  # raised where the copy is waited for
+            self.failure = error

@@ -66,6 +66,10 @@ class QueryStopped(RuntimeError):
         self.what = what
 
 
+class StoreGone(RuntimeError):
+    """The store is not there, or not whole."""
+
+
 @dataclass(frozen=True, slots=True)
 class Limits:
     """What one query may take: wall time [s], memory of its process [bytes], size of the answer [bytes]."""
@@ -165,6 +169,8 @@ def query_store(
         If it is not right or not allowed; names the line.
     QueryStopped
         If it took too much.
+    StoreGone
+        If there is no such store.
     """
     check_query(text)
     limits = limits or Limits()
@@ -207,6 +213,8 @@ def _read_answer(said: bytes, code: int, limits: Limits) -> Answer:
             return Answer(head["kind"], body)
         case "syntax":
             raise QueryError(head["message"], head["line"], head["column"])
+        case "store":
+            raise StoreGone(head["message"])
         case "memory":
             raise QueryStopped("memory", f"the query needs more than {limits.memory >> 20} MiB of memory")
         case "size":

@@ -45,7 +45,10 @@ class _Bounded(io.BytesIO):
 
 
 def _answer(asked: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
-    store = Store.read_only(asked["folder"])
+    try:
+        store = Store.read_only(asked["folder"])
+    except OSError as error:
+        return {"error": "store", "message": str(error)[:500]}, b""
     _fence(asked["memory"], asked["seconds"])
     out = _Bounded(asked["bytes"])
     try:

@@ -8,7 +8,7 @@ from urllib.parse import quote
 import pytest
 
 from vocab import sparql
-from vocab.sparql import Limits, QueryError, QueryStopped, check_query, make_store, query_store
+from vocab.sparql import Limits, QueryError, QueryStopped, StoreGone, check_query, make_store, query_store
 
 EVERYTHING = "SELECT * { ?s ?p ?o }"
 CROSS = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"
@@ -137,3 +137,11 @@ def test_a_store_is_made_whole_or_not_at_all(tmp_path):
     make_store(tmp_path / "store", ["<a:a> <a:b> <a:c> .\n"])
     make_store(tmp_path / "store", ["this is not even read"])
     assert b"a:c" in ask(tmp_path / "store", EVERYTHING).body
+
+
+def test_a_store_that_is_not_there_is_said_so(tmp_path):
+    with pytest.raises(StoreGone):
+        ask(tmp_path / "none", EVERYTHING)
+    (tmp_path / "broken").mkdir()
+    with pytest.raises(StoreGone):
+        ask(tmp_path / "broken", EVERYTHING)
