@@ -9,6 +9,7 @@ References: PROV-O (W3C Recommendation 2013), RDF 1.1 Semantics, DCMI Metadata T
 
 from collections.abc import Iterator, Mapping
 from datetime import date
+from functools import lru_cache
 from typing import cast
 from urllib.parse import quote
 
@@ -40,6 +41,7 @@ PREDICATES: Mapping[EdgeKind, str] = {
 """The property that joins the ends of each kind of edge."""
 
 
+@lru_cache(maxsize=1 << 16)
 def node_uri(node: str, base_uri: str = DEFAULT_BASE_URI) -> str:
     """Return the URI of a node: the base and ``kind/id``; a concept's is the one it has in the vocabulary.
 
@@ -54,6 +56,7 @@ def node_uri(node: str, base_uri: str = DEFAULT_BASE_URI) -> str:
     return base_uri + quote(name if kind == "concept" else f"{kind}/{name}", safe="/-._~", errors="replace")
 
 
+@lru_cache(maxsize=1 << 10)
 def agent_uri(by: str, base_uri: str = DEFAULT_BASE_URI) -> str:
     """Return the URI of a function that makes links.
 

@@ -6,7 +6,6 @@ stopped when its time is up: a cross product of everything with everything canno
 References: SPARQL 1.1 Query Language, SPARQL 1.1 Protocol (W3C Recommendations).
 """
 
-import io
 import json
 import os
 import re
@@ -15,16 +14,15 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from pyoxigraph import RdfFormat, Store
-
 SolutionFormat = Literal["json", "csv", "tsv", "xml"]
 GraphFormat = Literal["turtle", "nt", "json-ld"]
 
+_PIECES = 2000
 _WORKER = Path(__file__).with_name("sparql_worker.py")
 _SKIPPED = re.compile(
     r"""
@@ -119,17 +117,19 @@ def check_query(text: str) -> None:
 
 
 def make_store(folder: Path, text: Iterable[str]) -> None:
-    """Make a store from N-Triples, whole or not at all; one that is there already is left as it is."""
+    """Make a store from N-Triples, whole or not at all; one that is there already is left as it is.
+
+    Raises
+    ------
+    StoreGone
+        If it could not be made; says why.
+    """
     if folder.exists():
         return
     folder.parent.mkdir(parents=True, exist_ok=True)
     beside = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{folder.name}."))
     try:
-        store = Store(str(beside))
-        store.bulk_load(io.BufferedReader(_Text(text), 1 << 20), format=RdfFormat.N_TRIPLES)
-        store.optimize()
-        store.flush()
-        del store
+        _load(beside, text)
         try:
             beside.rename(folder)
         except OSError:
@@ -137,6 +137,39 @@ def make_store(folder: Path, text: Iterable[str]) -> None:
                 raise
     finally:
         shutil.rmtree(beside, ignore_errors=True)
+
+
+def _load(folder: Path, text: Iterable[str]) -> None:
+    """Let a process of its own fill a store: what it needs of memory is given back when it ends."""
+    with _worker("make", str(folder)) as worker:
+        assert worker.stdin is not None
+        try:
+            waiting: list[str] = []
+            for piece in text:
+                waiting.append(piece)
+                if len(waiting) == _PIECES:
+                    worker.stdin.write("".join(waiting).encode("utf-8", "replace"))
+                    waiting.clear()
+            worker.stdin.write("".join(waiting).encode("utf-8", "replace"))
+        except BrokenPipeError:
+            pass  # it has said why
+        except BaseException:
+            worker.kill()
+            raise
+        said, _ = worker.communicate()
+    if worker.returncode:
+        raise StoreGone(said.decode("utf-8", "replace").strip() or "the store could not be made")
+
+
+def _worker(*words: str) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
+        [sys.executable, "-I", str(_WORKER), *words],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        env={"PATH": os.environ.get("PATH", ""), "LC_ALL": "C.UTF-8"},
+        start_new_session=True,
+    )
 
 
 def query_store(
@@ -184,14 +217,7 @@ def query_store(
         "seconds": int(limits.seconds) + 1,
         "prefixes": dict(prefixes or {}),
     }
-    worker = subprocess.Popen(
-        [sys.executable, "-I", str(_WORKER)],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        env={"PATH": os.environ.get("PATH", ""), "LC_ALL": "C.UTF-8"},
-        start_new_session=True,
-    )
+    worker = _worker("ask")
     try:
         said, _ = worker.communicate(json.dumps(asked).encode(), timeout=limits.seconds)
     except subprocess.TimeoutExpired:
@@ -231,27 +257,3 @@ def _too_long(limits: Limits) -> QueryStopped:
 def _character(found: re.Match[str]) -> str:
     number = int(found.group(1) or found.group(2), 16)
     return chr(number) if number <= sys.maxunicode else found.group()
-
-
-class _Text(io.RawIOBase):
-    """Pieces of text as a file to read from."""
-
-    def __init__(self, pieces: Iterable[str]) -> None:
-        self._pieces: Iterator[str] = iter(pieces)
-        self._left = b""
-
-    def readable(self) -> bool:
-        """Tell that it can be read."""
-        return True
-
-    def readinto(self, buffer: bytearray | memoryview) -> int:  # type: ignore[override]
-        """Fill the buffer as far as the next piece goes."""
-        while not self._left:
-            piece = next(self._pieces, None)
-            if piece is None:
-                return 0
-            self._left = piece.encode("utf-8", "replace")
-        size = min(len(buffer), len(self._left))
-        buffer[:size] = self._left[:size]
-        self._left = self._left[size:]
-        return size

@@ -1,6 +1,7 @@
 """What does one SPARQL query give? A program of its own, so that it can be stopped from outside at any moment.
 
-It is run by `vocab.sparql` with ``python -I``, reads one JSON object from stdin (``folder``, ``query``, ``solutions``,
+It is run by `vocab.sparql` with ``python -I``. With ``make FOLDER`` it fills a store with the N-Triples on stdin; with ``ask``
+it reads one JSON object from stdin (``folder``, ``query``, ``solutions``,
 ``graphs``, ``bytes``, ``memory``, ``seconds``) and writes a line of JSON, then the answer. It imports nothing of this
 package, opens the store for reading only, and can open no further file or connection once the query begins.
 """
@@ -82,8 +83,24 @@ def _fence(memory: int, seconds: int) -> None:
     resource.setrlimit(resource.RLIMIT_NOFILE, (free, free))
 
 
+def _make(folder: str) -> int:
+    """Fill a store with the N-Triples on stdin; return the exit code, having said what is wrong."""
+    os.nice(10)
+    try:
+        store = Store(folder)
+        store.bulk_load(sys.stdin.buffer, format=RdfFormat.N_TRIPLES)
+        store.optimize()
+        store.flush()
+    except (SyntaxError, ValueError, RuntimeError, OSError) as error:
+        sys.stdout.write(str(error)[:500])
+        return 1
+    return 0
+
+
 def main() -> None:
-    """Answer the one query on stdin."""
+    """Answer the one query on stdin, or fill a store."""
+    if sys.argv[1] == "make":
+        sys.exit(_make(sys.argv[2]))
     head, body = _answer(json.load(sys.stdin))
     sys.stdout.buffer.write(json.dumps(head).encode() + b"\n")
     sys.stdout.buffer.write(body)

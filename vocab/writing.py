@@ -8,6 +8,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime
+from functools import lru_cache
 from itertools import groupby
 from operator import itemgetter
 from typing import Any
@@ -122,12 +123,15 @@ def _streamed(triples: Iterable[Triple], format: RdfFormat, prefixes: Mapping[st
         yield "\n]}\n"
 
 
+_safe_iri = lru_cache(maxsize=1 << 16)(safe_iri)
+
+
 def _by_subject(triples: Iterable[Triple]) -> Iterator[tuple[Iri, Mapping[str, list[Value]]]]:
     for subject, group in groupby(triples, key=itemgetter(0)):
         about: dict[str, dict[tuple[type, Value], Value]] = {}
         for _, predicate, value in group:
-            safe = Iri(safe_iri(value)) if isinstance(value, Iri) else value
-            about.setdefault(safe_iri(predicate), {})[type(safe), safe] = safe
+            safe = Iri(_safe_iri(value)) if isinstance(value, Iri) else value
+            about.setdefault(_safe_iri(predicate), {})[type(safe), safe] = safe
         yield Iri(safe_iri(subject)), {p: list(values.values()) for p, values in about.items()}
 
 

@@ -131,8 +131,15 @@ def test_a_malformed_query_says_where(store, text, line):
 
 
 def test_a_store_is_made_whole_or_not_at_all(tmp_path):
-    with pytest.raises(SyntaxError):
+    with pytest.raises(StoreGone, match="line 1"):
         make_store(tmp_path / "store", ["<a:a> <a:b> .\n"])
+
+    def broken():
+        yield "<a:a> <a:b> <a:c> .\n"
+        raise RuntimeError("the source broke")
+
+    with pytest.raises(RuntimeError, match="the source broke"):
+        make_store(tmp_path / "store", broken())
     assert list(tmp_path.iterdir()) == []
     make_store(tmp_path / "store", ["<a:a> <a:b> <a:c> .\n"])
     make_store(tmp_path / "store", ["this is not even read"])
