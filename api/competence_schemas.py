@@ -99,6 +99,15 @@ class RequirementsOut(BaseModel):
     requirements: list[RequirementOut]
 
 
+class LinkOut(BaseModel):
+    """Who made a link (a function, never a person), when and how sure."""
+
+    origin: Literal["import", "editor", "automatic"]
+    by: str
+    at: date | None = Field(description="Of what the program made: the day of the text it was made from.")
+    confidence: float
+
+
 class RequirementResourcesOut(BaseModel):
     """Resources that serve a requirement, stated links first."""
 
@@ -107,6 +116,7 @@ class RequirementResourcesOut(BaseModel):
 
         resource: ResourceOut
         stated: bool
+        link: LinkOut | None = Field(description="Null when a new graph has just taken its place.")
 
     requirement: str
     resources: list[Item]

@@ -23,6 +23,7 @@ from api.editions import known_edition
 from api.linked import LINKED, AskedLinked, linked
 from api.params import UiLanguage, ui_language
 from api.present import (
+    link_out,
     obligation_out,
     plan_out,
     reason_out,
@@ -215,10 +216,16 @@ def requirement_resources(request: Request, id: str, edition: Edition = None) ->
 
     def make() -> dict[str, Any]:
         found = engine.resources_for(id, edition=known_edition(edition, engine))
+        graph = engine.graph()
         return {
             "requirement": id,
             "resources": [
-                {"resource": resource_record(r, body=False), "stated": stated} for r, stated in found
+                {
+                    "resource": resource_record(r, body=False),
+                    "stated": stated,
+                    "link": link_out(graph, r.id, id, stated=stated),
+                }
+                for r, stated in found
             ],
         }
 
