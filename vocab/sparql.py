@@ -23,6 +23,9 @@ SolutionFormat = Literal["json", "csv", "tsv", "xml"]
 GraphFormat = Literal["turtle", "nt", "json-ld"]
 
 _PIECES = 2000
+_PASSED = frozenset(["HOME", "LD_LIBRARY_PATH", "PATH", "PYTHONPATH"])
+"""Variables that a process of ours is given: where Python and its packages are, and no secret."""
+
 _WORKER = Path(__file__).with_name("sparql_worker.py")
 _SKIPPED = re.compile(
     r"""
@@ -163,11 +166,11 @@ def _load(folder: Path, text: Iterable[str]) -> None:
 
 def _worker(*words: str) -> subprocess.Popen[bytes]:
     return subprocess.Popen(
-        [sys.executable, "-I", str(_WORKER), *words],
+        [sys.executable, "-P", str(_WORKER), *words],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
-        env={"PATH": os.environ.get("PATH", ""), "LC_ALL": "C.UTF-8"},
+        env={"LC_ALL": "C.UTF-8", **{k: v for k, v in os.environ.items() if k in _PASSED}},
         start_new_session=True,
     )
 
@@ -232,6 +235,8 @@ def _read_answer(said: bytes, code: int, limits: Limits) -> Answer:
     line, _, body = said.partition(b"\n")
     if code in {-signal.SIGXCPU, -signal.SIGKILL} and not line:
         raise _too_long(limits)
+    if not line and code >= 0:
+        raise StoreGone("the process that answers queries could not start")
     # without memory there is nothing left to say it with
     head: dict[str, Any] = json.loads(line) if line else {"error": "memory"}
     match head.get("error"):

@@ -1,6 +1,6 @@
 """What does one SPARQL query give? A program of its own, so that it can be stopped from outside at any moment.
 
-It is run by `vocab.sparql` with ``python -I``. With ``make FOLDER`` it fills a store with the N-Triples on stdin; with ``ask``
+It is run by `vocab.sparql` with ``python -P``. With ``make FOLDER`` it fills a store with the N-Triples on stdin; with ``ask``
 it reads one JSON object from stdin (``folder``, ``query``, ``solutions``,
 ``graphs``, ``bytes``, ``memory``, ``seconds``) and writes a line of JSON, then the answer. It imports nothing of this
 package, opens the store for reading only, and can open no further file or connection once the query begins.

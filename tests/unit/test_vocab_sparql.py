@@ -152,3 +152,19 @@ def test_a_store_that_is_not_there_is_said_so(tmp_path):
     (tmp_path / "broken").mkdir()
     with pytest.raises(StoreGone):
         ask(tmp_path / "broken", EVERYTHING)
+
+
+def test_a_process_that_cannot_start_is_not_taken_for_one_without_memory(store, monkeypatch, tmp_path):
+    broken = tmp_path / "worker.py"
+    broken.write_text("raise ImportError('no such package')")
+    monkeypatch.setattr(sparql, "_WORKER", broken)
+    with pytest.raises(StoreGone, match="could not start"):
+        ask(store, EVERYTHING)
+
+
+def test_no_secret_of_the_server_reaches_the_process(store, monkeypatch, tmp_path):
+    monkeypatch.setenv("KG_DATABASE_URL", "postgresql://user:secret@host/name")
+    spy = tmp_path / "worker.py"
+    spy.write_text("import json, os; print(json.dumps({'kind': 'graph'})); print(sorted(os.environ))")
+    monkeypatch.setattr(sparql, "_WORKER", spy)
+    assert b"KG_" not in ask(store, EVERYTHING).body
