@@ -16,6 +16,7 @@ import typer
 from cli import backup as backup_commands
 from cli import editor as editor_commands
 from cli import evaluate as evaluate_commands
+from cli import graph as graph_commands
 from cli import model as model_commands
 from cli import reports as report_commands
 from cli import roles as role_commands
@@ -40,6 +41,7 @@ app.add_typer(plans_app, name="plans")
 app.add_typer(vocabulary_commands.app, name="vocab")
 app.add_typer(editor_commands.app, name="editor")
 app.add_typer(evaluate_commands.app, name="evaluate")
+app.add_typer(graph_commands.app, name="graph")
 app.add_typer(model_commands.app, name="model")
 app.add_typer(role_commands.app, name="roles")
 app.add_typer(report_commands.app, name="report")

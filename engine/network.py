@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 
 from engine.model import Decision, Resource
 from engine.replaced_concepts import requirement_in_use
@@ -22,6 +22,7 @@ def network(
     decisions: Iterable[Decision] = (),
     likeness: Mapping[str, Mapping[str, float]] | None = None,
     on: date | None = None,
+    written: Mapping[str, tuple[str, datetime]] | None = None,
 ) -> tuple[list[Node], list[Edge]]:
     """Return the nodes and edges of the competence graph, in a fixed order.
 
@@ -40,6 +41,8 @@ def network(
         How like their contents are (`engine.content_links`); None where nothing knows what texts mean.
     on : date, optional
         The day: plans that are retired later are in use till then. Without it all retired ones are left out.
+    written : mapping, optional
+        Who last changed each requirement and plan, and when (`engine.ports.PlanStore.written`).
 
     Returns
     -------
@@ -48,6 +51,7 @@ def network(
     """
     resources = sorted(resources, key=lambda r: r.id)
     requirements = [requirement_in_use(q, vocabulary) for q in requirements]
+    days = {node: (by, at.date()) for node, (by, at) in (written or {}).items()}
     teaches, proposed = teaching_links(resources, requirements, decisions, likeness)
     linked = [
         LinkedResource(
@@ -62,18 +66,18 @@ def network(
                     weight=tag.score,
                     origin="editor" if tag.origin == "editor" else "automatic",
                     by=r.provider if tag.origin == "editor" else PROGRAM,
-                    at=r.updated,
+                    at=_day(r),
                     confidence=tag.score,
                 )
                 for tag in r.about
             ),
-            audience=tuple(Link(a, by=r.provider, at=r.updated) for a in r.audience),
+            audience=tuple(Link(a, by=r.provider, at=_day(r)) for a in r.audience),
         )
         for r in resources
     ]
     used = {tag.concept for r in resources for tag in r.about} | {c for q in requirements for c in q.concepts}
     parts = (
-        plan_parts(roles, requirements, [_in_use(plan, on) for plan in plans]),
+        plan_parts(roles, requirements, [_in_use(plan, on) for plan in plans], written=days),
         resource_parts(linked),
         concept_parts(_with_ancestors(used, vocabulary)),
     )
@@ -85,6 +89,10 @@ _LANGS = frozenset({"nb", "nn", "en", "se"})
 
 def _in_use(plan: Plan, on: date | None) -> Plan:
     return replace(plan, retired=None) if on and plan.retired and plan.retired > on else plan
+
+
+def _day(resource: Resource) -> date | None:
+    return resource.updated or resource.published
 
 
 def _with_ancestors(used: Iterable[ConceptId], vocabulary: Vocabulary) -> list[Concept]:

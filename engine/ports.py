@@ -223,6 +223,10 @@ class PlanStore(Protocol):
         """Return a number that grows with every change of a role, requirement or plan."""
         ...
 
+    def written(self) -> Mapping[str, tuple[str, datetime]]:
+        """Return who (a function) last changed each requirement and plan, and when, by ``requirement:id``, ``plan:id``."""
+        ...
+
 
 class DecisionLog(Protocol):
     """Editors' rulings and the audit trail; nothing is ever removed from either."""

@@ -375,7 +375,8 @@ class BuildRun:
             self._vocabulary,
             catalogue.decisions("teaches"),
             self._likeness(requirements, index),
-            self._engine.today(),
+            on=self._engine.today(),
+            written=catalogue.written(),
         )
         return CompetenceGraph.build(nodes, edges)
 

@@ -79,6 +79,18 @@ class PlanStoreContract:
             "add role",
         ]
 
+    def test_who_wrote_requirements_and_plans_last_is_known(self, catalogue):
+        catalogue.upsert_requirements([requirement("x"), requirement("y")], by=BY, at=T)
+        catalogue.upsert_plans([plan("x")], by="planer", at=T)
+        catalogue.upsert_requirements(
+            [requirement("x", "annet"), requirement("y")], by="redaksjon", at=T + SECOND
+        )
+        assert dict(catalogue.written()) == {
+            "requirement:x": ("redaksjon", T + SECOND),
+            "requirement:y": (BY, T),
+            "plan:x": ("planer", T),
+        }
+
     def test_retired_plans_are_returned_too(self, catalogue):
         retired = plan("plan-b", retired=date(2026, 1, 1), retired_reason="slått sammen")
         catalogue.upsert_plans([retired, plan("plan-a")], by=BY, at=T)
