@@ -2,12 +2,13 @@
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
-from engine.model import Decision, Resource
+from engine.model import IMPORTED, Decision, Resource
 from engine.replaced_concepts import requirement_in_use
 from graph.assembly import Link, LinkedResource, concept_parts, plan_parts, resource_parts
-from graph.model import Edge, Node, Plan, Requirement, Role
+from graph.model import Edge, Node, Origin, Plan, Requirement, Role
+from graph.replaced import in_use
 from vocab.concept import Concept, ConceptId
 from vocab.vocabulary import Vocabulary
 
@@ -30,7 +31,7 @@ def network(
     Parameters
     ----------
     roles, requirements, plans
-        All of the catalogue's.
+        All that there are, those of the plans in use (`engine.plan_data`); a replaced requirement is no node.
     resources : iterable of Resource
         The published ones, tagged.
     vocabulary : Vocabulary
@@ -45,8 +46,9 @@ def network(
         `CompetenceGraph.build` leaves out edges to things that are not in the catalogue.
     """
     resources = sorted(resources, key=lambda r: r.id)
-    requirements = [requirement_in_use(q, vocabulary) for q in requirements]
-    teaches, proposed = _teaches(resources, requirements, decisions)
+    everything = {q.id: q for q in requirements}
+    requirements = [requirement_in_use(q, vocabulary) for q in requirements if q.replaced_by is None]
+    teaches, proposed = _teaches(resources, requirements, decisions, everything)
     linked = [
         LinkedResource(
             id=r.id,
@@ -82,10 +84,22 @@ _LANGS = frozenset({"nb", "nn", "en", "se"})
 
 
 def _teaches(
-    resources: Sequence[Resource], requirements: Sequence[Requirement], decisions: Iterable[Decision]
+    resources: Sequence[Resource],
+    requirements: Sequence[Requirement],
+    decisions: Iterable[Decision],
+    everything: Mapping[str, Requirement],
 ) -> tuple[dict[str, list[Link]], dict[str, list[Link]]]:
-    """Return stated and proposed links to requirements, by resource id."""
-    verdicts = {(d.subject, d.object): d for d in decisions if d.kind == "teaches"}
+    """Return stated and proposed links to requirements, by resource id.
+
+    What was said of a replaced requirement holds for the one that counts; what was ruled on that one
+    itself goes first, and so does an editor before an import.
+    """
+    verdicts: dict[tuple[str, str], Decision] = {}
+    for d in sorted(
+        (d for d in decisions if d.kind == "teaches"),
+        key=lambda d: (d.object == in_use(d.object, everything), d.basis != IMPORTED),
+    ):
+        verdicts[d.subject, in_use(d.object, everything)] = d
     ruled: dict[str, set[str]] = {}
     for subject, object_ in verdicts:
         ruled.setdefault(subject, set()).add(object_)
@@ -103,14 +117,16 @@ def _teaches(
         for tag in r.about:
             for q in by_concept.get(tag.concept, ()):
                 share[q.id] += tag.score * rarity[tag.concept] / whole[q.id]  # type: ignore[assignment]
-        for q_id in sorted({*r.teaches, *share, *ruled.get(r.id, ())}):
+        stated = {in_use(q, everything) for q in r.teaches}
+        for q_id in sorted({*stated, *share, *ruled.get(r.id, ())}):
             ruling = verdicts.get((r.id, q_id))
             if ruling is not None:
                 if ruling.verdict == "accepted":
+                    origin: Origin = "import" if ruling.basis == IMPORTED else "editor"
                     teaches.setdefault(r.id, []).append(
-                        Link(q_id, origin="editor", by=ruling.by, at=ruling.at.date())
+                        Link(q_id, origin=origin, by=ruling.by, at=ruling.at.date())
                     )
-            elif q_id in r.teaches:
+            elif q_id in stated:
                 teaches.setdefault(r.id, []).append(Link(q_id, origin="editor", by=r.provider, at=r.updated))
             elif share[q_id] >= PROPOSE_FROM:
                 sure = round(min(float(share[q_id]), 1.0), 6)

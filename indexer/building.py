@@ -16,6 +16,7 @@ import orjson
 
 from engine.model import BuildInfo, Resource
 from engine.network import network
+from engine.plan_data import found_same, read_plans
 from engine.ports import SearchIndex, StagedBuild
 from engine.progress import Progress
 from engine.records import content_hash
@@ -364,10 +365,11 @@ class BuildRun:
 
     def _graph(self, contents: Contents) -> CompetenceGraph:
         catalogue = self._engine.catalogue
+        data = read_plans(catalogue, catalogue.plan_seq())
         nodes, edges = network(
-            catalogue.roles(),
-            catalogue.requirements(),
-            catalogue.plans(),
+            list(data.roles.values()),
+            list(data.requirements.values()),
+            list(data.plans.values()),
             contents.resources,
             self._vocabulary,
             catalogue.decisions("teaches"),
@@ -408,6 +410,7 @@ def other_inputs(engine: Engine) -> dict[str, str]:
     return {
         "plan_seq": str(catalogue.plan_seq()),
         "tag_rulings": rulings_digest(tag_rulings(catalogue.decisions("tag"))),
+        "same_requirements": _short_hash(str(sorted(found_same(catalogue).items()))),
         "teaches_rulings": rulings_digest(tag_rulings(catalogue.decisions("teaches"))),
         "steering": engine.steering().digest,
     }
@@ -427,3 +430,7 @@ def _replace(path: Path, data: bytes) -> None:
     beside = path.with_name(f".{path.name}.new")
     beside.write_bytes(data)
     beside.replace(path)
+
+
+def _short_hash(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
