@@ -18,9 +18,9 @@ from indexer.labels import slug
 from indexer.plan_files.draft import Draft
 from indexer.plan_files.known import Known
 from indexer.plan_files.problem import Place
-from indexer.plan_files.wording import ALIKE, overlap
 from vocab.concept import Lang
 from vocab.foreign.grep import is_grep
+from vocab.wording import ALIKE, overlap
 
 LONGEST_LABEL = 160
 """Statements longer than this are descriptions; their beginning is the label [characters]."""

@@ -12,9 +12,10 @@ from indexer.labels import slug
 from indexer.plan_files.known import Known
 from indexer.plan_files.problem import PlanProblem, nearest
 from indexer.plan_files.rows import OF_REQUIREMENT, Row
-from indexer.plan_files.wording import ALIKE, language_of, level_of, overlap
+from indexer.plan_files.wording import language_of, level_of
 from vocab.analysis import fold
 from vocab.concept import Lang
+from vocab.wording import ALIKE, overlap
 
 LONGEST_ID = 100
 """Longest id that is made of a code or a title [characters]."""
