@@ -109,3 +109,92 @@ def retire(
             raise typer.BadParameter("a reason is needed", param_hint="--reason")
         retired = editor.retire(plan, on.date() if on else engine.today(), reason, by=BY)
         console().print(f"{plan} is out of use from {retired.retired}.", highlight=False, markup=False)
+
+
+@app.command()
+def harmonise(
+    accept: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Proposal to carry out, by its id, or OLD=KEPT for two requirements; may be repeated."
+        ),
+    ] = None,
+    reject: Annotated[
+        list[str] | None,
+        typer.Option(help="Proposal that is wrong, or OLD=KEPT: not proposed again; may be repeated."),
+    ] = None,
+    undo: Annotated[
+        list[str] | None,
+        typer.Option(help="Requirement that leads to another: it stands for itself again; may be repeated."),
+    ] = None,
+    reason: Annotated[str, typer.Option(help="Why; kept with the ruling.")] = "",
+    data: Data = None,
+    json: Json = False,
+) -> None:
+    """Find requirements of several plans that may be one, show what joining them changes, and join them."""
+    from cli.plans_output import print_proposals
+    from engine.harmonise import harmoniser
+    from engine.plan_data import read_plans
+    from engine.plan_editing import PlanEditor
+
+    with _opened(data) as engine:
+        editor = PlanEditor(engine.catalogue, engine.now)
+        for old in undo or ():
+            console().print(
+                f"{old} no longer leads to {editor.part(old, by=BY)}.", highlight=False, markup=False
+            )
+        wanted = [*(accept or ()), *(reject or ())]
+        found = []
+        if not undo or any("=" not in name for name in wanted):
+            plans = read_plans(engine.catalogue, engine.catalogue.plan_seq())
+            meaning = (
+                engine.embedder if engine.settings.embedder != "hashing" else None
+            )  # hashed words know none
+            finder = harmoniser(engine.catalogue, plans, meaning, engine.matcher)
+            found = finder.proposals()
+        by_id = {p.id: [(n.requirement, p.keep) for n in p.near] for p in found}
+        for name in wanted:
+            pairs = [tuple(name.split("=", 1))] if "=" in name else by_id.get(name)
+            if not pairs:
+                raise typer.BadParameter(f"no proposal has the id {name!r}", param_hint="--accept, --reject")
+            for old, kept in pairs:
+                if name in (accept or ()):
+                    editor.join(old, kept, by=BY, reason=reason)
+                    console().print(f"{old} now leads to {kept}.", highlight=False, markup=False)
+                else:
+                    editor.keep_apart(old, kept, by=BY, reason=reason)
+                    console().print(f"{old} and {kept} stay apart.", highlight=False, markup=False)
+        if not wanted and not undo:
+            print_proposals(found, finder, as_json=json)
+
+
+@app.command()
+def migrate(
+    old: Annotated[str, typer.Argument(metavar="OLD", help="Id of the plan of the old version.")],
+    new: Annotated[str, typer.Argument(metavar="NEW", help="Id of the plan of the new version.")],
+    done: Annotated[
+        Path | None,
+        typer.Option(
+            help="Done-list, JSON Lines: printed with the new requirements in the place of the old."
+        ),
+    ] = None,
+    data: Data = None,
+    json: Json = False,
+) -> None:
+    """Map the requirements of one version of a framework to another, and list those that have no place in it."""
+    from cli.plans_output import print_done_list, print_migration
+    from engine.errors import NotFound
+    from engine.plan_data import read_plans
+    from engine.plan_migration import migrate as migrated
+
+    with _opened(data) as engine:
+        plans = {p.id: p for p in engine.catalogue.plans()}
+        for name in (old, new):
+            if name not in plans:
+                raise NotFound(f"no plan has the id {name!r}")
+        known = read_plans(engine.catalogue, engine.catalogue.plan_seq()).requirements
+        found = migrated(plans[old], plans[new], known)
+        if done is not None:
+            print_done_list(done, found, known)
+        else:
+            print_migration(found, known, as_json=json)

@@ -17,11 +17,12 @@ from typing import TypeVar
 import numpy as np
 
 from engine.model import Decision, Resource, Vectors
-from engine.ports import Embedder
+from engine.plan_data import PlanData
+from engine.ports import Catalogue, Embedder
 from graph.model import Plan, Requirement
 from graph.replaced import in_use, joined, lines_in_use
 from vocab.matcher import LabelMatcher
-from vocab.wording import words
+from vocab.wording import plain_code, words
 
 SOME_WORDS = 0.6
 """Share of words of two names, one of which has all those of the other, that may be near by meaning."""
@@ -299,17 +300,6 @@ class Harmoniser:
         return {name: plan for name, plan in after.items() if plan != self._plans[name]}
 
 
-def plain_code(code: str) -> str:
-    """Return a code without case, spaces and punctuation.
-
-    Examples
-    --------
-    >>> plain_code("FKM-001"), plain_code("fkm 001")
-    ('fkm001', 'fkm001')
-    """
-    return re.sub(r"[\W_]+", "", code.casefold())
-
-
 def _names(requirement: Requirement) -> dict[str, list[str]]:
     """Return the names in each language, without a code that they begin with."""
     code = re.escape(requirement.code or "")
@@ -377,3 +367,15 @@ def _levels_differ(one: Requirement, two: Requirement) -> bool:
 def _differences(one: Requirement, two: Requirement) -> tuple[str, ...]:
     fields = ("kind", "level", "validity", "verification", "legal_basis", "prerequisites", "code")
     return tuple(name for name in fields if getattr(one, name) != getattr(two, name))
+
+
+def harmoniser(
+    catalogue: Catalogue,
+    data: PlanData,
+    embedder: Embedder | None = None,
+    matcher: LabelMatcher | None = None,
+) -> Harmoniser:
+    """Return a harmoniser of what is in use in a catalogue."""
+    rulings = [*catalogue.decisions("requirement"), *catalogue.decisions("teaches")]
+    resources = catalogue.all(status="published")
+    return Harmoniser(data.requirements, data.plans, embedder, rulings, resources, matcher)

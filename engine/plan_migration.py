@@ -3,10 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from engine.harmonise import plain_code
 from graph.model import Plan, Requirement
 from graph.replaced import in_use
-from vocab.wording import overlap
+from vocab.wording import overlap, plain_code
 
 ALIKE = 0.5
 """Share of words from which two names are the same requirement in another version."""

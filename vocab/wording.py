@@ -1,5 +1,6 @@
 """Do two short texts say the same in other words? The words they have in common, compounds taken apart."""
 
+import re
 from collections.abc import Iterator
 
 from vocab.analysis import analyse, analyse_word, is_function_word
@@ -40,3 +41,14 @@ def overlap(one: str, other: str) -> float:
     """
     a, b = words(one), words(other)
     return len(a & b) / len(a | b) if a | b else float(one.strip() == other.strip())
+
+
+def plain_code(code: str) -> str:
+    """Return a code without case, spaces and punctuation.
+
+    Examples
+    --------
+    >>> plain_code("FKM-001"), plain_code("fkm 001")
+    ('fkm001', 'fkm001')
+    """
+    return re.sub(r"[\W_]+", "", code.casefold())
