@@ -124,8 +124,8 @@ def write_template(engine: Engine, path: Path, lang: str = "nb") -> None:
         shown.font = Font(italic=True, color="555555")
         sheet.column_dimensions[letter].width = max(12, len(headings[at]) + 4)
         if name in {"krav_kode", "versjon"}:
-            for row in range(2, ROWS + 2):
-                sheet.cell(row, index).number_format = "@"  # text, so that leading zeros stay
+            sheet.column_dimensions[letter].number_format = "@"  # text, so that leading zeros stay
+            shown.number_format = "@"
         notes.append((headings[at], said[at]))
         if name in choices:
             _offer(lists, sheet, letter, list(choices[name]), strict=name != "rolle")
