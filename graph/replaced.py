@@ -76,14 +76,17 @@ def joined(
 def lines_in_use(plan: Plan, requirements: Mapping[str, Requirement]) -> Plan:
     """Return the plan with lines about the requirements that count.
 
-    Two lines that have become one keep the stronger necessity, the shorter interval and the earlier
-    place; asked for outside a group, it stands outside.
+    A line that states no interval keeps that of the requirement it named. Two lines that have become
+    one keep the stronger necessity, the shorter interval and the earlier place; asked for outside a
+    group, it stands outside.
     """
     if all(in_use(line.requirement, requirements) == line.requirement for line in plan.lines):
         return plan
     lines: dict[tuple[str, str | None], PlanLine] = {}
     for stored in plan.lines:
-        line = replace(stored, requirement=in_use(stored.requirement, requirements))
+        end = in_use(stored.requirement, requirements)
+        own = None if end == stored.requirement else requirements[stored.requirement].validity
+        line = replace(stored, requirement=end, validity=stored.validity or own)
         key = (line.requirement, line.edition)
         lines[key] = _stricter(lines[key], line, requirements) if key in lines else line
     return replace(plan, lines=tuple(lines.values()))
