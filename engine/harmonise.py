@@ -45,6 +45,9 @@ GENERIC = words(
 NEIGHBOURS = 10
 """How many requirements nearest by meaning are looked at, for each."""
 
+SMALL_GROUP = 30
+"""Requirements with something in common of which each is compared with each."""
+
 BLOCK = 512
 """Requirements compared with all others at a time."""
 
@@ -171,22 +174,14 @@ class Harmoniser:
         return -len(self._users[id_]), not self._known[id_].code, id_
 
     def _pairs(self) -> Iterable[tuple[str, str, float | None]]:
-        """Yield pairs that share a rare word or a code, are stated, or are neighbours by meaning."""
+        """Yield pairs of the same words but one, the same concepts or code, that are stated, or near by meaning."""
         pairs: set[tuple[str, str]] = set()
-        held: defaultdict[str, set[str]] = defaultdict(set)
-        for id_, bags in self._bags.items():
-            for word in frozenset[str]().union(*(bag for group in bags.values() for bag in group)):
-                held[word].add(id_)
-        for id_, bags in self._bags.items():
-            for bag in (bag for group in bags.values() for bag in group):
-                rare = sorted(bag, key=lambda w: (len(held[w]), w))[: len(bag) // 2 + 1]
-                pairs |= {(min(id_, o), max(id_, o)) for word in rare for o in held[word] if o != id_}
-        codes: defaultdict[str, list[str]] = defaultdict(list)
+        for group in self._groups():
+            ranked = sorted(group, key=self._rank)
+            firsts = ranked if len(group) <= SMALL_GROUP else ranked[:3]
+            pairs |= {(min(a, b), max(a, b)) for a in firsts for b in ranked if a != b}
         for q in self._known.values():
-            if q.code:
-                codes[plain_code(q.code)].append(q.id)
             pairs |= {(min(q.id, o), max(q.id, o)) for o in q.same_as if o in self._known and o != q.id}
-        pairs |= {(min(a, b), max(a, b)) for ids in codes.values() for a in ids for b in ids if a != b}
         ids = sorted(self._known)
         rows = self._vectors(ids)
         if rows is None:
@@ -201,6 +196,24 @@ class Harmoniser:
                         pairs.add((min(ids[n], ids[m]), max(ids[n], ids[m])))
         for one, other in sorted(pairs):
             yield one, other, round(float(rows[row[one]] @ rows[row[other]]), 4)
+
+    def _groups(self) -> Iterable[set[str]]:
+        """Yield requirements that have something in common; what very many have in common says little."""
+        same: defaultdict[object, set[str]] = defaultdict(set)
+        but_one: defaultdict[object, set[str]] = defaultdict(set)
+        for id_, bags in self._bags.items():
+            for bag in (bag for group in bags.values() for bag in group):
+                same[bag].add(id_)
+                for word in bag if len(bag) > 1 else ():
+                    but_one[bag - {word}].add(id_)
+                    but_one[bag].add(id_)
+        for id_, names in self._names.items():
+            for concepts in self._concepts(name for group in names.values() for name in group):
+                same["concepts", concepts].add(id_)
+            if code := plain_code(self._known[id_].code or ""):
+                same["code", code].add(id_)
+        yield from same.values()
+        yield from (group for group in but_one.values() if len(group) <= SMALL_GROUP)
 
     def _vectors(self, ids: Sequence[str]) -> Vectors | None:
         if self._embedder is None or not ids:
