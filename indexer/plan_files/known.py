@@ -128,6 +128,8 @@ class Known:
             coded = self._by_code.get(name.casefold(), [])
             if len(coded) > 1 and title:
                 coded = [q for q in coded if q in self._by_title.get(fold(title), ())] or coded
+            if not coded and slug(name) in self.requirements:
+                return slug(name)
             return coded[0] if coded else None
         named = self._by_title.get(fold(title), [])
         return named[0] if len(named) == 1 else None
@@ -139,16 +141,10 @@ class Known:
         named = [
             p.id for p in self.plans.values() if fold(text) in {fold(label) for label in p.labels.values()}
         ]
-        return named[0] if len(named) == 1 else None
-
-    @cached_property
-    def users(self) -> Mapping[str, frozenset[str]]:
-        """The plans that ask for each requirement."""
-        found: defaultdict[str, set[str]] = defaultdict(set)
-        for plan in self.plans.values():
-            for line in plan.lines:
-                found[line.requirement].add(plan.id)
-        return {name: frozenset(plans) for name, plans in found.items()}
+        shortest = min(
+            named, key=len, default=None
+        )  # of several versions the first, whose id the others begin with
+        return shortest if all(name.startswith(shortest or "") for name in named) else None
 
     @cached_property
     def _by_url(self) -> Mapping[str, list[str]]:

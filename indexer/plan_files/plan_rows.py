@@ -104,11 +104,12 @@ class PlanRows:
             return
         values = row.values
         first = seen.setdefault(row.plan, row)
-        start = first.values.get("gyldig_fra", values.get("gyldig_fra"))
-        end = values.get("gyldig_til")
+        start = values.get("gyldig_fra", first.values.get("gyldig_fra"))
+        end = values.get("gyldig_til", first.values.get("gyldig_til"))
         if start is not None and end is not None and end < start:
             row.bad_plan = True
-            self._fault(row, "gyldig_til", "end-before-start", start=start, end=end)
+            column = "gyldig_til" if "gyldig_til" in values else "gyldig_fra"
+            self._fault(row, column, "end-before-start", start=start, end=end)
             if first is row:
                 del seen[row.plan]
             return

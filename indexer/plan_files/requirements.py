@@ -121,10 +121,17 @@ class RequirementRows:
             for row in self._rows
             if row.values.get("krav_kode")
         }
+        by_title = {
+            fold(row.values["krav_tittel"]): row.requirement
+            for row in self._rows
+            if row.values.get("krav_tittel")
+        }
         for row in self._rows:
             found = []
             for name in row.values.get("forkunnskap", ()):
-                other = by_code.get(name.casefold()) or self._known.requirement(name)
+                other = (
+                    by_code.get(name.casefold()) or self._known.requirement(name) or by_title.get(fold(name))
+                )
                 if other is None:
                     choices = [r.values["krav_kode"] for r in self._rows if r.values.get("krav_kode")]
                     choices += [q.code or q.id for q in self._known.requirements.values()]
@@ -180,7 +187,7 @@ class RequirementRows:
             labels=labels or {lang: name},
             description=description,
             alt_labels=_with_wordings(found, labels, self._wordings.get(name, ())),
-            code=found.code or (code if code and code != name else None),
+            code=found.code or (code if code and name != (slug(code) if stored else code) else None),
             kind=said.get("kravart", found.kind),
             level=said.get("nivå", found.level or guessed.get("level")),
             concepts=said.get("begrep", found.concepts),

@@ -370,3 +370,44 @@ def test_a_write_by_another_meanwhile_is_read_anew(engine, tmp_path, monkeypatch
     assert import_plans(engine, path, by="test").kinds["plans"].added == ("plan-for-nattevakt",)
     assert len(calls) == 2
     assert calls[1] > calls[0]
+
+
+def test_prerequisites_may_be_named_by_title_where_there_are_no_codes(engine, tmp_path):
+    headings = ("plan", "rolle", "krav_tittel", "forkunnskap")
+    rows = [
+        good(krav_tittel="Grunnkurs brann"),
+        good(krav_tittel="Brannøvelse", forkunnskap="grunnkurs brann"),
+    ]
+    both(engine, workbook(tmp_path / "p.xlsx", ("A", rows), headings=headings))
+    assert engine.requirements()["krav-brannovelse"].prerequisites == ("krav-grunnkurs-brann",)
+
+
+def test_a_code_in_other_letters_is_the_same_requirement(engine, tmp_path):
+    rows = [
+        good(krav_kode="KRAV-FALL", krav_tittel="Munnstell"),
+        good(krav_kode="Krav NEWS2", krav_tittel="NEWS2"),
+    ]
+    report = both(engine, workbook(tmp_path / "p.xlsx", ("A", rows)))
+    assert [(p.code, p.row) for p in report.problems] == [("code-collision", 2)]
+    assert report.kinds["requirements"].unchanged == ("krav-news2",)
+
+
+def test_an_end_in_one_row_before_a_beginning_in_another_costs_that_row_only(engine, tmp_path):
+    rows = [good(krav_kode="A", krav_tittel="Krav A", gyldig_til="2025-12-31"),
+            good(krav_kode="B", krav_tittel="Krav B", gyldig_fra="2026-01-01")]  # fmt: skip
+    report = both(engine, workbook(tmp_path / "p.xlsx", ("A", rows)))
+    assert codes(report.problems) == [("end-before-start", 3, "L")]
+    assert [x.requirement for x in plan(engine).lines] == ["a"]
+
+
+def test_a_plan_is_found_by_its_name_when_it_has_versions(engine, tmp_path):
+    from graph.model import Plan, PlanLine
+
+    labels = {"nb": "Plan for dagvakt"}
+    plans = [
+        Plan(i, labels, lines=(PlanLine("krav-fall"),), version=v) for i, v in (("dag", "1"), ("dag-2", "2"))
+    ]
+    engine.catalogue.upsert_plans(plans, by="test", at=NOW)
+    rows = [good(plan="Plan for dagvakt", krav_kode="krav-news2", krav_tittel="NEWS2", versjon="2")]
+    report = both(engine, workbook(tmp_path / "p.xlsx", ("A", rows)))
+    assert report.kinds["plans"].updated == ("dag-2",)
