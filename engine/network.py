@@ -1,21 +1,17 @@
 """What does the graph consist of? Nodes and edges cut from the catalogue, each with its provenance."""
 
-import math
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import date
 
 from engine.model import IMPORTED, Decision, Resource
 from engine.replaced_concepts import requirement_in_use
+from engine.teaching_links import PROGRAM, teaching_links
 from graph.assembly import Link, LinkedResource, concept_parts, plan_parts, resource_parts
-from graph.model import Edge, Node, Origin, Plan, Requirement, Role
+from graph.model import Edge, Node, Plan, Requirement, Role
 from graph.replaced import in_use
 from vocab.concept import Concept, ConceptId
 from vocab.vocabulary import Vocabulary
-
-PROPOSE_FROM = 0.5
-"""Share of a requirement's concepts (weighted by rarity) that a resource must be about to be proposed."""
-
-PROGRAM = "kompetansegraf"
 
 
 def network(
@@ -25,6 +21,8 @@ def network(
     resources: Iterable[Resource],
     vocabulary: Vocabulary,
     decisions: Iterable[Decision] = (),
+    likeness: Mapping[str, Mapping[str, float]] | None = None,
+    on: date | None = None,
 ) -> tuple[list[Node], list[Edge]]:
     """Return the nodes and edges of the competence graph, in a fixed order.
 
@@ -39,16 +37,22 @@ def network(
     decisions : iterable of Decision
         Editors' rulings of kind ``teaches``: an accepted one makes an explicit edge, a rejected one
         keeps the proposal away.
+    likeness : mapping of requirement to resource to score, optional
+        How like their contents are (`engine.content_links`); None where nothing knows what texts mean.
+    on : date, optional
+        The day: plans that are retired later are in use till then. Without it all retired ones are left out.
 
     Returns
     -------
     (nodes, edges)
         `CompetenceGraph.build` leaves out edges to things that are not in the catalogue.
     """
-    resources = sorted(resources, key=lambda r: r.id)
     everything = {q.id: q for q in requirements}
+    resources = [_leading_on(r, everything) for r in sorted(resources, key=lambda r: r.id)]
     requirements = [requirement_in_use(q, vocabulary) for q in requirements if q.replaced_by is None]
-    teaches, proposed = _teaches(resources, requirements, decisions, everything)
+    teaches, proposed = teaching_links(
+        resources, requirements, _rulings_leading_on(decisions, everything), likeness
+    )
     linked = [
         LinkedResource(
             id=r.id,
@@ -73,7 +77,7 @@ def network(
     ]
     used = {tag.concept for r in resources for tag in r.about} | {c for q in requirements for c in q.concepts}
     parts = (
-        plan_parts(roles, requirements, plans),
+        plan_parts(roles, requirements, [_in_use(plan, on) for plan in plans]),
         resource_parts(linked),
         concept_parts(_with_ancestors(used, vocabulary)),
     )
@@ -83,57 +87,27 @@ def network(
 _LANGS = frozenset({"nb", "nn", "en", "se"})
 
 
-def _teaches(
-    resources: Sequence[Resource],
-    requirements: Sequence[Requirement],
-    decisions: Iterable[Decision],
-    everything: Mapping[str, Requirement],
-) -> tuple[dict[str, list[Link]], dict[str, list[Link]]]:
-    """Return stated and proposed links to requirements, by resource id.
+def _leading_on(resource: Resource, known: Mapping[str, Requirement]) -> Resource:
+    """Return the resource with the requirements that count in the place of those replaced."""
+    teaches = tuple(dict.fromkeys(in_use(name, known) for name in resource.teaches))
+    return resource if teaches == resource.teaches else replace(resource, teaches=teaches)
 
-    What was said of a replaced requirement holds for the one that counts; what was ruled on that one
-    itself goes first, and so does an editor before an import.
+
+def _rulings_leading_on(decisions: Iterable[Decision], known: Mapping[str, Requirement]) -> list[Decision]:
+    """Return rulings on links as rulings on the requirements that count, the weightiest last.
+
+    What was ruled on the requirement itself goes before what was ruled on one that it replaces, and an
+    editor's word before an import.
     """
-    verdicts: dict[tuple[str, str], Decision] = {}
-    for d in sorted(
+    links = sorted(
         (d for d in decisions if d.kind == "teaches"),
-        key=lambda d: (d.object == in_use(d.object, everything), d.basis != IMPORTED),
-    ):
-        verdicts[d.subject, in_use(d.object, everything)] = d
-    ruled: dict[str, set[str]] = {}
-    for subject, object_ in verdicts:
-        ruled.setdefault(subject, set()).add(object_)
-    holders = Counter(t.concept for r in resources for t in r.about)
-    rarity = {c: math.log(1 + len(resources) / n) for c, n in holders.items()}
-    by_concept: dict[ConceptId, list[Requirement]] = {}
-    for q in requirements:
-        for c in q.concepts:
-            by_concept.setdefault(c, []).append(q)
-    whole = {q.id: sum(rarity.get(c, 0.0) for c in q.concepts) for q in requirements}
-    teaches: dict[str, list[Link]] = {}
-    proposed: dict[str, list[Link]] = {}
-    for r in resources:
-        share: Counter[str] = Counter()
-        for tag in r.about:
-            for q in by_concept.get(tag.concept, ()):
-                share[q.id] += tag.score * rarity[tag.concept] / whole[q.id]  # type: ignore[assignment]
-        stated = {in_use(q, everything) for q in r.teaches}
-        for q_id in sorted({*stated, *share, *ruled.get(r.id, ())}):
-            ruling = verdicts.get((r.id, q_id))
-            if ruling is not None:
-                if ruling.verdict == "accepted":
-                    origin: Origin = "import" if ruling.basis == IMPORTED else "editor"
-                    teaches.setdefault(r.id, []).append(
-                        Link(q_id, origin=origin, by=ruling.by, at=ruling.at.date())
-                    )
-            elif q_id in stated:
-                teaches.setdefault(r.id, []).append(Link(q_id, origin="editor", by=r.provider, at=r.updated))
-            elif share[q_id] >= PROPOSE_FROM:
-                sure = round(min(float(share[q_id]), 1.0), 6)
-                proposed.setdefault(r.id, []).append(
-                    Link(q_id, weight=sure, origin="automatic", by=PROGRAM, at=r.updated, confidence=sure)
-                )
-    return teaches, proposed
+        key=lambda d: (d.basis != IMPORTED, in_use(d.object, known) == d.object),
+    )
+    return [replace(d, object=in_use(d.object, known)) for d in links]
+
+
+def _in_use(plan: Plan, on: date | None) -> Plan:
+    return replace(plan, retired=None) if on and plan.retired and plan.retired > on else plan
 
 
 def _with_ancestors(used: Iterable[ConceptId], vocabulary: Vocabulary) -> list[Concept]:
