@@ -18,6 +18,7 @@ from cli import editor as editor_commands
 from cli import evaluate as evaluate_commands
 from cli import graph as graph_commands
 from cli import model as model_commands
+from cli import plans as plans_commands
 from cli import reports as report_commands
 from cli import roles as role_commands
 from cli import status as status_commands
@@ -36,8 +37,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
 )
-plans_app = typer.Typer(help="Roles, requirements and plans of one's own.", no_args_is_help=True)
-app.add_typer(plans_app, name="plans")
+app.add_typer(plans_commands.app, name="plans")
 app.add_typer(vocabulary_commands.app, name="vocab")
 app.add_typer(editor_commands.app, name="editor")
 app.add_typer(evaluate_commands.app, name="evaluate")
@@ -150,30 +150,6 @@ def import_(
         report = import_sources(engine, sources, by="cli", dry_run=dry_run, progress=console_progress())
         print_import(report, as_json=json)
         if report.problems and not report.added + report.updated + report.unchanged:
-            raise typer.Exit(1)
-
-
-@plans_app.command("import")
-def plans_import(
-    location: Annotated[
-        Path,
-        typer.Argument(
-            metavar="FILE_OR_FOLDER",
-            help="roles.jsonl, requirements.jsonl or plans.jsonl, or a folder with one or more of them.",
-        ),
-    ],
-    data: Data = None,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would change, write nothing.")] = False,
-    json: Json = False,
-) -> None:
-    """Bring roles, requirements and plans into the catalogue. A bad record is reported and the rest goes on."""
-    from cli.output import print_plans_import
-    from indexer.plans import import_plans
-
-    with opened(data) as engine:
-        report = import_plans(engine, location, by="cli", dry_run=dry_run)
-        print_plans_import(report, as_json=json)
-        if report.problems and not report.taken:
             raise typer.Exit(1)
 
 

@@ -21,6 +21,7 @@ from engine.model import (
     IndexEntry,
     IndexQuery,
     PlansThen,
+    PlansWritten,
     Resource,
     ResourceVersion,
     TermStatistics,
@@ -205,6 +206,26 @@ class PlanStore(Protocol):
 
     def upsert_plans(self, plans: Iterable[Plan], *, by: str, at: datetime) -> UpsertReport:
         """Write in one transaction; equal records change nothing."""
+        ...
+
+    def write_plans(
+        self,
+        *,
+        roles: Iterable[Role] = (),
+        requirements: Iterable[Requirement] = (),
+        plans: Iterable[Plan] = (),
+        rulings: Iterable[Decision] = (),
+        by: str,
+        at: datetime,
+        expected: int | None = None,
+    ) -> PlansWritten:
+        """Write all of it in one transaction, or nothing; equal records change nothing.
+
+        Raises
+        ------
+        Conflict
+            If `plan_seq` is not `expected` any more: somebody has written since the plans were read.
+        """
         ...
 
     def roles(self) -> Sequence[Role]:

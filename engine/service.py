@@ -43,6 +43,7 @@ from engine.topics import Topics
 from graph.competence_graph import CompetenceGraph
 from graph.model import Plan, Requirement, Role
 from graph.plans import Obligation, obligations
+from graph.replaced import in_use
 from vocab.analysis import analyse_word
 from vocab.matcher import LabelMatcher
 from vocab.vocabulary import Vocabulary
@@ -275,8 +276,10 @@ class Engine:
 
     def resources_for(self, requirement: str, *, edition: str | None = None) -> list[tuple[Resource, bool]]:
         """Return (resource, stated) serving a requirement, stated links first; raises NotFound."""
-        if requirement not in self._plans.read().requirements:
+        known = self._plans.read().requirements
+        if requirement not in known:
             raise NotFound(f"no requirement has the id {requirement!r}")
+        requirement = in_use(requirement, known)
         view = self._view()
         graph, node = view.snapshot.graph, f"requirement:{requirement}"
         if node not in graph:  # added since the graph was drawn
@@ -434,13 +437,17 @@ class Engine:
 def requirement_ids(text: str, requirements: Mapping[str, Requirement]) -> tuple[str, ...]:
     """Return the ids of a requirement given as id, ``krav/…`` or code; the text itself when nothing fits.
 
-    Several requirements may have one code: then they are all meant.
+    Several requirements may have one code: then they are all meant. A replaced one leads on.
     """
     name = text.strip().removeprefix("krav/")
     if name in requirements:
-        return (name,)
-    coded = tuple(sorted(r.id for r in requirements.values() if name.lower() == (r.code or "").lower() != ""))
-    return coded or (text,)
+        return (in_use(name, requirements),)
+    coded = {
+        in_use(r.id, requirements)
+        for r in requirements.values()
+        if name.lower() == (r.code or "").lower() != ""
+    }
+    return tuple(sorted(coded)) or (text,)
 
 
 def role_id(text: str, roles: Mapping[str, Role]) -> str:

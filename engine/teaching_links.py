@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-from engine.model import Decision, Resource
+from engine.model import IMPORTED, Decision, Resource
 from graph.assembly import Link
-from graph.model import Requirement
+from graph.model import Origin, Requirement
 from vocab.concept import ConceptId
 
 PROGRAM: Final = "kompetansegraf"
@@ -92,7 +92,8 @@ def teaching_links(
             ruling = verdicts.get((r.id, q_id))
             if ruling is not None:
                 if ruling.verdict == "accepted":
-                    link = Link(q_id, origin="editor", by=ruling.by, at=ruling.at.date())
+                    origin: Origin = "import" if ruling.basis == IMPORTED else "editor"
+                    link = Link(q_id, origin=origin, by=ruling.by, at=ruling.at.date())
                     teaches.setdefault(r.id, []).append(link)
             elif q_id in r.teaches:
                 teaches.setdefault(r.id, []).append(Link(q_id, origin="editor", by=r.provider, at=_day(r)))

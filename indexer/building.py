@@ -17,6 +17,7 @@ import orjson
 from engine.content_links import likenesses
 from engine.model import BuildInfo, Resource
 from engine.network import network
+from engine.plan_data import found_same, read_plans
 from engine.ports import SearchIndex, StagedBuild
 from engine.progress import Progress
 from engine.records import content_hash
@@ -366,15 +367,15 @@ class BuildRun:
 
     def _graph(self, contents: Contents, index: SearchIndex) -> CompetenceGraph:
         catalogue = self._engine.catalogue
-        requirements = catalogue.requirements()
+        data = read_plans(catalogue, catalogue.plan_seq())
         nodes, edges = network(
-            catalogue.roles(),
-            requirements,
-            catalogue.plans(),
+            list(data.roles.values()),
+            list(data.requirements.values()),
+            list(data.plans.values()),
             contents.resources,
             self._vocabulary,
             catalogue.decisions("teaches"),
-            self._likeness(requirements, index),
+            self._likeness([q for q in data.requirements.values() if q.replaced_by is None], index),
             on=self._engine.today(),
             written=catalogue.written(),
         )
@@ -426,6 +427,7 @@ def other_inputs(engine: Engine) -> dict[str, str]:
     return {
         "plan_seq": str(catalogue.plan_seq()),
         "tag_rulings": rulings_digest(tag_rulings(catalogue.decisions("tag"))),
+        "same_requirements": _short_hash(str(sorted(found_same(catalogue).items()))),
         "teaches_rulings": rulings_digest(tag_rulings(catalogue.decisions("teaches"))),
         "steering": engine.steering().digest,
     }
@@ -445,3 +447,7 @@ def _replace(path: Path, data: bytes) -> None:
     beside = path.with_name(f".{path.name}.new")
     beside.write_bytes(data)
     beside.replace(path)
+
+
+def _short_hash(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
