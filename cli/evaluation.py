@@ -4,11 +4,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Protocol
 
 import ir_measures
 from ir_measures import RR, R, nDCG
 
-from cli.collection import Collection, Document, Judgements
+from cli.collection import Document, Judgements
 from cli.significance import interval
 from engine.bootstrap import load_settings, open_engine
 from engine.errors import InvalidRequest
@@ -60,6 +61,19 @@ class Evaluation:
     silent: tuple[str, ...] = ()
 
 
+class Documents(Protocol):
+    """A collection that can be indexed."""
+
+    @property
+    def documents(self) -> tuple[Document, ...]:
+        """Its texts."""
+        ...
+
+    def digest(self) -> str:
+        """Return what tells it from others."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Asked:
     """An engine and what its resources are called in the collection."""
@@ -79,7 +93,12 @@ class Asked:
 
 @contextmanager
 def indexed(
-    collection: Collection, data: Path, *, vectors: bool = True, progress: Progress | None = None
+    collection: Documents,
+    data: Path,
+    *,
+    vectors: bool = True,
+    progress: Progress | None = None,
+    languages: Mapping[str, str] | None = None,
 ) -> Iterator[Asked]:
     """Import and index a collection in a data folder of its own, and give the engine that answers from it.
 
@@ -89,7 +108,7 @@ def indexed(
 
     Parameters
     ----------
-    collection : Collection
+    collection : Documents
         What is indexed.
     data : Path
         Folder of catalogue, index and vectors.
@@ -97,6 +116,8 @@ def indexed(
         False makes none, which takes a fraction of the time: enough for searching by words, with the same answers.
     progress : Progress, optional
         Told of documents.
+    languages : mapping of document to language, optional
+        Stated ones, in place of detected ones.
 
     Raises
     ------
@@ -109,7 +130,7 @@ def indexed(
     settings = load_settings(data=data).model_copy(update=own)
     engine = open_engine(settings)
     try:
-        mark = collection.digest()[:8]
+        mark, stated = collection.digest()[:8], languages or {}
         resources = {f"{mark}-{number:07}": d for number, d in enumerate(collection.documents)}
         if any(r.id not in resources for r in engine.catalogue.all()):
             raise InvalidRequest(
@@ -117,7 +138,12 @@ def indexed(
             )
         engine.write_resources(
             (
-                Resource(id=i, title=title_of(d), body=d.text, language=_language(f"{d.title}\n{d.text}"))
+                Resource(
+                    id=i,
+                    title=title_of(d),
+                    body=d.text,
+                    language=stated.get(d.id) or _language(f"{d.title}\n{d.text}"),
+                )
                 for i, d in resources.items()
             ),
             by="evaluate",

@@ -20,6 +20,9 @@ from engine.text_prints import PRINT_VERSION, make_prints
 BESIDE: Final = 500
 """Changed texts that lie beside the tables at most; with one more the tables are made anew."""
 
+_ONE_STEM: Final = ("nb", "nn", "da", "sv", "und", "")
+"""Languages whose texts meet by their words."""
+
 _NAMES: Final = tuple(field.name for field in fields(Texts))
 
 
@@ -31,15 +34,15 @@ def make_texts(resources: Sequence[Resource], vectors: MeanVectors) -> Texts:
         prints.titles,
         prints.heads,
         vectors.known(resources),
-        np.array([_code(r.language, "nb") for r in resources], dtype=np.int32),
-        np.array([_code(r.edition, COMMON_EDITION) for r in resources], dtype=np.int32),
+        np.array([_code(r.language, _ONE_STEM) for r in resources], dtype=np.int32),
+        np.array([_code(r.edition, (COMMON_EDITION,)) for r in resources], dtype=np.int32),
         prints.supplements,
         prints.named,
     )
 
 
-def _code(name: str, zero: str) -> int:
-    return 0 if name == zero else zlib.crc32(name.encode("utf-8", "surrogatepass")) >> 2 | 1
+def _code(name: str, zero: Sequence[str]) -> int:
+    return 0 if name in zero else zlib.crc32(name.encode("utf-8", "surrogatepass")) >> 2 | 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,7 +56,8 @@ class Texts:
     vectors : float32 array of shape ``(n, dim)``
         Unit rows; zeros where there is no vector.
     languages, editions : int32 arrays of shape ``(n,)``
-        Numbers of languages, and of editions; the common edition is 0.
+        Numbers of languages, and of editions. Languages that meet by their words have one number; the common
+        edition is 0.
     supplements : bool array of shape ``(n,)``
         Whether the text says that it supplements another.
     named : uint64 array of shape ``(n, NAMED)``

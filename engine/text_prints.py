@@ -23,7 +23,7 @@ from vocab.analysis import ANALYSIS_VERSION, analyse_word, is_function_word
 HASHES: Final = 128
 """Hashes of a signature: a share of equal words .3 is told within ± .08."""
 
-PRINT_VERSION: Final = f"2/rensa-{version('rensa')}/{HASHES}/{ANALYSIS_VERSION}"
+PRINT_VERSION: Final = f"3/rensa-{version('rensa')}/{HASHES}/{ANALYSIS_VERSION}"
 """Changes whenever the same text may get another print."""
 
 NAMED: Final = 4
