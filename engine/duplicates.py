@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final, Literal
 
+from engine.amendments import AmendmentPair, amendment_pairs, changed_act
 from engine.clusters import groups_of
 from engine.errors import InvalidRequest, NotFound
 from engine.known_texts import KnownTexts, print_version, texts_of
@@ -74,8 +75,8 @@ class Comparison:
 
     @property
     def action(self) -> Action:
-        """What is proposed."""
-        return ACTIONS[self.judgement.kind]
+        """What is proposed; acts that change an act are each in force, however alike."""
+        return "keep_both" if all(self.evidence.acts) else ACTIONS[self.judgement.kind]
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,18 +84,19 @@ class Group:
     """Resources that are one work, or a text with its local supplement.
 
     `kept` is the one to keep when they are merged: the common one, else the newest. `pairs` are those found, with
-    their classes; `kind` is the class that asks for most.
+    their classes; `kind` is the class that asks for most. `acts` tells that all of them change acts.
     """
 
     ids: tuple[str, ...]
     kept: str
     kind: PairClass
     pairs: Mapping[Pair, Judgement]
+    acts: bool = False
 
     @property
     def action(self) -> Action:
         """What is proposed."""
-        return ACTIONS[self.kind]
+        return "keep_both" if self.acts else ACTIONS[self.kind]
 
 
 class Duplicates:
@@ -229,6 +231,10 @@ class Duplicates:
         every.sort(key=lambda pair: pair not in group.pairs)
         return [self._compared(resources[a], resources[b]) for a, b in every[:PAIRS_SHOWN]]
 
+    def amendments(self) -> list[AmendmentPair]:
+        """Return the published acts of the bank that change one act, or each other."""
+        return amendment_pairs(self._catalogue.all(status="published"))
+
     @property
     def rulings(self) -> NotDuplicates:
         """What editors have said is no duplicate."""
@@ -357,4 +363,4 @@ def _group(ids: tuple[str, ...], pairs: Mapping[Pair, Judgement], resources: Map
     kept = min(
         newest, key=lambda i: (resources[i].status != "published", resources[i].edition != COMMON_EDITION)
     )
-    return Group(ids, kept, kind, pairs)
+    return Group(ids, kept, kind, pairs, all(changed_act(resources[i]) for i in ids))

@@ -119,14 +119,14 @@ def judge(e: Evidence) -> Judgement:
         return Judgement("identical_copy", 1.0)
     other_language = e.languages[0] != e.languages[1]
     odds = log_odds(e)
-    if odds >= 0:
+    if odds >= 0 and not _other_acts(e):
         strength = round(1 / (1 + math.exp(-odds)), 3)
         if other_language:
             return Judgement("translation", strength)
         return Judgement("outdated_local_copy" if _outdated(e) else "near_copy", strength)
     if other_language and _abroad(e) >= ABROAD and not set(e.languages) <= _SCANDINAVIAN:
         return Judgement("translation", _above(_abroad(e), ABROAD))
-    if not other_language and _is_part(e):
+    if not other_language and _is_part(e) and not _other_acts(e):
         return Judgement("near_copy", _above(max(e.part_a, e.part_b), PART))
     topic = e.concepts + STATED * (e.themes + e.requirements)
     if e.says_supplement or e.names_title:
@@ -161,6 +161,11 @@ def _outdated(e: Evidence) -> bool:
     assert local is not None
     assert common is not None
     return local < common
+
+
+def _other_acts(e: Evidence) -> bool:
+    """Tell whether both change acts, and not the same: what they share is their form."""
+    return bool(e.acts[0] and e.acts[1]) and e.acts[0] != e.acts[1]
 
 
 def _is_part(e: Evidence) -> bool:

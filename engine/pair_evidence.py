@@ -14,6 +14,7 @@ from functools import lru_cache
 from typing import Final
 
 from engine.alignment import RUN, equal_blocks
+from engine.amendments import changed_act
 from engine.model import COMMON_EDITION, Resource, Vectors
 from engine.steering import text_basis
 from engine.text_prints import quoted, running_text, says_supplement, stems, title_head, title_words
@@ -92,6 +93,8 @@ class Evidence:
         Both name their audience, and nobody is in both.
     says_supplement, names_title
         What the local text says: that it supplements a common one; the title of the other.
+    acts
+        Of each the act that it changes or enacts, empty if it is no such text.
     """
 
     identical: bool
@@ -115,6 +118,7 @@ class Evidence:
     other_audience: bool = False
     says_supplement: bool = False
     names_title: bool = False
+    acts: tuple[str, str] = ("", "")
 
     @property
     def sameness(self) -> float:
@@ -168,6 +172,7 @@ class EvidenceReader:
             other_audience=bool(a.audience and b.audience and not set(a.audience) & set(b.audience)),
             says_supplement=bool(local) and supplement.supplement,
             names_title=bool(local) and _names(supplement, central.resource.title),
+            acts=(changed_act(a), changed_act(b)),
         )
 
 

@@ -103,6 +103,16 @@ _TEXTS: Final[Mapping[str, Texts]] = {
         "nn": "Den lokale nemner tittelen på den felles.",
         "en": "The local one names the title of the common one.",
     },
+    "act": {
+        "nb": "Begge endrer {0}; hver av dem gjelder for seg.",
+        "nn": "Begge endrar {0}; kvar av dei gjeld for seg.",
+        "en": "Both change {0}; each is in force by itself.",
+    },
+    "acts": {
+        "nb": "De endrer ulike ting: {0} og {1}.",
+        "nn": "Dei endrar ulike ting: {0} og {1}.",
+        "en": "They change different acts: {0} and {1}.",
+    },
     "title": {
         "nb": "Titlene har de samme ordene.",
         "nn": "Titlane har dei same orda.",
@@ -150,6 +160,8 @@ def reasons(e: Evidence, kind: PairClass, lang: str) -> list[str]:
         part, which = max((e.part_a, "a"), (e.part_b, "b"))
         if kind == "near_copy" and part > e.sameness + _SHOWN:
             say("part", round(100 * part), which)
+    if all(e.acts):
+        say(*(("act", e.acts[0]) if e.acts[0] == e.acts[1] else ("acts", *e.acts)))
     if e.languages[0] != e.languages[1]:
         say("languages", *e.languages)
     if kind == "outdated_local_copy":
