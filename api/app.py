@@ -15,6 +15,7 @@ from api.browse import Kept, ResourceCounts
 from api.rendering import error_page
 from api.routes import (
     concepts,
+    duplicates,
     editor,
     linked_data,
     operations,
@@ -98,7 +99,7 @@ def create_app(engine: Engine, metrics: Metrics | None = None) -> FastAPI:
     app.state.kept = Kept()
     problems.install(app)
     # relations before concepts: the name of a concept may have slashes in it
-    for module in (search, resources, roles, vocabulary, concepts, editor, operations):
+    for module in (search, resources, roles, vocabulary, concepts, editor, duplicates, operations):
         app.include_router(module.router)
     for page in (search_page, role_pages, pages, vocabulary_pages):
         app.include_router(page.router, include_in_schema=False)

@@ -22,6 +22,9 @@ _AMENDED: Final = re.compile(rf"\bI\s+{_ACT}", re.IGNORECASE)
 _CHANGES: Final = re.compile(
     r"\b(?:endr(?:ing|ingar|inger|a|et)\b|opphev\w*|ikraft\w*|ikrafttred\w*|iverkset\w*)", re.IGNORECASE
 )
+_WHOLLY: Final = re.compile(
+    r"(?:forskrift om )?(?:delt )?(?:opphev|ikraft|ikrafttred|iverkset)\w*", re.IGNORECASE
+)
 _OWN: Final = re.compile(r"/(lov|forskrift|vedtak)/(\d{4})-(\d{2})-(\d{2})-(\d+)\b")
 _HEAD: Final = 4_000
 
@@ -52,8 +55,9 @@ def changed_act(resource: Resource) -> str:
     """
     if not _CHANGES.search(resource.title):
         return ""
-    named = _NAMED.search(resource.title) or _AMENDED.search(resource.body[:_HEAD])
-    found = named or _NAMED.search(resource.body[:_HEAD])
+    found = _NAMED.search(resource.title) or _AMENDED.search(resource.body[:_HEAD])
+    if found is None and _WHOLLY.match(resource.title):
+        found = _NAMED.search(resource.body[:_HEAD])
     return _act(*found.groups()) if found else ""
 
 

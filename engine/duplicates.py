@@ -23,6 +23,7 @@ from engine.pair_classes import SAME_WORK, Judgement, PairClass, judge
 from engine.pair_evidence import Evidence, EvidenceReader
 from engine.ports import Catalogue, PrintStore
 from engine.progress import Progress, Quiet
+from engine.records import is_storable
 
 log = logging.getLogger("kompetansegraf.engine")
 
@@ -176,6 +177,9 @@ class Duplicates:
 
     def compare(self, a: str, b: str) -> Comparison:
         """Compare two resources; raises NotFound, and InvalidRequest when they are one resource."""
+        for id_ in (a, b):
+            if not id_ or not is_storable(id_):
+                raise NotFound(f"no resource has the id {id_!r}")
         if a == b:
             raise InvalidRequest("a and b: two resources are needed, got the same twice")
         found = self._fetch([a, b])
@@ -222,6 +226,11 @@ class Duplicates:
             found.append(_group(ids, inside, resources))
         order = list(ACTIONS)
         return sorted(found, key=lambda g: (order.index(g.kind), -_strength(g), g.ids))
+
+    def members(self, group: Group) -> list[Resource]:
+        """Return the resources of a group, the one to keep first; those that have gone since are left out."""
+        found = self._fetch(group.ids)
+        return [found[i] for i in sorted(found, key=lambda i: (i != group.kept, i))]
 
     def described(self, group: Group) -> list[Comparison]:
         """Return the pairs of a group with evidence, those found first, then all others, at most `PAIRS_SHOWN`."""
