@@ -33,8 +33,10 @@ class DirectoryPrintStore:
 
     def save(self, arrays: Mapping[str, NDArray[Any]], facts: Mapping[str, Any]) -> None:
         self._folder.mkdir(parents=True, exist_ok=True)
+        for left in self._folder.glob(f".{_FILE}.*.new"):
+            if not _lives(int(left.suffixes[-2][1:])):
+                left.unlink(missing_ok=True)
         beside = self._folder / f".{_FILE}.{os.getpid()}.new"
-        beside.unlink(missing_ok=True)  # of a process of this number that was killed
         written = {_FACTS: np.frombuffer(orjson.dumps(facts), dtype=np.uint8)}
         try:
             write_arrays(beside, {**arrays, **written})
@@ -42,3 +44,14 @@ class DirectoryPrintStore:
         finally:
             beside.unlink(missing_ok=True)
         sync_folder(self._folder)
+
+
+def _lives(pid: int) -> bool:
+    """Tell whether a process of this machine, other than this one, may still be writing."""
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return pid != os.getpid()
