@@ -196,9 +196,10 @@ def one_new(bank: Bank, times: int, seed: int) -> dict[str, Any]:
 
 
 def vector_leg(texts: Sequence[Resource]) -> float:
-    """Return how long it takes to compare the vectors of all pairs [s]; they are drawn, which takes as long."""
+    """Return how long it takes to compare vectors across languages [s]: drawn ones, a fifth in another language."""
     vectors = NO_VECTORS
     made = _with_vectors(make_texts(texts, vectors), DIM)
+    made = replace(made, languages=(np.arange(len(texts)) % 5 == 0).astype(np.int32))
     known = KnownTexts(vectors, [r.id for r in texts], made)
     none = KnownTexts(vectors, [r.id for r in texts], replace(made, vectors=made.vectors[:, :0]))
     return round(timed(known.pairs)[1] - timed(none.pairs)[1], 1)
@@ -254,7 +255,7 @@ def _markdown(f: dict[str, Any]) -> str:
     told = (
         f"{f['texts']:,} texts; columns of per cent: recall of copies with so many edits. This program: prints "
         f"{parts['prints']:.1f} s, candidates {parts['candidates']:.1f} s, comparing {parts['compared']:,.0f} pairs "
-        f"{parts['judging']:.1f} s; comparing the vectors of all pairs, on top: {f['vector_seconds']:.0f} s."
+        f"{parts['judging']:.1f} s; comparing vectors across languages, a fifth in another, on top: {f['vector_seconds']:.0f} s."
     )
     return "\n\n".join([table(head, rows), told, table(["one new text", "p50 ms", "p99 ms", "found"], one)])
 

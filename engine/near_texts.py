@@ -1,8 +1,7 @@
 """Which of many texts may be the same work as this one? Candidates, found without reading any text.
 
 Three ways lead to a candidate: signatures that agree in a band (texts that share runs of words), titles of the same
-words, and vectors that lie close. The last is for what shares no words: a translation, a local supplement, and a
-text that was written anew. What a candidate is, only a comparison tells (`engine.pair_evidence`).
+words, and vectors that lie close. The last is for what shares no words: a translation and a local supplement. What a candidate is, only a comparison tells (`engine.pair_evidence`).
 """
 
 from collections.abc import Callable, Iterator
@@ -25,9 +24,6 @@ CLOSE: Final = 0.38
 
 SUPPLEMENTED: Final = 0.3
 """Cosine from which a common text is a candidate for what a local supplement supplements."""
-
-VERY_CLOSE: Final = 0.8
-"""The same for any two texts."""
 
 NEAREST: Final = 8
 """Candidates by vectors at most, of each text."""
@@ -125,8 +121,7 @@ class NearTexts:
         if with_vectors:
             cosines = texts.vectors @ vector
             rows = np.flatnonzero(cosines >= CLOSE)
-            kept = (texts.languages[rows] != one.languages[0]) | (cosines[rows] >= VERY_CLOSE)
-            found.update(_nearest(rows[kept], cosines))
+            found.update(_nearest(rows[texts.languages[rows] != one.languages[0]], cosines))
         if one.editions[0] == 0:
             for name in {int(one.titles[0]), int(one.heads[0])} - {0}:
                 found.update(self._supplements[self._naming.of_key(name)].tolist())
@@ -171,8 +166,7 @@ class NearTexts:
     @property
     def steps(self) -> int:
         """How many steps `pairs` takes."""
-        n, dim = self._texts.vectors.shape
-        return BANDS + (-(-n // _ROWS_AT_ONCE) if dim else 0)
+        return BANDS + sum(-(-len(rows) // _ROWS_AT_ONCE) for rows, _ in self._foreign())
 
     def _of_titles(self) -> Rows:
         named = self._title_keys != 0
@@ -205,23 +199,32 @@ class NearTexts:
         return np.concatenate(kept)
 
     def _close(self) -> Iterator[Rows]:
+        """Yield pairs of close vectors in two languages, those of one language after the other; see `_foreign`."""
+        texts, n = self._texts, len(self._texts)
+        for rows, others in self._foreign():
+            beyond = texts.vectors[others]
+            for at in range(0, len(rows), _ROWS_AT_ONCE):
+                block = rows[at : at + _ROWS_AT_ONCE]
+                cosines = texts.vectors[block] @ beyond.T
+                a, b = np.nonzero(cosines >= CLOSE)
+                a, b = a[order := np.lexsort((-cosines[a, b], a))], b[order]
+                few = np.arange(len(a)) - np.searchsorted(a, a) < NEAREST
+                here, there = block[a[few]], others[b[few]]
+                yield np.minimum(here, there) * n + np.maximum(here, there)
+
+    def _foreign(self) -> list[tuple[Rows, Rows]]:
+        """Return the rows of each language with a vector, with those of all languages that come after it, rare ones first."""
         texts = self._texts
-        n, dim = texts.vectors.shape
-        if not dim:
-            return
-        for at in range(0, n, _ROWS_AT_ONCE):
-            block = texts.vectors[at : at + _ROWS_AT_ONCE]
-            cosines = block @ texts.vectors[at:].T
-            a, b = np.nonzero(cosines >= CLOSE)
-            near = cosines[a, b]
-            a, b = a + at, b + at
-            kept = (a < b) & ((texts.languages[a] != texts.languages[b]) | (near >= VERY_CLOSE))
-            a, b, near = a[kept], b[kept], near[kept]
-            order = np.lexsort((-near, a))
-            a, b = a[order], b[order]
-            first = np.searchsorted(a, a)
-            few = np.arange(len(a)) - first < NEAREST
-            yield a[few].astype(np.int64) * n + b[few]
+        if not texts.vectors.shape[1]:
+            return []
+        known = np.flatnonzero(texts.vectors.any(axis=1))
+        names, counts = np.unique(texts.languages[known], return_counts=True)
+        rest, found = known, []
+        for name in names[np.argsort(counts, kind="stable")][:-1]:
+            of = texts.languages[rest] == name
+            found.append((rest[of], rest[~of]))
+            rest = rest[~of]
+        return found
 
 
 def band_keys(signatures: NDArray[np.uint32]) -> NDArray[np.uint64]:
