@@ -177,7 +177,7 @@ def one_new(bank: Bank, times: int, seed: int) -> dict[str, Any]:
         for i, r in enumerate(bank.texts[j] for j in rng.choice(len(bank.texts), times))
     ]
     vectors, by_id, reader = NO_VECTORS, {r.id: r for r in bank.texts}, EvidenceReader()
-    plain_texts = make_texts(bank.texts, vectors)
+    plain_texts = _two_languages(make_texts(bank.texts, vectors))
     ids = [r.id for r in bank.texts]
     found: dict[str, Any] = {}
     for name, dim in (("by words", 0), ("by words and vectors", DIM)):
@@ -199,7 +199,7 @@ def vector_leg(texts: Sequence[Resource]) -> float:
     """Return how long it takes to compare vectors across languages [s]: drawn ones, a fifth in another language."""
     vectors = NO_VECTORS
     made = _with_vectors(make_texts(texts, vectors), DIM)
-    made = replace(made, languages=(np.arange(len(texts)) % 5 == 0).astype(np.int32))
+    made = _two_languages(made)
     known = KnownTexts(vectors, [r.id for r in texts], made)
     none = KnownTexts(vectors, [r.id for r in texts], replace(made, vectors=made.vectors[:, :0]))
     return round(timed(known.pairs)[1] - timed(none.pairs)[1], 1)
@@ -222,6 +222,11 @@ def _with_vectors(texts: Texts, dim: int) -> Texts:
     if dim:
         rows /= np.linalg.norm(rows, axis=1, keepdims=True)
     return replace(texts, vectors=rows)
+
+
+def _two_languages(texts: Texts) -> Texts:
+    """Return texts of which a fifth is said to be in another language, so that their vectors are compared."""
+    return replace(texts, languages=(np.arange(len(texts)) % 5 == 0).astype(np.int32))
 
 
 def _id(number: int) -> str:

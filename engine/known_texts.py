@@ -54,6 +54,10 @@ class _Table:
 
     @classmethod
     def of(cls, ids: Sequence[str], texts: Texts) -> "_Table":
+        """Return a table with the texts of a language together: so their vectors are read as one piece."""
+        if (texts.languages[1:] < texts.languages[:-1]).any():
+            order = np.argsort(texts.languages, kind="stable")
+            ids, texts = [ids[row] for row in order], _rows(texts, order.tolist())
         return cls(tuple(ids), texts, NearTexts(texts), {id_: row for row, id_ in enumerate(ids)})
 
 

@@ -116,25 +116,22 @@ class NearTexts:
             begin = int(self._title_keys.searchsorted(one.titles[0]))
             stop = int(self._title_keys.searchsorted(one.titles[0], side="right"))
             found.update(self._title_order[begin : min(stop, begin + CROWD)].tolist())
-        vector = one.vectors[0]
-        with_vectors = bool(len(vector)) and texts.vectors.shape[1] == len(vector) and bool(vector.any())
-        if with_vectors:
-            cosines = texts.vectors @ vector
-            rows = np.flatnonzero(cosines >= CLOSE)
-            found.update(_nearest(rows[texts.languages[rows] != one.languages[0]], cosines))
         if one.editions[0] == 0:
             for name in {int(one.titles[0]), int(one.heads[0])} - {0}:
                 found.update(self._supplements[self._naming.of_key(name)].tolist())
-            if with_vectors:
-                rows = self._supplements
-                found.update(_nearest(rows[cosines[rows] >= SUPPLEMENTED], cosines))
         elif one.supplements[0]:
             for name in one.named[0][one.named[0] != 0]:
                 rows = self._names.of_key(int(name))
                 found.update(rows[texts.editions[rows] == 0].tolist())
-            if with_vectors:
-                rows = self._common
-                found.update(_nearest(rows[cosines[rows] >= SUPPLEMENTED], cosines))
+        vector = one.vectors[0]
+        if len(vector) and texts.vectors.shape[1] == len(vector) and vector.any():
+            found.update(self._foreign_to(int(one.languages[0]), vector))
+            if one.editions[0] == 0:
+                found.update(
+                    _nearest(self._supplements, texts.vectors[self._supplements] @ vector, SUPPLEMENTED)
+                )
+            elif one.supplements[0]:
+                found.update(_nearest(self._common, (texts.vectors @ vector)[self._common], SUPPLEMENTED))
         return np.array(sorted(found), dtype=np.int64)
 
     def pairs(self, told: Callable[[int], None] = lambda _: None) -> Rows:
@@ -168,6 +165,18 @@ class NearTexts:
         """How many steps `pairs` takes."""
         return BANDS + sum(-(-len(rows) // _ROWS_AT_ONCE) for rows, _ in self._foreign())
 
+    def _foreign_to(self, language: int, vector: Vectors) -> list[int]:
+        """Return the rows of other languages that are nearest to a vector; texts of a language lie together."""
+        texts = self._texts
+        starts = np.flatnonzero(np.concatenate(([True], texts.languages[1:] != texts.languages[:-1])))
+        ends = [*starts[1:].tolist(), len(texts)]
+        rows, cosines = [], []
+        for first, end in zip(starts.tolist(), ends, strict=True):
+            if texts.languages[first] != language:
+                rows.append(np.arange(first, end))
+                cosines.append(texts.vectors[first:end] @ vector)
+        return _nearest(np.concatenate(rows), np.concatenate(cosines), CLOSE) if rows else []
+
     def _of_titles(self) -> Rows:
         named = self._title_keys != 0
         return _together(self._title_keys[named], self._title_order[named], len(self._texts))
@@ -182,9 +191,8 @@ class NearTexts:
                 rows = self._names.of_key(int(name))
                 others.update(rows[texts.editions[rows] == 0].tolist())
             if texts.vectors.shape[1] and texts.vectors[row].any():
-                cosines = texts.vectors @ texts.vectors[row]
-                rows = self._common
-                others.update(_nearest(rows[cosines[rows] >= SUPPLEMENTED], cosines))
+                cosines = (texts.vectors @ texts.vectors[row])[self._common]
+                others.update(_nearest(self._common, cosines, SUPPLEMENTED))
             codes += [min(row, other) * n + max(row, other) for other in others if other != row]
         return np.array(codes, dtype=np.int64)
 
@@ -239,8 +247,9 @@ def band_keys(signatures: NDArray[np.uint32]) -> NDArray[np.uint64]:
     return np.ascontiguousarray(bands << _BAND | keys >> np.uint64(BANDS.bit_length() - 1))
 
 
-def _nearest(rows: Rows, cosines: NDArray[np.float32]) -> list[int]:
-    found: list[int] = rows[np.argsort(-cosines[rows], kind="stable")][:NEAREST].tolist()
+def _nearest(rows: Rows, cosines: NDArray[np.float32], least: float) -> list[int]:
+    near = np.flatnonzero(cosines >= least)
+    found: list[int] = rows[near[np.argsort(-cosines[near], kind="stable")]][:NEAREST].tolist()
     return found
 
 

@@ -250,12 +250,13 @@ def _languages(a: Read, b: Read, near: bool) -> tuple[str, str]:
         return (stated[0], stated[0]) if few else stated
     if few or min(len(only_a), len(only_b)) < _TELLING_WORDS:
         return (stated[0], stated[0]) if known else ("", "")
-    (lang_a, sure_a), (lang_b, sure_b) = _written(only_a), _written(only_b)
     stems_a, stems_b = Counter(stems(" ".join(only_a))), Counter(stems(" ".join(only_b)))
-    alike = sum((stems_a & stems_b).values()) >= _ALIKE * min(len(only_a), len(only_b))
-    if lang_a != lang_b and sure_a + sure_b >= _SURE and alike:
+    if sum((stems_a & stems_b).values()) < _ALIKE * min(len(only_a), len(only_b)):
+        return stated if known else ("", "")
+    (lang_a, sure_a), (lang_b, sure_b) = _written(only_a), _written(only_b)
+    if lang_a != lang_b and sure_a + sure_b >= _SURE:
         return lang_a, lang_b
-    return (stated[0], stated[1]) if known else (lang_a, lang_a)
+    return stated if known else ("", "")
 
 
 def _words(counted: Counter[str]) -> Sequence[str]:
