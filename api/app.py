@@ -15,6 +15,7 @@ from api.browse import Kept, ResourceCounts
 from api.rendering import error_page
 from api.routes import (
     concepts,
+    duplicates,
     editor,
     graph,
     linked_data,
@@ -120,6 +121,7 @@ def create_app(engine: Engine, metrics: Metrics | None = None) -> FastAPI:
         vocabulary,
         concepts,
         editor,
+        duplicates,
         graph,
         operations,
     ):

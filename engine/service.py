@@ -11,9 +11,11 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 
 from engine.concept_vectors import bundled_concepts
+from engine.duplicates import Duplicates
 from engine.editing import TagEditor
 from engine.errors import BackendError, IndexMissing, InvalidRequest, KompetansegrafError, NotFound
 from engine.facet_tagging import FacetProposals, FacetTagger
+from engine.mean_vectors import MeanVectors
 from engine.model import (
     BuildInfo,
     Resource,
@@ -25,7 +27,7 @@ from engine.model import (
     UpsertReport,
 )
 from engine.plan_data import CurrentPlans
-from engine.ports import Catalogue, Embedder, IndexBuilds, VectorCache
+from engine.ports import Catalogue, Embedder, IndexBuilds, PrintStore, VectorCache
 from engine.recent import RecentChanges, Rules, View
 from engine.recommend import (
     RecommendationRequest,
@@ -87,6 +89,8 @@ class Engine:
     changed_vocabulary : callable, optional
         Returns the vocabulary when it has changed since it was last asked, else None; asked before
         each search, suggestion and tagging.
+    prints : PrintStore, optional
+        Where what is known of duplicates is kept.
     """
 
     def __init__(
@@ -101,6 +105,7 @@ class Engine:
         matcher: LabelMatcher,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
         changed_vocabulary: Callable[[], Vocabulary | None] | None = None,
+        prints: PrintStore | None = None,
     ) -> None:
         self.settings = settings
         self.catalogue = catalogue
@@ -117,6 +122,7 @@ class Engine:
         self._closed = threading.Event()
         self._plans = CurrentPlans(catalogue)
         self._steering = CurrentSteering(catalogue, self.today)
+        self.duplicates = Duplicates(catalogue, MeanVectors(vectors, embedder), prints, self._indexed)
 
     def use_vocabulary(self, vocabulary: Vocabulary, matcher: LabelMatcher | None = None) -> None:
         """Understand and label with these words from now on; what is indexed stays as it is."""
@@ -385,6 +391,7 @@ class Engine:
     def close(self) -> None:
         """Release files and connections. A second call does nothing."""
         self._closed.set()
+        self.duplicates.close()
         self._snapshots.forget()
         self.builds.close()
         self.vectors.close()
@@ -423,6 +430,13 @@ class Engine:
         if self.embedder is None or info.model_id != self.embedder.model_id:
             return None
         return self.embedder
+
+    def _indexed(self, ids: Sequence[str]) -> Mapping[str, Resource]:
+        """Return resources as they are indexed, with their tags; none where there is no index."""
+        try:
+            return self._view().index.get(ids)
+        except BackendError:
+            return {}
 
     def _peek(self) -> View | None:
         try:
