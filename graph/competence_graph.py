@@ -1,9 +1,11 @@
 """Here is a role or a gap: what is near it? One networkx MultiDiGraph built from frozen nodes and edges."""
 
+import gc
 import hashlib
 import os
 import tempfile
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -34,6 +36,7 @@ NECESSITIES: Mapping[str, int] = {"obligatorisk": 3, "betinget": 2, "anbefalt": 
 
 _ORIGINS: Mapping[str, int] = {"editor": 3, "import": 2, "automatic": 1}
 _FORMAT = "kompetansegraf-graph/1"
+_CHUNK = 1 << 20
 
 
 def node_id(kind: NodeKind, name: str) -> str:
@@ -110,8 +113,9 @@ class CompetenceGraph:
         self._nodes = dict(sorted(nodes.items()))
         self._graph = nx.MultiDiGraph()
         self._graph.add_nodes_from(self._nodes)
+        add = self._graph.add_edge
         for edge in sorted(edges, key=edge_order):
-            self._graph.add_edge(edge.source, edge.target, key=edge.kind, edge=edge)
+            add(edge.source, edge.target, edge.kind, edge=edge)
         self.dangling = tuple(sorted(dangling, key=edge_order))
 
     @classmethod
@@ -354,19 +358,66 @@ class CompetenceGraph:
             If there is no such file.
         """
         try:
-            first, *lines = path.read_bytes().splitlines()
+            first, _, body = path.read_bytes().partition(b"\n")
             head = orjson.loads(first)
-            rows = [orjson.loads(line) for line in lines]
         except ValueError as error:
             raise GraphError(f"{path.name} is no graph snapshot: {error}") from None
         if not isinstance(head, dict) or head.get("format") != _FORMAT:
             raise GraphError(f"{path.name} is no graph snapshot of format {_FORMAT}")
-        if hashlib.sha256(b"\n".join(lines)).hexdigest() != head.get("version"):
+        if hashlib.sha256(body.removesuffix(b"\n")).hexdigest() != head.get("version"):
             raise GraphError(f"{path.name} is damaged: its contents are not those of the version it states")
-        nodes = [Node(row[1], row[2], row[3]) for row in rows if row[0] == "node"]
-        graph = cls.build(nodes, [_edge_of(row[1:]) for row in rows if row[0] == "edge"], strict=True)
+        with _without_collector():  # millions of values, none of them garbage
+            graph = cls(*_read(body))
         graph.__dict__["version"] = head["version"]
         return graph
+
+
+@contextmanager
+def _without_collector() -> Iterator[None]:
+    """Keep the garbage collector from looking through what is being made, time and again."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
+def _read(body: bytes) -> tuple[dict[str, Node], list[Edge]]:
+    """Return the nodes and edges of a snapshot whose checksum was right: `save` wrote them, so they fit."""
+    nodes: dict[str, Node] = {}
+    edges: list[Edge] = []
+    words: dict[str, str] = {}  # one string for all edges that have it
+    days: dict[str | None, date | None] = {None: None}
+    begin = 0
+    while begin < len(body):
+        end = body.find(b"\n", begin + _CHUNK)
+        end = len(body) if end < 0 else end
+        rows = orjson.loads(b"[" + body[begin:end].rstrip(b"\n").replace(b"\n", b",") + b"]")
+        begin = end + 1
+        for what, *fields in rows:
+            if what == "node":
+                nodes[fields[0]] = Node(*fields)
+                words[fields[0]] = fields[0]
+                continue
+            source, target, kind, weight, origin, by, at, confidence, necessity = fields
+            if at not in days:
+                days[at] = date.fromisoformat(at)
+            edges.append(
+                Edge(
+                    words[source],
+                    words[target],
+                    words.setdefault(kind, kind),  # type: ignore[arg-type]
+                    weight,
+                    words.setdefault(origin, origin),  # type: ignore[arg-type]
+                    words.setdefault(by, by),
+                    days[at],
+                    confidence,
+                    words.setdefault(necessity, necessity) if necessity else None,  # type: ignore[arg-type]
+                )
+            )
+    return nodes, edges
 
 
 def _check_edge(edge: Edge, nodes: Mapping[str, Node]) -> None:
@@ -414,12 +465,6 @@ def _edge_fields(edge: Edge) -> tuple[object, ...]:
         float(edge.confidence),
         edge.necessity,
     )
-
-
-def _edge_of(fields: list[Any]) -> Edge:
-    source, target, kind, weight, origin, by, at, confidence, necessity = fields
-    day = date.fromisoformat(at) if at else None
-    return Edge(source, target, kind, weight, origin, by, day, confidence, necessity)
 
 
 def label_of(node: Node, lang: str) -> str:
