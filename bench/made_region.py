@@ -79,9 +79,7 @@ class Region:
                 record["plan"] = plans[0].id
             asked = sorted({line.requirement for plan in plans for line in plan.lines})
             share = random.beta(2, 2)
-            record["done"] = [
-                _done(name, random) for name in asked if random.random() < share
-            ]
+            record["done"] = [_done(name, random) for name in asked if random.random() < share]
             yield record
 
 
@@ -115,7 +113,9 @@ def make_region(size: Size | None = None, seed: int = 0) -> Region:
     ids = list(resources)
     edges += _links(random, "teaches", ids, list(requirements), left // 12, 0.6, 0.7)
     edges += _links(random, "proposed_teaches", ids, list(requirements), left * 5 // 12, 0.6, 0.7)
-    edges += _links(random, "about", ids, [c.id for c in concepts], left - left // 12 - left * 5 // 12, 0.3, 0.8)
+    edges += _links(
+        random, "about", ids, [c.id for c in concepts], left - left // 12 - left * 5 // 12, 0.3, 0.8
+    )
     return Region(size, seed, roles, requirements, plans, resources, nodes, edges)
 
 
@@ -146,7 +146,9 @@ def _plans(
         length = int(random.integers(10, 41))
         shared = zipf(random, len(requirements), length // 3, 0.9)
         drawn = dict.fromkeys([*random.choice(own[role], length - len(shared)), *shared])
-        others = [roles[p] for p in random.integers(len(roles), size=random.integers(0, 3))] if n % 5 == 0 else []
+        others = (
+            [roles[p] for p in random.integers(len(roles), size=random.integers(0, 3))] if n % 5 == 0 else []
+        )
         made[f"plan-{n:04}"] = Plan(
             f"plan-{n:04}",
             {"nb": f"plan {n}"},
@@ -195,7 +197,7 @@ def _resources(size: Size, random: np.random.Generator, roles: list[str]) -> dic
 
 def _links(
     random: np.random.Generator,
-    kind: Any,  # noqa: ANN401
+    kind: Any,
     sources: list[str],
     targets: list[str],
     count: int,

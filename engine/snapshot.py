@@ -9,11 +9,15 @@ from engine.ports import IndexBuilds, SearchIndex
 from engine.recent_store import SCORING_FIELDS
 from engine.repair import Lexicon
 from graph.competence_graph import CompetenceGraph
+from graph.errors import GraphError
 from graph.rank import Proximity
 from vocab.completion import Beginnings
 
 GRAPH_FILE = "graph.jsonl"
 """Name of the graph's file in the folder of a build."""
+
+ARRAYS_FILE = "graph.arrays"
+"""Name of the file of the arrays cut from the graph; a build may be without it."""
 
 
 class Snapshot:
@@ -32,7 +36,7 @@ class Snapshot:
     def load(self) -> None:
         """Make everything now, and have the index at hand what newer resources are scored with."""
         self.lexicon.load()
-        _ = self.proximity
+        _ = self.graph, self.proximity
         for field in SCORING_FIELDS:
             self.index.statistics(field, ())
 
@@ -66,12 +70,19 @@ class Snapshot:
 
     @property
     def proximity(self) -> Proximity:
-        """Arrays cut from the graph."""
-        graph = self.graph
-        with self._lock:
-            if self._proximity is None:
-                self._proximity = Proximity(graph)
-            return self._proximity
+        """Arrays cut from the graph: those kept with the build, else cut anew."""
+        if self._proximity is None:
+            made = self._kept() or Proximity(self.graph)
+            with self._lock:
+                self._proximity = self._proximity or made
+        return self._proximity
+
+    def _kept(self) -> Proximity | None:
+        """Return the arrays that were kept with the build, if they are of its graph."""
+        try:
+            return Proximity.open(self._folder / ARRAYS_FILE, self.info.extra.get("graph", ""))
+        except (OSError, GraphError):
+            return None
 
 
 class CurrentSnapshot:

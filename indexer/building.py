@@ -5,6 +5,7 @@ publishes when there is nothing more. `BuildInfo.applied_seq` says how far it go
 """
 
 import hashlib
+import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import islice
@@ -20,9 +21,10 @@ from engine.ports import SearchIndex, StagedBuild
 from engine.progress import Progress
 from engine.records import content_hash
 from engine.service import Engine
-from engine.snapshot import GRAPH_FILE, Snapshot
+from engine.snapshot import ARRAYS_FILE, GRAPH_FILE, Snapshot
 from engine.subject import bundled_subject
 from graph.competence_graph import CompetenceGraph
+from graph.rank import Proximity
 from indexer.embedding import PassageEmbedder
 from indexer.enrichment import Enricher, recipe, ruling_digests, rulings_digest, tag_rulings
 from indexer.golden import check_golden, read_judgements
@@ -136,6 +138,7 @@ class BuildRun:
                 ):
                     break
             graph.save(staged.folder / GRAPH_FILE)
+            keep_arrays(graph, staged.folder / ARRAYS_FILE, self._progress)
             made = {
                 "rulings": self._digests,
                 "entries": {id_: list(entry) for id_, entry in contents.entries.items()},
@@ -400,6 +403,16 @@ class BuildRun:
             signature=hashlib.sha256(f"{contents.signature}\n{graph.version}".encode()).hexdigest(),
             extra={"recipe": recipe(self._engine.settings.tag_exclude), "graph": graph.version, **others},
         )
+
+
+def keep_arrays(graph: CompetenceGraph, path: Path, progress: Progress) -> Proximity:
+    """Cut the arrays from a graph, walk from all roles, requirements and plans, and write that to a file."""
+    proximity = Proximity(graph)
+    progress.begin("walking from roles and requirements", proximity.to_walk)
+    proximity.keep_near(threads=len(os.sched_getaffinity(0)), advance=progress.advance)
+    proximity.save(path)
+    progress.end()
+    return proximity
 
 
 def other_inputs(engine: Engine) -> dict[str, str]:
