@@ -12,11 +12,10 @@ from datetime import date
 from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
+from engine.candidates import CandidateFinder, Candidates
 from engine.errors import InvalidRequest
 from engine.model import COMMON_EDITION, Resource
-from engine.search import visible
 from graph.competence_graph import CompetenceGraph
 from graph.cover import Candidate, choose
 from graph.model import Evidence, Plan, ReasonPath, Requirement, Role
@@ -194,32 +193,17 @@ class Recommender:
         self, request: RecommendationRequest, open_: Mapping[str, Obligation], day: date
     ) -> list[_Scored]:
         w = self.weights
-        serves: dict[str, dict[str, tuple[float, bool]]] = {}
-        for q in open_:
-            node = f"requirement:{q}"
-            if node not in self.graph:  # added since the graph was drawn
-                continue
-            for edge in self.graph.edges_to(node, ("teaches", "proposed_teaches")):
-                rid = edge.source.split(":", 1)[1]
-                stated = edge.kind == "teaches"
-                strength = w.stated if stated else w.proposed * edge.confidence
-                serves.setdefault(rid, {})[q] = (strength, stated)
-        near = self._proximity(request, open_)
+        found = self._candidates(request, open_)
         arenas = {
             plan.arena for o in open_.values() for p in o.plans if (plan := self.plans.get(p)) and plan.arena
         }
         out = []
-        wanted = sorted(serves.keys() - self.excluded)
-        resources = self.fetch(wanted)
-        for rid in wanted:
-            resource = resources.get(rid)
-            if resource is None or resource.status != "published" or not visible(resource, request.edition):
-                continue
-            links = serves[rid]
+        for rid, resource in found.resources.items():
+            links = found.serves[rid]
             need = sum(NECESSITY[open_[q].necessity] * strength for q, (strength, _) in links.items())
             parts = (
                 ("coverage", w.coverage * float(np.log1p(need))),
-                ("proximity", w.proximity * near.get(rid, 0.0)),
+                ("proximity", w.proximity * found.near[rid]),
                 ("audience", self._audience(request.role, resource)),
                 ("arena", self._arena(arenas, resource)),
                 ("language", w.language if understood(resource.language, request.language) else 0.0),
@@ -243,22 +227,15 @@ class Recommender:
             )
         return sorted(out, key=lambda s: (-s.score, s.resource.id))
 
-    def _proximity(self, request: RecommendationRequest, open_: Mapping[str, Obligation]) -> dict[str, float]:
-        """Return personalised PageRank of resources from role and open requirements, scaled to 0..1."""
+    def _candidates(self, request: RecommendationRequest, open_: Mapping[str, Obligation]) -> Candidates:
+        """Return what serves an open requirement, near to role and open requirements before far from them."""
+        w = self.weights
         seeds = {f"role:{request.role}": 1.0}
-        for q, o in open_.items():
-            seeds[f"requirement:{q}"] = NECESSITY[o.necessity] / max(1, len(open_))
-        seeds = {n: v for n, v in seeds.items() if n in self.graph}
-        if not seeds:
-            return {}
-        rank: NDArray[np.float64] = np.asarray(self.proximity.personalised_pagerank(seeds), dtype=np.float64)
-        found = {
-            node.split(":", 1)[1]: float(rank[i])
-            for i, node in enumerate(self.proximity.ids)
-            if node.startswith("resource:")
-        }
-        top = max(found.values(), default=0.0)
-        return {rid: float(np.sqrt(v / top)) for rid, v in found.items()} if top else {}
+        seeds |= {f"requirement:{q}": NECESSITY[o.necessity] / len(open_) for q, o in open_.items()}
+        finder = CandidateFinder(
+            self.proximity, self.fetch, self.excluded, w.stated, w.proposed, w.coverage, w.proximity
+        )
+        return finder.find(seeds, {q: NECESSITY[o.necessity] for q, o in open_.items()}, request.edition)
 
     def _audience(self, role: str, resource: Resource) -> float:
         """Return what the stated audience adds: for the role or a broader one, or for others only."""

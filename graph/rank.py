@@ -162,6 +162,9 @@ class Proximity:
 
     # --- asked -------------------------------------------------------------------------------
 
+    def __contains__(self, node: object) -> bool:
+        return node in self._place
+
     def place(self, node: str) -> int:
         """Return the node's position in the arrays; raises GraphError for an unknown one."""
         try:

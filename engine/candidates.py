@@ -1,0 +1,149 @@
+"""Which resources are worth scoring for a role and its open requirements? Those that serve one, the best of them.
+
+In a large bank thousands serve something that is open. They are sorted by what weighs most, coverage and graph
+proximity, on arrays; only the first of them are read and scored in full. A bank that has no more is scored whole.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.model import Resource
+from engine.search import visible
+from graph.rank import Proximity
+from graph.serving import Links
+
+MOST = 256
+"""Resources scored for one asker, but for those of the next line."""
+
+EACH = 4
+"""Resources that every requirement keeps, however many others are before them."""
+
+
+class Link(NamedTuple):
+    """How strongly a resource serves a requirement, in (0, 1], and whether somebody has stated it."""
+
+    strength: float
+    stated: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Candidates:
+    """Resources to score, in id order, what each serves, and how near it is (0 to 1; the nearest that serves is 1)."""
+
+    resources: Mapping[str, Resource]
+    serves: Mapping[str, Mapping[str, Link]]
+    near: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class CandidateFinder:
+    """Finds them in one graph.
+
+    Parameters
+    ----------
+    proximity : Proximity
+        Arrays cut from the graph.
+    fetch : callable
+        Gives published resources by id.
+    excluded : set of str
+        Resources that are never candidates.
+    stated, proposed : float
+        Strength of a link of each kind; a proposed one's is multiplied by its confidence.
+    coverage, nearness : float
+        Weights of the two parts that are sorted by.
+    """
+
+    proximity: Proximity
+    fetch: Callable[[Sequence[str]], Mapping[str, Resource]]
+    excluded: AbstractSet[str]
+    stated: float
+    proposed: float
+    coverage: float
+    nearness: float
+
+    def find(
+        self, seeds: Mapping[str, float], needed: Mapping[str, float], edition: str | None
+    ) -> Candidates:
+        """Return the candidates.
+
+        Parameters
+        ----------
+        seeds : mapping of node id to weight
+            Where the asker stands; nodes that are not in the graph are passed over.
+        needed : mapping of requirement id to weight
+            What is open, and how necessary it is.
+        edition : str, optional
+            Whose local content counts beside the common.
+        """
+        names = list(needed)
+        links = [self.proximity.serving.of_requirement(f"requirement:{name}") for name in names]
+        owner = np.repeat(np.arange(len(names)), [len(link.resources) for link in links])
+        if not len(owner):
+            return Candidates({}, {}, {})
+        joined = Links(*(np.concatenate(part) for part in zip(*links, strict=True)))
+        numbers, at = np.unique(joined.resources, return_inverse=True)
+        strength = np.where(joined.stated, self.stated, self.proposed * joined.confidence)
+        need = np.bincount(at, np.array([needed[name] for name in names])[owner] * strength)
+        near = self._near(seeds, numbers.astype(np.int64))
+        score = self.coverage * np.log1p(need) + self.nearness * near
+        order = np.lexsort((numbers, -score))
+        place = np.empty(len(order), dtype=np.int64)
+        place[order] = np.arange(len(order))
+        by_owner = np.lexsort((place[at], owner))  # of each requirement, the best first
+        first = np.searchsorted(owner[by_owner], np.arange(len(names)))
+        within = np.arange(len(owner)) - first[owner[by_owner]]
+        widen = 1
+        while True:
+            taken = place < MOST * widen
+            taken[at[by_owner[within < EACH * widen]]] = True
+            ids = [self.proximity.resource_ids[number] for number in numbers[taken].tolist()]
+            wanted = [id_ for id_ in ids if id_ not in self.excluded]
+            found = self.fetch(wanted)
+            usable = {
+                id_: found[id_]
+                for id_ in wanted
+                if id_ in found and found[id_].status == "published" and visible(found[id_], edition)
+            }
+            if taken.all() or not self._bereft(usable, ids, taken, at, owner, len(names)):
+                break
+            widen *= 4
+        chosen = np.flatnonzero(taken[at])
+        serves: dict[str, dict[str, Link]] = {}
+        column = dict(zip(np.flatnonzero(taken).tolist(), ids, strict=True))
+        for i in chosen.tolist():
+            if (id_ := column[int(at[i])]) in usable:
+                serves.setdefault(id_, {})[names[owner[i]]] = Link(float(strength[i]), bool(joined.stated[i]))
+        return Candidates(
+            usable,
+            serves,
+            {id_: float(near[number]) for number, id_ in column.items() if id_ in usable},
+        )
+
+    def _near(self, seeds: Mapping[str, float], numbers: NDArray[np.int64]) -> NDArray[np.float64]:
+        known = {node: weight for node, weight in seeds.items() if node in self.proximity}
+        if not known:
+            return np.zeros(len(numbers))
+        found = self.proximity.near_resources(known, numbers).astype(np.float64)
+        top = found.max()
+        return np.asarray(np.sqrt(found / top)) if top else found
+
+    @staticmethod
+    def _bereft(
+        usable: Mapping[str, Resource],
+        ids: Sequence[str],
+        taken: NDArray[np.bool_],
+        at: NDArray[np.int64],
+        owner: NDArray[np.int64],
+        count: int,
+    ) -> bool:
+        """Tell whether a requirement is left with nothing usable while not all that serves it was looked at."""
+        good = np.zeros(len(taken), dtype=np.bool_)
+        good[np.flatnonzero(taken)] = [id_ in usable for id_ in ids]
+        served = np.bincount(owner, good[at], count) > 0
+        passed_over = np.bincount(owner, ~taken[at], count) > 0
+        return bool((passed_over & ~served).any())
