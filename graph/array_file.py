@@ -4,8 +4,6 @@ A line of JSON (format, what it was cut from, name -> dtype, shape, offset), the
 64 bytes. It is never changed once written, so it may be mapped into memory by many processes.
 """
 
-import os
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -15,6 +13,7 @@ import orjson
 from numpy.typing import NDArray
 
 from graph.errors import GraphError
+from graph.whole_file import whole_file
 
 _FORMAT = "kompetansegraf-arrays/1"
 _ALIGNMENT = 64
@@ -31,20 +30,12 @@ def write_arrays(path: Path, arrays: Arrays, version: str) -> None:
         offset += -(-array.nbytes // _ALIGNMENT) * _ALIGNMENT
     head = orjson.dumps({"format": _FORMAT, "version": version, "arrays": places, "bytes": offset})
     head += b" " * (-(len(head) + 1) % _ALIGNMENT) + b"\n"
-    handle, beside = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".new")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(head)
-            for name, array in arrays.items():
-                file.seek(len(head) + places[name][2])
-                np.ascontiguousarray(array).tofile(file)
-            file.truncate(len(head) + offset)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(beside).replace(path)
-    except BaseException:
-        Path(beside).unlink(missing_ok=True)
-        raise
+    with whole_file(path) as file:
+        file.write(head)
+        for name, array in arrays.items():
+            file.seek(len(head) + places[name][2])
+            file.write(np.ascontiguousarray(array).data if array.size else b"")
+        file.truncate(len(head) + offset)
 
 
 def read_arrays(path: Path, version: str) -> Arrays:

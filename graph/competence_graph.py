@@ -1,21 +1,15 @@
 """Here is a role or a gap: what is near it? One networkx MultiDiGraph built from frozen nodes and edges."""
 
-import gc
-import hashlib
-import os
-import tempfile
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date
 from functools import cached_property
 from pathlib import Path
 from typing import Any, get_args
 
 import networkx as nx
-import orjson
 
 from graph.errors import GraphError
+from graph.graph_file import contents, read_graph, version_of, without_collector, write_graph
 from graph.model import Edge, EdgeKind, Necessity, Node, NodeKind, Origin
 
 ENDS: Mapping[EdgeKind, tuple[frozenset[NodeKind], NodeKind]] = {
@@ -35,8 +29,6 @@ NECESSITIES: Mapping[str, int] = {"obligatorisk": 3, "betinget": 2, "anbefalt": 
 """Strength of a necessity; more is stronger."""
 
 _ORIGINS: Mapping[str, int] = {"editor": 3, "import": 2, "automatic": 1}
-_FORMAT = "kompetansegraf-graph/1"
-_CHUNK = 1 << 20
 
 
 def node_id(kind: NodeKind, name: str) -> str:
@@ -162,7 +154,8 @@ class CompetenceGraph:
         if strict and dangling:
             listed = ", ".join(f"{e.source} -{e.kind}-> {e.target}" for e in sorted(dangling, key=edge_order))
             raise GraphError(f"edges with a missing end: {listed}")
-        return cls(known, best.values(), dangling)
+        with without_collector():
+            return cls(known, best.values(), dangling)
 
     def __len__(self) -> int:
         return len(self._nodes)
@@ -318,33 +311,16 @@ class CompetenceGraph:
     @cached_property
     def version(self) -> str:
         """SHA-256 of nodes and edges, in hexadecimal; equal for equal contents whatever the order they came in."""
-        return hashlib.sha256(b"\n".join(self._lines())).hexdigest()
-
-    def _lines(self) -> list[bytes]:
-        nodes = [orjson.dumps(["node", n.id, n.kind, dict(sorted(n.labels.items()))]) for n in self.nodes()]
-        return nodes + [orjson.dumps(["edge", *_edge_fields(edge)]) for edge in self.edges()]
+        return version_of(contents(self.nodes(), self.edges()))
 
     def save(self, path: Path) -> None:
         """Write the graph as JSON Lines, whole or not at all: a killed write leaves the old file.
 
         The first line holds the format, the version and the counts. `dangling` is not written.
         """
-        head = {"format": _FORMAT, "version": self.version, "nodes": len(self), "edges": self.edge_count}
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".new")
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(b"\n".join([orjson.dumps(head), *self._lines(), b""]))
-                file.flush()
-                os.fsync(file.fileno())
-            Path(name).replace(path)
-        except BaseException:
-            Path(name).unlink(missing_ok=True)
-            raise
-        folder = os.open(path.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
+        body = contents(self.nodes(), self.edges())
+        self.__dict__["version"] = version_of(body)
+        write_graph(path, body, {"version": self.version, "nodes": len(self), "edges": self.edge_count})
 
     @classmethod
     def load(cls, path: Path) -> "CompetenceGraph":
@@ -357,67 +333,11 @@ class CompetenceGraph:
         FileNotFoundError
             If there is no such file.
         """
-        try:
-            first, _, body = path.read_bytes().partition(b"\n")
-            head = orjson.loads(first)
-        except ValueError as error:
-            raise GraphError(f"{path.name} is no graph snapshot: {error}") from None
-        if not isinstance(head, dict) or head.get("format") != _FORMAT:
-            raise GraphError(f"{path.name} is no graph snapshot of format {_FORMAT}")
-        if hashlib.sha256(body.removesuffix(b"\n")).hexdigest() != head.get("version"):
-            raise GraphError(f"{path.name} is damaged: its contents are not those of the version it states")
-        with _without_collector():  # millions of values, none of them garbage
-            graph = cls(*_read(body))
-        graph.__dict__["version"] = head["version"]
+        with without_collector():
+            version, nodes, edges = read_graph(path)
+            graph = cls(nodes, edges)
+        graph.__dict__["version"] = version
         return graph
-
-
-@contextmanager
-def _without_collector() -> Iterator[None]:
-    """Keep the garbage collector from looking through what is being made, time and again."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
-
-
-def _read(body: bytes) -> tuple[dict[str, Node], list[Edge]]:
-    """Return the nodes and edges of a snapshot whose checksum was right: `save` wrote them, so they fit."""
-    nodes: dict[str, Node] = {}
-    edges: list[Edge] = []
-    words: dict[str, str] = {}  # one string for all edges that have it
-    days: dict[str | None, date | None] = {None: None}
-    begin = 0
-    while begin < len(body):
-        end = body.find(b"\n", begin + _CHUNK)
-        end = len(body) if end < 0 else end
-        rows = orjson.loads(b"[" + body[begin:end].rstrip(b"\n").replace(b"\n", b",") + b"]")
-        begin = end + 1
-        for what, *fields in rows:
-            if what == "node":
-                nodes[fields[0]] = Node(*fields)
-                words[fields[0]] = fields[0]
-                continue
-            source, target, kind, weight, origin, by, at, confidence, necessity = fields
-            if at not in days:
-                days[at] = date.fromisoformat(at)
-            edges.append(
-                Edge(
-                    words[source],
-                    words[target],
-                    words.setdefault(kind, kind),  # type: ignore[arg-type]
-                    weight,
-                    words.setdefault(origin, origin),  # type: ignore[arg-type]
-                    words.setdefault(by, by),
-                    days[at],
-                    confidence,
-                    words.setdefault(necessity, necessity) if necessity else None,  # type: ignore[arg-type]
-                )
-            )
-    return nodes, edges
 
 
 def _check_edge(edge: Edge, nodes: Mapping[str, Node]) -> None:
@@ -450,21 +370,6 @@ def _chosen(
 ) -> list[Edge]:
     found = [data["edge"] for *_, data in edges]
     return sorted((e for e in found if kinds is None or e.kind in kinds), key=edge_order)
-
-
-def _edge_fields(edge: Edge) -> tuple[object, ...]:
-    at = edge.at.isoformat() if edge.at else None
-    return (
-        edge.source,
-        edge.target,
-        edge.kind,
-        float(edge.weight),
-        edge.origin,
-        edge.by,
-        at,
-        float(edge.confidence),
-        edge.necessity,
-    )
 
 
 def label_of(node: Node, lang: str) -> str:

@@ -5,7 +5,6 @@ publishes when there is nothing more. `BuildInfo.applied_seq` says how far it go
 """
 
 import hashlib
-import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import islice
@@ -24,10 +23,10 @@ from engine.service import Engine
 from engine.snapshot import ARRAYS_FILE, GRAPH_FILE, Snapshot
 from engine.subject import bundled_subject
 from graph.competence_graph import CompetenceGraph
-from graph.rank import Proximity
 from indexer.embedding import PassageEmbedder
 from indexer.enrichment import Enricher, recipe, ruling_digests, rulings_digest, tag_rulings
 from indexer.golden import check_golden, read_judgements
+from indexer.graph_arrays import keep_arrays
 from indexer.retagging import FINGERPRINT_FILE, carries, is_reached, read_fingerprint
 from indexer.verification import Contents, ReadEntry, UnsoundBuild, read_back, sample_of, spot_check
 from vocab.analysis import ANALYSIS_VERSION
@@ -403,16 +402,6 @@ class BuildRun:
             signature=hashlib.sha256(f"{contents.signature}\n{graph.version}".encode()).hexdigest(),
             extra={"recipe": recipe(self._engine.settings.tag_exclude), "graph": graph.version, **others},
         )
-
-
-def keep_arrays(graph: CompetenceGraph, path: Path, progress: Progress) -> Proximity:
-    """Cut the arrays from a graph, walk from all roles, requirements and plans, and write that to a file."""
-    proximity = Proximity(graph)
-    progress.begin("walking from roles and requirements", proximity.to_walk)
-    proximity.keep_near(threads=len(os.sched_getaffinity(0)), advance=progress.advance)
-    proximity.save(path)
-    progress.end()
-    return proximity
 
 
 def other_inputs(engine: Engine) -> dict[str, str]:
