@@ -6,7 +6,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.schemas import PartOut, ResourceOut
-from engine.recommend import Label
+from engine.recommendation import Label, Why
 from graph.model import EdgeKind, Necessity, NodeKind, PlanKind, RequirementKind, State
 
 
@@ -208,8 +208,13 @@ class RecommendationsOut(BaseModel):
 
     items: list[RecommendationOut]
     obligations: list[ObligationOut]
-    uncovered: list[str]
-    unmet: list[str]
+    covered: list[str] = Field(description="Open requirements that the list covers.")
+    uncovered: list[str] = Field(description="Open requirements that it does not.")
+    why: dict[str, Why] = Field(
+        description="Why each of `uncovered` is: nothing serves it; no time left; no time for what must come "
+        "first; enough of its group is covered; the list is full."
+    )
+    unmet: list[str] = Field(description="Open requirements that nothing serves.")
     minutes: int
     narrower_roles: list[RoleRef] = Field(
         description="When the role has no plan in force: narrower roles that have one."

@@ -331,7 +331,9 @@ def recommendations_out(
             for item in found.items
         ],
         "obligations": [obligation_out(o, requirements, lang) for o in found.obligations],
+        "covered": list(found.covered),
         "uncovered": list(found.uncovered),
+        "why": dict(found.why),
         "unmet": list(found.unmet),
         "minutes": found.minutes,
         "narrower_roles": [{"id": r, "label": label_in(roles[r].labels, lang, r)} for r in narrower],

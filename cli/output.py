@@ -210,7 +210,9 @@ def print_recommendations(
             {
                 "items": [recommendation_record(i) for i in result.items],
                 "minutes": result.minutes,
+                "covered": result.covered,
                 "uncovered": result.uncovered,
+                "why": result.why,
                 "unmet": result.unmet,
                 "obligations": result.obligations,
                 "narrower_roles": [{"id": r.id, "label": _in(r.labels, lang, r.id)} for r in narrower],
@@ -234,9 +236,18 @@ def print_recommendations(
         for reason in item.reasons[:2]:
             out.print(f"   {escape(reason.sentences.get(lang, reason.sentences['nb']))}", highlight=False)
     out.print(f"\n{len(result.items)} resources, {result.minutes} minutes", highlight=False)
-    if result.uncovered:
-        names = ", ".join(_label(requirements, q, lang) for q in result.uncovered)
-        out.print(f"Still open: {escape(names)}", highlight=False)
+    for why, said in STILL_OPEN.items():
+        if left := [_label(requirements, q, lang) for q in result.uncovered if result.why[q] == why]:
+            out.print(f"Still open, {said}: {escape(', '.join(left))}", highlight=False)
+
+
+STILL_OPEN = {
+    "no_resource": "no resource serves it",
+    "no_time": "no time left",
+    "prerequisite": "no time for what must come first",
+    "enough": "enough of its group is covered",
+    "list_full": "the list is full",
+}
 
 
 def _label(requirements: Mapping[str, Requirement], requirement: str, lang: str) -> str:

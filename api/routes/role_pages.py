@@ -143,6 +143,7 @@ def _role_page(page: Page, id: str, form: list[tuple[str, str]]) -> Response:
             )
             if c
         ],
+        compare_url=links.item("rolle", f"{rid}/forskjell"),
         narrower=[
             link
             for r in narrower_roles_with_plans(

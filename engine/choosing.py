@@ -1,0 +1,261 @@
+"""Which of the scored resources make the list, and in which order? Sets, spread lists and paths."""
+
+import heapq
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from engine.model import Resource
+from engine.recommendation import Why
+from graph.cover import Candidate, Quota, choose
+from graph.model import Requirement
+from graph.order import LEVELS, LearningItem, level_rank, order_items, prerequisites_of
+from graph.plans import Obligation
+
+NECESSITY = {"obligatorisk": 1.0, "betinget": 0.6, "anbefalt": 0.4}
+DEFAULT_MINUTES = 15
+"""Duration assumed of a resource that states none, an article or a tool [minutes]."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """A resource that serves something open, and how good it is for the one who asks."""
+
+    resource: Resource
+    serves: Mapping[str, float]  # requirement -> strength of the link, in (0, 1]
+    stated: frozenset[str]  # of those, the ones that an editor or a source has stated
+    setbacks: int  # 0: current, in the reader's language, for this role and place
+    score: float
+    parts: tuple[tuple[str, float], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """What makes the list, what it covers of what is open, and why it leaves the rest."""
+
+    items: tuple[Scored, ...]
+    covered: frozenset[str]
+    why: Mapping[str, Why]
+
+
+def spread(
+    scored: Sequence[Scored],
+    k: int,
+    diversity: float,
+    open_: Mapping[str, Obligation],
+    requirements: Mapping[str, Requirement],
+) -> Chosen:
+    """Pick `k` by maximal marginal relevance, and every requirement that can be served is, if `k` allows.
+
+    A requirement already served counts less [1]_. As many places are kept as it takes to serve what is
+    not served yet; and what has a prerequisite that is open brings with it the best that serves that.
+
+    References
+    ----------
+    .. [1] J. Carbonell, J. Goldstein, "The use of MMR, diversity-based reranking for reordering
+       documents and producing summaries", SIGIR 1998. https://doi.org/10.1145/290941.291025
+    """
+    meant = _meant_for(scored, open_, requirements)
+    before = _before(open_, requirements)
+    by_id = {s.resource.id: s for s in scored}
+    kept = [by_id[name] for name in _reserve(scored, meant, before, k, open_)]
+    first: dict[str, Scored] = {}
+    for s in scored:
+        for q in meant[s.resource.id]:
+            first.setdefault(q, s)
+    served: Counter[str] = Counter()
+    taken: dict[str, Scored] = {}
+    waiting = [(-s.score, place) for place, s in enumerate(scored)]
+    heapq.heapify(waiting)
+
+    def unserved(needed: list[Scored], also: Sequence[Scored] = ()) -> list[Scored]:
+        done = served.keys() | {q for s in also for q in s.serves}
+        gone = taken.keys() | {s.resource.id for s in also}
+        return [s for s in needed if s.resource.id not in gone and not s.serves.keys() <= done]
+
+    def take(picks: Sequence[Scored]) -> None:
+        for s in picks:
+            taken[s.resource.id] = s
+            served.update(s.serves.keys())
+
+    while len(taken) < k and (waiting or kept):
+        if not waiting or len(taken) + len(kept) >= k:
+            if not kept:
+                break
+            take(kept[:1])
+            kept = unserved(kept)
+            continue
+        was, place = heapq.heappop(waiting)
+        pick = scored[place]
+        if pick.resource.id in taken:
+            continue
+        key = diversity * min(served[q] for q in pick.serves) - pick.score
+        if key > was:  # it has fallen since it was put in
+            heapq.heappush(waiting, (key, place))
+            continue
+        together = _with_prerequisites(pick, meant, before, first, served)
+        left = unserved(kept, together)
+        if len(taken) + len(together) + len(left) <= k:
+            take(together)
+            kept = left
+    coverable = {q for s in scored for q in s.serves}
+    filled = _filled_groups(open_, served.keys())
+    return Chosen(
+        tuple(taken.values()),
+        frozenset(served),
+        {
+            q: "enough" if filled(q) else "list_full" if q in coverable else "no_resource"
+            for q in open_
+            if q not in served
+        },
+    )
+
+
+def within(
+    minutes: int | None,
+    scored: Sequence[Scored],
+    open_: Mapping[str, Obligation],
+    requirements: Mapping[str, Requirement],
+) -> Chosen:
+    """Return the set that covers most; what is surely meant for it comes before what might serve.
+
+    A requirement is covered by the resources with least against them: a stated link before a proposed
+    one, then current, for this role and place, in a language that is read, and not above the level of
+    a requirement that is not begun. What has an open prerequisite is taken after what covers that; of
+    a group only the number that is missing counts. `minutes` None: the shortest set that covers all.
+    """
+    by_id = {s.resource.id: s for s in scored}
+    meant = _meant_for(scored, open_, requirements)
+    selection = choose(
+        [
+            Candidate(s.resource.id, duration_of(s.resource)[0], meant[s.resource.id], s.score)
+            for s in scored
+            if meant[s.resource.id]
+        ],
+        {q: NECESSITY[o.necessity] for q, o in open_.items()},
+        minutes,
+        before=_before(open_, requirements),
+        quotas=quotas_of(open_),
+    )
+    return Chosen(
+        tuple(by_id[c] for c in selection.chosen), frozenset(selection.covered), dict(selection.why)
+    )
+
+
+def quotas_of(open_: Mapping[str, Obligation]) -> list[Quota]:
+    """Return for each group that is not filled how many more it needs, and of which.
+
+    What expires soon is not in it: its group counts it already, and it is to be renewed all the same.
+    """
+    members: dict[tuple[str, str], set[str]] = {}
+    need: dict[tuple[str, str], int] = {}
+    for q, o in open_.items():
+        for group in o.groups if o.state != "expires_soon" else ():
+            if not group.satisfied:
+                members.setdefault((group.plan, group.name), set()).add(q)
+                need[group.plan, group.name] = group.minimum - group.met
+    return [Quota(frozenset(members[key]), need[key]) for key in sorted(members)]
+
+
+def _filled_groups(open_: Mapping[str, Obligation], served: Iterable[str]) -> Callable[[str], bool]:
+    """Return what tells whether all groups of a requirement are filled by what is served."""
+    have = frozenset(served)
+    short: set[str] = set()
+    inside: set[str] = set()
+    for quota in quotas_of(open_):
+        inside |= quota.members
+        if len(quota.members & have) < quota.need:
+            short |= quota.members
+    return lambda q: q in inside and q not in short
+
+
+def _meant_for(
+    scored: Sequence[Scored], open_: Mapping[str, Obligation], requirements: Mapping[str, Requirement]
+) -> dict[str, frozenset[str]]:
+    """Return by resource the requirements that nothing serves with less against it."""
+
+    def against(s: Scored, q: str) -> int:
+        above = open_[q].state == "not_begun" and is_above(s.resource, requirements[q])
+        return s.setbacks + (0 if q in s.stated else 10) + above
+
+    least: dict[str, int] = {}
+    for s in scored:
+        for q in s.serves:
+            least[q] = min(least.get(q, 99), against(s, q))
+    return {s.resource.id: frozenset(q for q in s.serves if against(s, q) == least[q]) for s in scored}
+
+
+def is_above(resource: Resource, requirement: Requirement) -> bool:
+    """Tell whether a resource is on a higher level than a requirement; what has no level is on none."""
+    levels = resource.level, requirement.level
+    return all(level in LEVELS for level in levels) and level_rank(levels[0]) > level_rank(levels[1])
+
+
+def _before(
+    open_: Mapping[str, Obligation], requirements: Mapping[str, Requirement]
+) -> dict[str, frozenset[str]]:
+    """Return the open prerequisites, near and far, of what is open; those without any are left out."""
+    found = {q: frozenset(prerequisites_of([q], requirements) & open_.keys() - {q}) for q in open_}
+    return {q: first for q, first in found.items() if first}
+
+
+def _reserve(
+    scored: Sequence[Scored],
+    meant: Mapping[str, frozenset[str]],
+    before: Mapping[str, frozenset[str]],
+    k: int,
+    open_: Mapping[str, Obligation],
+) -> tuple[str, ...]:
+    """Return few resources, `k` at most, that serve all that can be served, or the most of it."""
+    candidates = [Candidate(s.resource.id, 1, meant[s.resource.id], s.score) for s in scored]
+    weights = {q: NECESSITY[o.necessity] for q, o in open_.items()}
+    whole = choose(candidates, weights, None, before=before).chosen
+    return whole if len(whole) <= k else choose(candidates, weights, k, before=before).chosen
+
+
+def _with_prerequisites(
+    pick: Scored,
+    meant: Mapping[str, frozenset[str]],
+    before: Mapping[str, frozenset[str]],
+    first: Mapping[str, Scored],
+    served: Mapping[str, int],
+) -> list[Scored]:
+    """Return a pick, and what serves the open prerequisites of what it is meant for, as far as anything does."""
+    together = {pick.resource.id: pick}
+    have = set(pick.serves)
+    waiting = [pick]
+    while waiting:
+        for q in sorted(meant[waiting.pop().resource.id]):
+            for p in sorted(before.get(q, ())):
+                if p not in have and p in first and not served.get(p):
+                    teacher = first[p]
+                    together[teacher.resource.id] = teacher
+                    have |= teacher.serves.keys()
+                    waiting.append(teacher)
+    return list(together.values())
+
+
+def in_order(
+    chosen: Sequence[Scored], open_: Mapping[str, Obligation], requirements: Mapping[str, Requirement]
+) -> list[Scored]:
+    """Order by prerequisites first; within them mandatory before optional, basic before advanced, then score."""
+    ranked = sorted(
+        chosen,
+        key=lambda s: (
+            -max(NECESSITY[open_[q].necessity] for q in s.serves),
+            level_rank(s.resource.level),
+            -s.score,
+            s.resource.id,
+        ),
+    )
+    items = [
+        LearningItem(s.resource.id, teaches=tuple(sorted(s.serves)), level=None, order=i)
+        for i, s in enumerate(ranked)
+    ]
+    by_id = {s.resource.id: s for s in chosen}
+    return [by_id[rid] for rid in order_items(items, requirements)]
+
+
+def duration_of(resource: Resource) -> tuple[int, bool]:
+    """Return (minutes, assumed): what the resource states, or 15 when it states nothing."""
+    return (resource.duration, False) if resource.duration else (DEFAULT_MINUTES, True)
