@@ -54,7 +54,7 @@ class BatchRecommender:
 
     def __init__(self, recommender: Recommender) -> None:
         check_prerequisites(recommender.requirements.values())  # once, instead of for each person
-        self._read: dict[str, Resource] = {}
+        self._read: dict[str, Resource | None] = {}
         self._fetch_one = recommender.fetch
         self._recommender = replace(recommender, fetch=self._fetch)
         self._worlds: dict[tuple[str, str | None, str | None, date], Recommender] = {}
@@ -98,10 +98,10 @@ class BatchRecommender:
     def _fetch(self, ids: Sequence[str]) -> Mapping[str, Resource]:
         missing = [id_ for id_ in ids if id_ not in self._read]
         if missing:
-            # the text plays no part in a recommendation, and there is much of it
             found = self._fetch_one(missing)
-            self._read |= {id_: replace(found[id_], body="") for id_ in missing if id_ in found}
-        return {id_: self._read[id_] for id_ in ids if id_ in self._read}
+            for id_ in missing:  # the text plays no part in a recommendation, and there is much of it
+                self._read[id_] = replace(found[id_], body="") if id_ in found else None
+        return {id_: resource for id_ in ids if (resource := self._read[id_]) is not None}
 
 
 def answer_of(result: Recommendations) -> BatchAnswer:
