@@ -17,10 +17,10 @@ from engine.search import visible
 from graph.rank import Proximity
 from graph.serving import Links
 
-MOST = 256
+MOST = 128
 """Resources scored for one asker, but for those of the next line."""
 
-EACH = 4
+EACH = 8
 """Resources that every requirement keeps, however many others are before them."""
 
 
@@ -67,7 +67,11 @@ class CandidateFinder:
     nearness: float
 
     def find(
-        self, seeds: Mapping[str, float], needed: Mapping[str, float], edition: str | None
+        self,
+        seeds: Mapping[str, float],
+        needed: Mapping[str, float],
+        edition: str | None,
+        standing: Callable[[NDArray[np.int64]], NDArray[np.float64]] = lambda numbers: np.zeros(len(numbers)),
     ) -> Candidates:
         """Return the candidates.
 
@@ -79,6 +83,8 @@ class CandidateFinder:
             What is open, and how necessary it is.
         edition : str, optional
             Whose local content counts beside the common.
+        standing : callable, optional
+            What else speaks for or against resources, by their numbers; added to what is sorted by.
         """
         names = list(needed)
         links = [self.proximity.serving.of_requirement(f"requirement:{name}") for name in names]
@@ -90,11 +96,13 @@ class CandidateFinder:
         strength = np.where(joined.stated, self.stated, self.proposed * joined.confidence)
         need = np.bincount(at, np.array([needed[name] for name in names])[owner] * strength)
         near = self._near(seeds, numbers.astype(np.int64))
-        score = self.coverage * np.log1p(need) + self.nearness * near
+        score = self.coverage * np.log1p(need) + self.nearness * near + standing(numbers.astype(np.int64))
         order = np.lexsort((numbers, -score))
         place = np.empty(len(order), dtype=np.int64)
         place[order] = np.arange(len(order))
-        by_owner = np.lexsort((place[at], owner))  # of each requirement, the best first
+        by_owner = np.lexsort(
+            (place[at], ~joined.stated, owner)
+        )  # of each, what is stated, then the best, first
         first = np.searchsorted(owner[by_owner], np.arange(len(names)))
         within = np.arange(len(owner)) - first[owner[by_owner]]
         widen = 1

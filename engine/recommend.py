@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 
 import numpy as np
+from numpy.typing import NDArray
 
 from engine.candidates import CandidateFinder, Candidates
 from engine.choosing import NECESSITY, in_order, spread, within
@@ -19,6 +20,7 @@ from engine.errors import InvalidRequest
 from engine.model import COMMON_EDITION, Resource
 from engine.reasons import plan_behind, recommendation
 from engine.recommendation import LANGS, Label, Reason, Recommendation, RecommendationRequest, Recommendations
+from engine.traits import Traits, is_visible
 from graph.competence_graph import CompetenceGraph
 from graph.model import Plan, Requirement, Role
 from graph.plans import Obligation, obligations
@@ -36,6 +38,8 @@ __all__ = [
 ]
 
 MAX_K = 100
+HIDDEN = 100.0
+"""What is taken from the standing of a resource that the asker's edition does not show."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +76,8 @@ class Recommender:
         Resources withdrawn since the graph was drawn.
     roles, requirements, plans
         By id.
+    traits : Traits, optional
+        What large banks are sorted by before they are scored.
     today : date
         Day that plans and evidence are looked at, unless the request names one.
     """
@@ -85,6 +91,7 @@ class Recommender:
     today: date
     excluded: frozenset[str] = frozenset()
     weights: RankWeights = field(default_factory=RankWeights)
+    traits: Traits | None = None
 
     def recommend(self, request: RecommendationRequest) -> Recommendations:
         """Return the list for a request; the same request gives the same list.
@@ -146,10 +153,10 @@ class Recommender:
         self, request: RecommendationRequest, open_: Mapping[str, Obligation], day: date
     ) -> list[_Scored]:
         w = self.weights
-        found = self._candidates(request, open_)
         arenas = {
             plan.arena for o in open_.values() for p in o.plans if (plan := self.plans.get(p)) and plan.arena
         }
+        found = self._candidates(request, open_, arenas, day)
         out = []
         for rid, resource in found.resources.items():
             links = found.serves[rid]
@@ -180,27 +187,52 @@ class Recommender:
             )
         return sorted(out, key=lambda s: (-s.score, s.resource.id))
 
-    def _candidates(self, request: RecommendationRequest, open_: Mapping[str, Obligation]) -> Candidates:
-        """Return what serves an open requirement, near to role and open requirements before far from them."""
-        w = self.weights
+    def _candidates(
+        self, request: RecommendationRequest, open_: Mapping[str, Obligation], arenas: set[str], day: date
+    ) -> Candidates:
+        """Return what serves an open requirement; in a large bank those that are likely to score well."""
+        w, traits = self.weights, self.traits
         seeds = {f"role:{request.role}": 1.0}
         seeds |= {f"requirement:{q}": NECESSITY[o.necessity] / len(open_) for q, o in open_.items()}
+
+        def standing(numbers: NDArray[np.int64]) -> NDArray[np.float64]:
+            """Return the parts of `_score` that do not depend on what is open."""
+            if traits is None:
+                return np.zeros(len(numbers))
+            found = np.array([w.everyone, w.audience, w.other_audience])[
+                traits.fit("audience", self._kin(request.role), numbers)
+            ]
+            if arenas:
+                found += np.array([0, w.arena, w.other_arena])[traits.fit("arena", arenas, numbers)]
+            found += w.language * traits.is_in(
+                "language", lambda value: understood(value, request.language), numbers
+            )
+            found += w.review_expired * traits.expired(day, numbers)
+            found += w.local * ~traits.is_in("edition", lambda value: value == COMMON_EDITION, numbers)
+            found[~traits.is_in("edition", is_visible(request.edition), numbers)] -= HIDDEN
+            return found
+
         finder = CandidateFinder(
             self.proximity, self.fetch, self.excluded, w.stated, w.proposed, w.coverage, w.proximity
         )
-        return finder.find(seeds, {q: NECESSITY[o.necessity] for q, o in open_.items()}, request.edition)
+        needed = {q: NECESSITY[o.necessity] for q, o in open_.items()}
+        return finder.find(seeds, needed, request.edition, standing)
 
-    def _audience(self, role: str, resource: Resource) -> float:
-        """Return what the stated audience adds: for the role or a broader one, or for others only."""
-        if not resource.audience:
-            return self.weights.everyone
+    def _kin(self, role: str) -> set[str]:
+        """Return the role and the broader ones."""
         kin: set[str] = set()
         at: str | None = role
         while at is not None and at not in kin:
             kin.add(at)
             found = self.roles.get(at)
             at = found.broader if found else None
-        if kin & set(resource.audience):
+        return kin
+
+    def _audience(self, role: str, resource: Resource) -> float:
+        """Return what the stated audience adds: for the role or a broader one, or for others only."""
+        if not resource.audience:
+            return self.weights.everyone
+        if self._kin(role) & set(resource.audience):
             return self.weights.audience
         return self.weights.other_audience
 

@@ -255,6 +255,7 @@ class Engine:
         return Recommender(
             graph=view.snapshot.graph,
             proximity=view.snapshot.proximity,
+            traits=view.snapshot.traits,
             fetch=view.index.get,
             excluded=view.hidden,
             roles=plans.roles,

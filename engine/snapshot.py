@@ -1,6 +1,7 @@
 """What is derived from one opened build? Words, graph and arrays that rank, made when first asked for; the current one too."""
 
 import threading
+from functools import cached_property
 from pathlib import Path
 
 from engine.errors import BackendUnavailable, IndexMissing, NotFound
@@ -8,6 +9,7 @@ from engine.model import BuildInfo
 from engine.ports import IndexBuilds, SearchIndex
 from engine.recent_store import SCORING_FIELDS
 from engine.repair import Lexicon
+from engine.traits import Traits
 from graph.competence_graph import CompetenceGraph
 from graph.errors import GraphError
 from graph.rank import Proximity
@@ -18,6 +20,9 @@ GRAPH_FILE = "graph.jsonl"
 
 ARRAYS_FILE = "graph.arrays"
 """Name of the file of the arrays cut from the graph; a build may be without it."""
+
+TRAITS_FILE = "traits.arrays"
+"""Name of the file of the resources' traits; a build may be without it."""
 
 
 class Snapshot:
@@ -76,6 +81,14 @@ class Snapshot:
             with self._lock:
                 self._proximity = self._proximity or made
         return self._proximity
+
+    @cached_property
+    def traits(self) -> Traits | None:
+        """Traits of the resources, None for a build that was made without them."""
+        try:
+            return Traits.open(self._folder / TRAITS_FILE, self.info.extra.get("graph", ""))
+        except (OSError, GraphError):
+            return None
 
     def _kept(self) -> Proximity | None:
         """Return the arrays that were kept with the build, if they are of its graph."""

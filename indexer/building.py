@@ -20,7 +20,7 @@ from engine.ports import SearchIndex, StagedBuild
 from engine.progress import Progress
 from engine.records import content_hash
 from engine.service import Engine
-from engine.snapshot import ARRAYS_FILE, GRAPH_FILE, Snapshot
+from engine.snapshot import GRAPH_FILE, Snapshot
 from engine.subject import bundled_subject
 from graph.competence_graph import CompetenceGraph
 from indexer.embedding import PassageEmbedder
@@ -137,7 +137,7 @@ class BuildRun:
                 ):
                     break
             graph.save(staged.folder / GRAPH_FILE)
-            keep_arrays(graph, staged.folder / ARRAYS_FILE, self._progress)
+            keep_arrays(graph, contents.resources, staged.folder, self._progress)
             made = {
                 "rulings": self._digests,
                 "entries": {id_: list(entry) for id_, entry in contents.entries.items()},
