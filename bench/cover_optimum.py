@@ -42,7 +42,9 @@ class _Program:
         self.names = sorted(weights)
         place = {name: number for number, name in enumerate(self.names)}
         n, m = len(candidates), len(self.names)
-        inside = [(g, place[q]) for g, quota in enumerate(quotas) for q in sorted(quota.members) if q in place]
+        inside = [
+            (g, place[q]) for g, quota in enumerate(quotas) for q in sorted(quota.members) if q in place
+        ]
         size = n + m + len(inside)
         shares = np.zeros(m)
         for _, q in inside:
