@@ -11,7 +11,7 @@ from datetime import date
 
 from engine.model import Resource
 from engine.recommend import Recommendation, RecommendationRequest, Recommendations, Recommender
-from graph.model import Requirement, State
+from graph.model import Plan, Requirement, State
 from graph.order import check_prerequisites, prerequisites_of
 from graph.plans import applicable_plans
 
@@ -57,6 +57,10 @@ class BatchRecommender:
         self._read: dict[str, Resource | None] = {}
         self._fetch_one = recommender.fetch
         self._recommender = replace(recommender, fetch=self._fetch)
+        self._plans_of: dict[str, list[Plan]] = {}
+        for plan in recommender.plans.values():
+            for role in plan.roles:
+                self._plans_of.setdefault(role, []).append(plan)
         self._worlds: dict[tuple[str, str | None, str | None, date], Recommender] = {}
 
     def answer(self, request: RecommendationRequest) -> BatchAnswer:
@@ -71,18 +75,12 @@ class BatchRecommender:
         if key not in self._worlds:
             if len(self._worlds) >= _WORLDS:
                 self._worlds.clear()
-            plans = {
-                plan.id: plan
-                for plan in applicable_plans(
-                    request.role,
-                    whole.plans.values(),
-                    on=day,
-                    edition=request.edition,
-                    plan_id=request.plan,
-                )
-            }
-            if request.plan is not None:  # known, though it may not be in force
-                plans[request.plan] = whole.plans[request.plan]
+            if request.plan is not None:
+                plans = {request.plan: whole.plans[request.plan]}
+            else:
+                mine = self._plans_of.get(request.role, [])
+                found = applicable_plans(request.role, mine, on=day, edition=request.edition)
+                plans = {plan.id: plan for plan in found}
             asked = {line.requirement for plan in plans.values() for line in plan.lines}
             self._worlds[key] = replace(whole, plans=plans, requirements=_closed(asked, whole.requirements))
         return self._worlds[key]

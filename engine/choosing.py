@@ -173,22 +173,23 @@ def _meant_for(
     scored: Sequence[Scored], open_: Mapping[str, Obligation], requirements: Mapping[str, Requirement]
 ) -> dict[str, frozenset[str]]:
     """Return by resource the requirements that nothing serves with less against it."""
-
-    def against(s: Scored, q: str) -> int:
-        above = open_[q].state == "not_begun" and is_above(s.resource, requirements[q])
-        return s.setbacks + (0 if q in s.stated else 10) + above
-
+    places = {
+        q: level_rank(requirements[q].level)
+        for q, o in open_.items()
+        if o.state == "not_begun" and requirements[q].level in LEVELS
+    }
+    all_: list[tuple[str, dict[str, int]]] = []
     least: dict[str, int] = {}
     for s in scored:
-        for q in s.serves:
-            least[q] = min(least.get(q, 99), against(s, q))
-    return {s.resource.id: frozenset(q for q in s.serves if against(s, q) == least[q]) for s in scored}
-
-
-def is_above(resource: Resource, requirement: Requirement) -> bool:
-    """Tell whether a resource is on a higher level than a requirement; what has no level is on none."""
-    levels = resource.level, requirement.level
-    return all(level in LEVELS for level in levels) and level_rank(levels[0]) > level_rank(levels[1])
+        level = level_rank(s.resource.level) if s.resource.level in LEVELS else 0
+        against = {
+            q: s.setbacks + (0 if q in s.stated else 10) + (level > places.get(q, level)) for q in s.serves
+        }
+        all_.append((s.resource.id, against))
+        for q, much in against.items():
+            if much < least.get(q, 99):
+                least[q] = much
+    return {id_: frozenset(q for q, much in against.items() if much == least[q]) for id_, against in all_}
 
 
 def _before(
