@@ -227,6 +227,9 @@ class RecommendationsOut(BaseModel):
     )
     unmet: list[str] = Field(description="Open requirements that nothing serves.")
     minutes: int
+    link: str | None = Field(
+        description="Opens the list in the portal, with the ids in the fragment; null without a portal."
+    )
     narrower_roles: list[RoleRef] = Field(
         description="When the role has no plan in force: narrower roles that have one."
     )
@@ -266,6 +269,11 @@ class RecommendationsIn(BaseModel):
     edition: str | None = Field(None, max_length=100)
     lang: Literal["nb", "nn", "en"] | None = None
     k: int = Field(20, ge=1, le=100)
+    smallest: bool = Field(False, description="The shortest set that covers all that can be covered.")
+    diversity: float | None = Field(
+        None, ge=0, le=1, description="How much less what is served already counts; 0 is by score alone."
+    )
+    format: Literal["json", "csv"] = "json"
     done: list[DoneIn] = Field([], max_length=2000)
 
 
@@ -279,10 +287,16 @@ class PathsOut(BaseModel):
         resource: str
         title: str
         requirements: list[str]
+        level: str | None
         minutes: int
+        minutes_so_far: int
+        after: list[int] = Field(description="Earlier steps that teach what must come before.")
         sentence: str
 
     role: str
     resource: str | None
     paths: list[ReasonOut]
     steps: list[Step]
+    minutes: int = Field(description="Of all steps.")
+    uncovered: list[str] = Field(description="Open requirements that the way does not cover.")
+    why: dict[str, Why] = Field(description="Why not.")

@@ -8,8 +8,10 @@ The exact answer is for cases of this size only: it may take any time.
 import argparse
 import random
 import statistics
+import tempfile
 import time
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 import numpy as np
 from scipy.optimize import Bounds, LinearConstraint, milp
@@ -79,6 +81,8 @@ class _Program:
 
     def solve(self, *, limit, least):
         """Return the greatest weight within `limit`, or the fewest minutes for `least` weight."""
+        if not self.size:
+            return 0.0
         rows, top = [*self.rows, self.minutes], [*self.top, limit]
         goal = -self.gain
         if least is not None:
@@ -134,6 +138,33 @@ def compare(cases, budgets):
     return shares, longer, ours, exact
 
 
+def sample_cases(folder):
+    """Return what recommendations for each of the sample bank's roles choose from, nothing done."""
+    import engine.choosing
+    from engine.bootstrap import load_settings, open_engine
+    from engine.recommend import RecommendationRequest
+    from indexer.pipeline import index
+    from indexer.sample import load_sample
+
+    cases = []
+
+    def remembered(candidates, weights, minutes, *, before, quotas):
+        cases.append((candidates, weights, before, quotas))
+        return choose(candidates, weights, minutes, before=before, quotas=quotas)
+
+    asked = open_engine(load_settings(data=folder, embedder="hashing"))
+    load_sample(asked)
+    index(asked)
+    engine.choosing.choose = remembered
+    try:
+        for role in sorted({r for p in asked.plans().values() if p.in_force(asked.today()) for r in p.roles}):
+            asked.recommend(RecommendationRequest(role, smallest=True))
+    finally:
+        engine.choosing.choose = choose
+        asked.close()
+    return cases
+
+
 def told(name, shares, longer, ours, exact):
     """Return one row of the report."""
     best = sum(s > 1 - 1e-6 for s in shares)
@@ -154,6 +185,14 @@ def main():
     cases = [random_case(source) for _ in range(options.cases)]
     print(told("random, with a budget", *compare(cases, (15, 45, 120))))
     print(told("random, without one", *compare(cases, (None,))))
+    with tempfile.TemporaryDirectory() as folder:
+        sample = sample_cases(Path(folder))
+    sizes = [(len(c), len(w)) for c, w, _, _ in sample]
+    print(
+        f"sample bank: {len(sample)} roles, at most {max(sizes)[0]} resources for {max(w for _, w in sizes)} requirements"
+    )
+    print(told("sample bank, with a budget", *compare(sample, BUDGETS)))
+    print(told("sample bank, without one", *compare(sample, (None,))))
 
 
 if __name__ == "__main__":

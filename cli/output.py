@@ -23,6 +23,7 @@ from rich.progress import (
 )
 
 if TYPE_CHECKING:  # only named in annotations: the engine loads when a command needs it
+    from engine.learning_path import Step
     from engine.model import Highlight, Hit, SearchResult
     from engine.recommend import Recommendation, Recommendations
     from graph.model import Requirement, Role
@@ -83,7 +84,8 @@ def hit_record(hit: Hit, *, explain: bool = False, asked: frozenset[str] | None 
         "reason": hit.reason,
     }
     if asked is not None:
-        record["covers"] = sorted(asked & set(r.teaches))
+        covered = sorted(asked & set(r.teaches))
+        record["covers"] = {"n": len(covered), "of": len(asked), "requirements": covered}
     if explain:
         record["explanation"] = {"parts": dict(hit.explanation.parts), "total": hit.explanation.total}
     return record
@@ -200,15 +202,29 @@ def print_recommendations(
     narrower: Sequence[Role],
     *,
     as_json: bool,
+    steps: Sequence[Step] = (),
+    link: str | None = None,
+    path: bool = False,
 ) -> None:
     """Print an ordered list with the reason of each item, and what it leaves open.
 
-    `narrower` are the narrower roles that have a plan when the role itself has none in force.
+    `narrower` are the narrower roles that have a plan when the role itself has none in force; with `path`
+    each item says what it comes after and the minutes so far.
     """
     if as_json:
         print_json(
             {
                 "items": [recommendation_record(i) for i in result.items],
+                "steps": [
+                    {
+                        "step": s.number,
+                        "id": s.item.resource.id,
+                        "minutes_so_far": s.minutes_so_far,
+                        "after": s.after,
+                    }
+                    for s in steps
+                ],
+                "link": link,
                 "minutes": result.minutes,
                 "covered": result.covered,
                 "uncovered": result.uncovered,
@@ -233,9 +249,15 @@ def print_recommendations(
             f"[dim]{item.label}, {about}{item.minutes} min, {escape(item.resource.id)}[/dim]",
             highlight=False,
         )
+        if path:
+            step = steps[item.rank - 1]
+            after = f", after step {' and '.join(map(str, step.after))}" if step.after else ""
+            out.print(f"   {step.minutes_so_far} minutes so far{after}", highlight=False)
         for reason in item.reasons[:2]:
             out.print(f"   {escape(reason.sentences.get(lang, reason.sentences['nb']))}", highlight=False)
     out.print(f"\n{len(result.items)} resources, {result.minutes} minutes", highlight=False)
+    if link:
+        out.print(f"In the portal: {escape(link)}", highlight=False)
     for why, said in STILL_OPEN.items():
         if left := [_label(requirements, q, lang) for q in result.uncovered if result.why[q] == why]:
             out.print(f"Still open, {said}: {escape(', '.join(left))}", highlight=False)

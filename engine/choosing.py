@@ -57,8 +57,7 @@ def spread(
     """
     meant = _meant_for(scored, open_, requirements)
     before = _before(open_, requirements)
-    by_id = {s.resource.id: s for s in scored}
-    kept = [by_id[name] for name in _reserve(scored, meant, before, k, open_)]
+    kept = _reserve(scored, meant, before, k, open_)
     first: dict[str, Scored] = {}
     for s in scored:
         for q in meant[s.resource.id]:
@@ -172,24 +171,27 @@ def _filled_groups(open_: Mapping[str, Obligation], served: Iterable[str]) -> Ca
 def _meant_for(
     scored: Sequence[Scored], open_: Mapping[str, Obligation], requirements: Mapping[str, Requirement]
 ) -> dict[str, frozenset[str]]:
-    """Return by resource the requirements that nothing serves with less against it."""
-    places = {
-        q: level_rank(requirements[q].level)
+    """Return by resource the requirements that nothing serves with less against it.
+
+    Least of all counts that a resource is on a higher level than a requirement that is not begun.
+    """
+    highest = {
+        q: LEVELS.get(requirements[q].level or "", 99) if o.state == "not_begun" else 99
         for q, o in open_.items()
-        if o.state == "not_begun" and requirements[q].level in LEVELS
     }
-    all_: list[tuple[str, dict[str, int]]] = []
     least: dict[str, int] = {}
+    against: list[list[tuple[str, int]]] = []
     for s in scored:
-        level = level_rank(s.resource.level) if s.resource.level in LEVELS else 0
-        against = {
-            q: s.setbacks + (0 if q in s.stated else 10) + (level > places.get(q, level)) for q in s.serves
-        }
-        all_.append((s.resource.id, against))
-        for q, much in against.items():
+        level = LEVELS.get(s.resource.level or "", 0)
+        found = [(q, s.setbacks + (0 if q in s.stated else 10) + (level > highest[q])) for q in s.serves]
+        against.append(found)
+        for q, much in found:
             if much < least.get(q, 99):
                 least[q] = much
-    return {id_: frozenset(q for q, much in against.items() if much == least[q]) for id_, against in all_}
+    return {
+        s.resource.id: frozenset(q for q, much in found if much == least[q])
+        for s, found in zip(scored, against, strict=True)
+    }
 
 
 def _before(
@@ -206,12 +208,55 @@ def _reserve(
     before: Mapping[str, frozenset[str]],
     k: int,
     open_: Mapping[str, Obligation],
-) -> tuple[str, ...]:
-    """Return few resources, `k` at most, that serve all that can be served, or the most of it."""
-    candidates = [Candidate(s.resource.id, 1, meant[s.resource.id], s.score) for s in scored]
-    weights = {q: NECESSITY[o.necessity] for q, o in open_.items()}
-    whole = choose(candidates, weights, None, before=before).chosen
-    return whole if len(whole) <= k else choose(candidates, weights, k, before=before).chosen
+) -> list[Scored]:
+    """Return few resources, `k` at most, that serve all that can be served or else much of it, first things first.
+
+    Always the one that adds most of those whose prerequisites are served; of equals the one of best score.
+    """
+    best: dict[frozenset[str], int] = {}
+    for place, s in enumerate(scored):
+        best.setdefault(meant[s.resource.id], place)
+    sets = {place: requirements for requirements, place in best.items() if requirements}
+    can_be = {q for some in sets.values() for q in some}
+    served: set[str] = set()
+    weight = {
+        q: round(10 * NECESSITY[open_[q].necessity]) for q in can_be
+    }  # whole: the order of adding is by chance
+    waiting = [(-sum(weight[q] for q in some), place) for place, some in sets.items()]
+    heapq.heapify(waiting)
+    held_up: dict[str, list[int]] = {}
+    taken: list[Scored] = []
+    while len(taken) < k and len(served) < len(can_be):
+        if not waiting:  # each waits for another: then the best of them goes first
+            stuck = sorted({place for places in held_up.values() for place in places})
+            held_up, before = {}, {}
+            waiting = [(-999, place) for place in stuck]
+        was, place = heapq.heappop(waiting)
+        adds = sorted(sets[place] - served)
+        gain = -sum(weight[q] for q in adds)
+        if not adds:
+            continue
+        if gain > was:  # it has fallen since it was put in
+            heapq.heappush(waiting, (gain, place))
+            continue
+        first = next(
+            (
+                p
+                for q in adds
+                for p in sorted(before.get(q, ()))
+                if p in can_be and p not in served | sets[place]
+            ),
+            None,
+        )
+        if first is not None:
+            held_up.setdefault(first, []).append(place)
+            continue
+        taken.append(scored[place])
+        served.update(adds)
+        for q in adds:
+            for freed in held_up.pop(q, ()):
+                heapq.heappush(waiting, (-999, freed))
+    return taken
 
 
 def _with_prerequisites(

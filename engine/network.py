@@ -3,6 +3,8 @@
 import math
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import date
 
 from engine.model import Decision, Resource
 from engine.replaced_concepts import requirement_in_use
@@ -24,6 +26,7 @@ def network(
     resources: Iterable[Resource],
     vocabulary: Vocabulary,
     decisions: Iterable[Decision] = (),
+    on: date | None = None,
 ) -> tuple[list[Node], list[Edge]]:
     """Return the nodes and edges of the competence graph, in a fixed order.
 
@@ -38,6 +41,8 @@ def network(
     decisions : iterable of Decision
         Editors' rulings of kind ``teaches``: an accepted one makes an explicit edge, a rejected one
         keeps the proposal away.
+    on : date, optional
+        The day: plans that are retired later are in use till then. Without it all retired ones are left out.
 
     Returns
     -------
@@ -71,7 +76,7 @@ def network(
     ]
     used = {tag.concept for r in resources for tag in r.about} | {c for q in requirements for c in q.concepts}
     parts = (
-        plan_parts(roles, requirements, plans),
+        plan_parts(roles, requirements, [_in_use(plan, on) for plan in plans]),
         resource_parts(linked),
         concept_parts(_with_ancestors(used, vocabulary)),
     )
@@ -79,6 +84,10 @@ def network(
 
 
 _LANGS = frozenset({"nb", "nn", "en", "se"})
+
+
+def _in_use(plan: Plan, on: date | None) -> Plan:
+    return replace(plan, retired=None) if on and plan.retired and plan.retired > on else plan
 
 
 def _teaches(

@@ -36,9 +36,9 @@ def choose(
     r"""Choose resources that cover as much weight as possible within a budget.
 
     For every budget up to the one given, the greedy rule takes the candidate with most new weight a
-    minute that still fits, until none adds anything; the candidates alone compete with it, and the best
-    so far is pruned and filled up again. It is carried on from budget to budget: so a larger one never
-    covers less.
+    minute that still fits, until none adds anything; the candidates alone compete with it. The best so far
+    is pruned, filled up, and each of its candidates tried in exchange for others. It is carried on from
+    budget to budget: so a larger one never covers less.
 
     Parameters
     ----------
@@ -108,12 +108,16 @@ def choose(
 
 
 def _filled(problem: Problem, best: Attempt, budget: int) -> tuple[Attempt, int | None]:
-    """Fill up and prune until nothing changes, and return the next budget that could change it too."""
+    """Fill up, prune and exchange until nothing changes, and return the next budget that could change it too."""
     while True:
         fuller, more = problem.greedy(best, budget)
-        if fuller.items == best.items:
+        if fuller.items != best.items:
+            best = problem.pruned(fuller)
+            continue
+        other = problem.exchanged(best, budget)
+        if other.items == best.items:
             return best, more
-        best = problem.pruned(fuller)
+        best = other
 
 
 def _named(problem: Problem, attempt: Attempt, left: int | None) -> Selection:

@@ -111,8 +111,8 @@ class Problem:
             total += float(weights[covered[members]][:need].sum())
         return total
 
-    def greedy(self, start: Attempt, budget: int) -> tuple[Attempt, int | None]:
-        """Extend a selection by the greedy rule.
+    def greedy(self, start: Attempt, budget: int, without: int | None = None) -> tuple[Attempt, int | None]:
+        """Extend a selection by the greedy rule, if asked without one of the candidates.
 
         Returns
         -------
@@ -124,8 +124,9 @@ class Problem:
         free[items] = False
         covered = self.covered(items)
         following: int | None = None
+        allowed = self._allowed(without)
         while True:
-            gain = self._gains(covered)
+            gain = np.where(allowed, self._gains(covered), 0.0)
             still = np.where(free, self.minutes, 0)
             cost = still if self.bundles is None else self.bundles @ still
             useful = gain > _EQUAL
@@ -143,6 +144,18 @@ class Problem:
             minutes += int(self.minutes[new].sum())
             free[new] = False
             covered = covered | self.reached[first]
+
+    def exchanged(self, best: Attempt, budget: int) -> Attempt:
+        """Return what is better than the best by giving up one of its candidates and filling up again, if any is."""
+        found = best
+        for item in sorted(best.items):
+            rest = [other for other in best.items if other != item]
+            while not self._in_sequence(self.covered(rest)):  # what needed it goes too
+                covered = self.covered(rest)
+                lacking = (self.needs & ~covered).any(axis=1)
+                rest = [other for other in rest if not (self.covers[other] & lacking).any()]
+            found = self.better(found, self.greedy(self._attempt(rest), budget, without=item)[0])
+        return found
 
     def taken(self, bundle: int) -> Attempt:
         """Return the selection of one candidate and what must come before it."""
@@ -176,6 +189,14 @@ class Problem:
     def covered(self, items: list[int]) -> NDArray[np.bool_]:
         """Return what the items cover, shape ``(m,)``."""
         return np.asarray(self.covers[items].any(axis=0), dtype=bool)
+
+    def _allowed(self, without: int | None) -> NDArray[np.bool_]:
+        allowed = np.ones(len(self.ids), dtype=bool)
+        if without is not None:
+            allowed[without] = False
+            if self.bundles is not None:
+                allowed &= self.bundles[:, without] == 0
+        return allowed
 
     def _attempt(self, items: list[int]) -> Attempt:
         return Attempt(items, int(self.minutes[items].sum()), self.worth(self.covered(items)))

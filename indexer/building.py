@@ -373,6 +373,7 @@ class BuildRun:
             contents.resources,
             self._vocabulary,
             catalogue.decisions("teaches"),
+            self._engine.today(),
         )
         return CompetenceGraph.build(nodes, edges)
 

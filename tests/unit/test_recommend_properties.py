@@ -42,7 +42,7 @@ class Region:
     def recommender(self, **fields) -> Recommender:
         roles = [Role(ROLE, {"nb": "hjemmesykepleier"}), Role(OTHER, {"nb": "lege"})]
         graph = CompetenceGraph.build(
-            *network(roles, self.requirements, self.plans, self.published, VOCABULARY)
+            *network(roles, self.requirements, self.plans, self.published, VOCABULARY, on=TODAY)
         )
         parts = {
             "graph": graph,
@@ -101,7 +101,7 @@ def region_of(seed):
             owner="fag",
             editions=source.choice([("felles",), ("felles",), ("ahus",), ("felles", "vestfold")]),
             valid_to=source.choice([None, None, None, date(2025, 1, 1), date(2027, 1, 1)]),
-            retired=source.choice([None, None, None, None, date(2026, 1, 1)]),
+            retired=source.choice([None, None, None, date(2027, 1, 1), date(2026, 1, 1)]),
         )
         for n, minimum in enumerate(source.choices([1, 2, 3], k=source.randint(2, 3)))
     )
@@ -304,6 +304,8 @@ def test_plan_versions_out_of_force_recommend_nothing(region, asked):
     current = [p for p in region.plans if p.in_force(TODAY)]
     wanted = {line.requirement for p in current if ROLE in p.roles for line in p.lines}
     found = r.recommend(asked)
+    drawn = {node.local for node in r.graph.nodes("plan")}
+    assert {p.id for p in current} <= drawn  # one that is retired later is in use till then
     for item in found.items:
         assert set(item.requirements) <= wanted
         for reason in item.reasons:
