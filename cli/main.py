@@ -283,9 +283,6 @@ def recommend(
         Path | None,
         typer.Option(help="Many at once: JSON Lines of pseudonym, role, plan, edition and done."),
     ] = None,
-    out: Annotated[
-        Path | None, typer.Option(help="With --batch: file to write; begun again, it goes on where it was.")
-    ] = None,
     workers: Annotated[
         int | None, typer.Option(min=1, max=64, help="With --batch: processes (default one for each core).")
     ] = None,
@@ -314,7 +311,11 @@ def recommend(
         bool, typer.Option("--path", help="Show the list as steps: what comes first, minutes so far.")
     ] = False,
     out: Annotated[
-        Path | None, typer.Option(help="Write the list to FILE.csv or FILE.json, for a portal.")
+        Path | None,
+        typer.Option(
+            help="Write the list to FILE.csv or FILE.json, for a portal; with --batch the file of answers, "
+            "and begun again it goes on where it was."
+        ),
     ] = None,
     lang: Annotated[str, typer.Option(help="nb, nn or en.")] = "nb",
     json: Json = False,
@@ -327,7 +328,6 @@ def recommend(
     from engine.service import role_id
     from graph.plans import narrower_roles_with_plans
 
-<<<<<<< HEAD
     if (role is None) == (batch is None):
         raise typer.BadParameter("name either one role or a file of many", param_hint="--role or --batch")
     if batch is not None:
@@ -339,10 +339,8 @@ def recommend(
             )
         return
     assert role is not None
-=======
     if out is not None and out.suffix.lower() not in {".csv", ".json"}:
         raise typer.BadParameter(f"{out} ends neither in .csv nor in .json", param_hint="--out")
->>>>>>> ed98dbd8894d2e0b1d7e3fdf0eed7f7ae0a43f7a
     with opened(data) as engine:
         roles = engine.roles()
         request = RecommendationRequest(
