@@ -1,7 +1,9 @@
 """Many at once get what one gets; the file of answers is whole or not there, and a run that was stopped goes on."""
 
 import json
+import shutil
 from datetime import date
+from pathlib import Path
 
 import pytest
 
@@ -10,6 +12,7 @@ from cli.main import main
 from engine.batch import BatchRecommender, answer_of
 from engine.bootstrap import load_settings, open_engine
 from engine.recommendation import RecommendationRequest
+from engine.snapshot import ARRAYS_FILE, TRAITS_FILE
 from graph.model import Evidence
 from indexer.pipeline import index
 from indexer.sample import load_sample
@@ -197,3 +200,20 @@ def test_a_file_is_cut_where_lines_end(tmp_path):
         ]
         assert taken == [line for line in lines if line][ready:]
         assert all(lines[first - 1] for first, _, _ in pieces)
+
+
+@pytest.mark.parametrize("spoil", [Path.unlink, lambda path: path.write_bytes(path.read_bytes()[:200])])
+def test_a_build_without_arrays_or_with_broken_ones_answers_too(data, engine, tmp_path, spoil):
+    shutil.copytree(data, tmp_path / "data")
+    kept = [*tmp_path.glob(f"data/builds/*/{ARRAYS_FILE}"), *tmp_path.glob(f"data/builds/*/{TRAITS_FILE}")]
+    assert len(kept) == 2
+    for path in kept:
+        spoil(path)
+    older = open_engine(load_settings(data=tmp_path / "data", embedder="hashing"))
+    try:
+        for role in sorted(engine.roles())[::5]:
+            asked = RecommendationRequest(role, k=10)
+            answers = [[i.resource.id for i in e.recommend(asked).items] for e in (older, engine)]
+            assert answers[0] == answers[1]
+    finally:
+        older.close()
