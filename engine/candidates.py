@@ -1,7 +1,7 @@
 """Which resources are worth scoring for a role and its open requirements? Those that serve one, the best of them.
 
 In a large bank thousands serve something that is open. They are sorted by what weighs most, coverage and graph
-proximity, on arrays; only the first of them are read and scored in full. A bank that has no more is scored whole.
+proximity, on arrays; only the first of them are read and scored in full. A small bank is scored whole.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -16,6 +16,9 @@ from engine.model import Resource
 from engine.search import visible
 from graph.rank import Proximity
 from graph.serving import Links
+
+SMALL = 1000
+"""A bank of so many resources is scored whole."""
 
 MOST = 128
 """Resources scored for one asker, but for those of the next line."""
@@ -106,8 +109,9 @@ class CandidateFinder:
         first = np.searchsorted(owner[by_owner], np.arange(len(names)))
         within = np.arange(len(owner)) - first[owner[by_owner]]
         widen = 1
+        small = len(self.proximity.resource_ids) <= SMALL
         while True:
-            taken = place < MOST * widen
+            taken = place < (len(place) if small else MOST * widen)
             taken[at[by_owner[within < EACH * widen]]] = True
             ids = [self.proximity.resource_ids[number] for number in numbers[taken].tolist()]
             wanted = [id_ for id_ in ids if id_ not in self.excluded]
