@@ -40,10 +40,11 @@ class Link(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Candidates:
-    """Resources to score, in id order, what each serves, and how much nearer than usual it is [nats]."""
+    """Resources to score, in id order, what each serves, which of it best, and how much nearer than usual it is [nats]."""
 
     resources: Mapping[str, Resource]
     serves: Mapping[str, Mapping[str, Link]]
+    best: Mapping[str, str]
     near: Mapping[str, float]
 
 
@@ -94,7 +95,7 @@ class CandidateFinder:
         links = [self.proximity.serving.of_requirement(f"requirement:{name}") for name in names]
         owner = np.repeat(np.arange(len(names)), [len(link.resources) for link in links])
         if not len(owner):
-            return Candidates({}, {}, {})
+            return Candidates({}, {}, {}, {})
         joined = Links(*(np.concatenate(part) for part in zip(*links, strict=True)))
         numbers, at = np.unique(joined.resources, return_inverse=True)
         strength = np.where(joined.stated, 1.0, joined.confidence)
@@ -139,6 +140,7 @@ class CandidateFinder:
         return Candidates(
             usable,
             serves,
+            {id_: names[owner[last[number]]] for number, id_ in column.items() if id_ in usable},
             {id_: float(near[number]) for number, id_ in column.items() if id_ in usable},
         )
 

@@ -180,12 +180,10 @@ class Recommender:
                 q: NECESSITY[open_[q].necessity] * strength * (w.stated if stated else w.proposed)
                 for q, (strength, stated) in links.items()
             }
-            most = max(need.values())
-            steps = (self._steps(resource, q) for q, much in need.items() if much == most)
             parts = (
-                ("coverage", most),
+                ("coverage", max(need.values())),
                 ("proximity", w.proximity * found.near[rid]),
-                ("level", w.level * min(steps)),
+                ("level", w.level * self._steps(resource, found.best[rid])),
                 ("audience", self._audience(request.role, resource)),
                 ("arena", self._arena(arenas, resource)),
                 ("language", w.language if understood(resource.language, request.language) else 0.0),
@@ -280,7 +278,7 @@ class Recommender:
 
 
 def _rank(level: str | None) -> int:
-    return -1 if level is None else int(level_rank(level))
+    return int(level_rank(level)) if level else -1
 
 
 def is_open(obligation: Obligation) -> bool:

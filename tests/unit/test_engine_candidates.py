@@ -135,7 +135,15 @@ def test_once_read_nothing_is_fetched_again():
 
 def test_traits_say_what_the_resources_say(tmp_path):
     resources = [
-        Resource("a", "", audience=("lege",), arena=("sykehus", "hjem"), language="en", edition="ahus"),
+        Resource(
+            "a",
+            "",
+            audience=("lege",),
+            arena=("sykehus", "hjem"),
+            language="en",
+            edition="ahus",
+            level="avansert",
+        ),
         Resource("b", "", audience=("jordmor", "lege")),
         Resource("c", "", review_due=TODAY),
     ]
@@ -151,6 +159,7 @@ def test_traits_say_what_the_resources_say(tmp_path):
         True,
         True,
     ]
+    assert traits.steps_to(np.ones(4, dtype=np.int8), all_).tolist() == [2, 0, 0, 0]
     assert traits.expired(TODAY, all_).tolist() == [False] * 4
     assert traits.expired(TODAY.replace(year=2027), all_).tolist() == [False, False, True, False]
 
@@ -161,10 +170,11 @@ def test_what_is_sorted_by_is_the_score(number, monkeypatch):
     seen = {}
     find = engine.candidates.CandidateFinder.find
 
-    def spy(self, seeds, needed, edition, standing):
-        found = find(self, seeds, needed, edition, standing)
+    def spy(self, needed, edition, standing):
+        found = find(self, needed, edition, standing)
         numbers = np.array([PROXIMITY.resource_number(id_) for id_ in found.resources], dtype=np.int64)
-        seen.update(zip(found.resources, standing(numbers).tolist(), strict=True))
+        best = np.array([list(needed).index(found.best[id_]) for id_ in found.resources], dtype=np.int64)
+        seen.update(zip(found.resources, standing(numbers, best).tolist(), strict=True))
         return found
 
     monkeypatch.setattr(engine.candidates.CandidateFinder, "find", spy)
