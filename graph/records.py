@@ -2,8 +2,8 @@
 
 A record has the field names of the dataclass in `graph.model`; dates are ISO 8601 (``2026-11-21``),
 tuples are arrays, an absent field has the dataclass's default. ``x_from_record(x_to_record(v)) == v``.
-`calendar` is written only where it is stated, so that records from before there was one keep their hash.
-An unknown field is refused, because it is nearly always a misspelt one.
+An unknown field is refused, because it is nearly always a misspelt one. Fields that came later (`LATER`) are
+written only when they say something, so that what was stored before them is still the same record.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -19,6 +19,9 @@ Record = Mapping[str, Any]
 Reader = Callable[[object, str], Any]
 
 LANGS: tuple[str, ...] = get_args(Lang)
+
+LATER = frozenset({"calendar"})
+"""Fields that records of the first version lack."""
 
 
 def role_from_record(record: Record) -> Role:
@@ -63,7 +66,7 @@ def requirement_from_record(record: Record) -> Requirement:
 
 
 def requirement_to_record(requirement: Requirement) -> dict[str, Any]:
-    """Return the requirement as a JSON object, every field but an unstated `calendar` present."""
+    """Return the requirement as a JSON object, every field present but empty ones of `LATER`."""
     return _write(requirement)
 
 
@@ -139,8 +142,8 @@ def _read(kind: type, readers: Mapping[str, Reader], record: object, place: str 
 
 
 def _write(value: Role | Requirement | Plan | PlanLine) -> dict[str, Any]:
-    record = {field.name: _plain(getattr(value, field.name)) for field in fields(value)}
-    return {name: part for name, part in record.items() if name != "calendar" or part is not None}
+    found = {field.name: getattr(value, field.name) for field in fields(value)}
+    return {name: _plain(part) for name, part in found.items() if part or name not in LATER}
 
 
 def _plain(value: object) -> object:
