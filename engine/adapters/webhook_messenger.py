@@ -71,7 +71,9 @@ class WebhookMessenger:
                         break
                     self._pause(min(2.0 ** (attempt - 1), left))
                 try:
-                    answer = client.post(self._url, content=body, headers=self._headers(message.id, body))
+                    headers = self._headers(message.id, body)
+                    with client.stream("POST", self._url, content=body, headers=headers) as answer:
+                        pass  # the status is all that matters, however long the rest goes on
                 except (httpx.ConnectError, httpx.ConnectTimeout) as e:
                     log.warning("%s: %s", self.name, type(e).__name__)
                     continue

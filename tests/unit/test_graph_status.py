@@ -43,7 +43,7 @@ def test_green_is_never_a_gap_and_red_always_is(obligation):
     assert (colour in {"green", "yellow"}) or not obligation.fulfilled
 
 
-@settings(max_examples=50)
+@settings(max_examples=25)
 @given(st.lists(OBLIGATIONS, unique_by=lambda o: o.requirement))
 def test_a_summary_counts_everything_once_and_the_overdue_come_first(found):
     got = summary(found, on=ON)

@@ -4,7 +4,7 @@ import calendar
 from datetime import date, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from graph.model import Evidence, Plan, PlanLine, Requirement
@@ -17,6 +17,7 @@ MONTHS = st.none() | st.integers(1, 120)
 DAY_OF_YEAR = st.dates(date(2024, 1, 1), date(2024, 12, 31)).map(lambda day: f"--{day:%m-%d}")
 
 
+@settings(max_examples=40)
 @given(DAYS, DAY_OF_YEAR)
 def test_each_year_on_a_day_is_the_next_such_day_after_the_approval(achieved, rule):
     month, number = int(rule[2:4]), int(rule[5:])
@@ -26,6 +27,7 @@ def test_each_year_on_a_day_is_the_next_such_day_after_the_approval(achieved, ru
     assert Validity(calendar=rule).end(achieved) == min(day, add_months(achieved, 12))
 
 
+@settings(max_examples=40)
 @given(DAYS, st.integers(12, 120), DAY_OF_YEAR)
 def test_with_months_it_is_the_last_such_day_within_them(achieved, months, rule):
     end = Validity(months, rule).end(achieved)
@@ -35,6 +37,7 @@ def test_with_months_it_is_the_last_such_day_within_them(achieved, months, rule)
     assert (last - end).days <= 366
 
 
+@settings(max_examples=40)
 @given(DAYS, st.integers(1, 120))
 def test_the_end_of_the_month_never_shortens_and_adds_less_than_a_month(achieved, months):
     end, last = Validity(months, "month-end").end(achieved), add_months(achieved, months)
@@ -43,6 +46,7 @@ def test_the_end_of_the_month_never_shortens_and_adds_less_than_a_month(achieved
     assert (end + timedelta(1)).day == 1
 
 
+@settings(max_examples=40)
 @given(DAYS, st.lists(st.builds(Validity, MONTHS, st.none() | DAY_OF_YEAR), max_size=4))
 def test_of_several_rules_the_earliest_end_counts(achieved, rules):
     ends = [end for rule in rules if (end := rule.end(achieved))]
