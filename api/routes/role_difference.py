@@ -121,10 +121,10 @@ def difference_page(
         "difference.html",
         section="roles",
         title=title,
-        role=(page.links.item("rolle", rid), name),
+        role=(page.links.item("rolle", rid), initial(name)),
         action=page.links.item("rolle", f"{rid}/forskjell"),
         choices=sorted(
-            ((r, _name(page, r), bool(found and found.to == r)) for r in planned if r in roles),
+            ((r, initial(_name(page, r)), bool(found and found.to == r)) for r in planned if r in roles),
             key=lambda item: item[1].lower(),
         ),
         editions=edition_options(engine, place or "", t),
@@ -135,7 +135,7 @@ def difference_page(
 
 
 def _name(page: Page, role: str) -> str:
-    return initial(short(label_in(page.engine.roles()[role].labels, page.lang, role)))
+    return short(label_in(page.engine.roles()[role].labels, page.lang, role))
 
 
 def _shown(found: TaskSharing, page: Page) -> dict[str, Any]:
