@@ -23,6 +23,8 @@ from rich.progress import (
 )
 
 if TYPE_CHECKING:  # only named in annotations: the engine loads when a command needs it
+    from _typeshed import DataclassInstance
+
     from engine.learning_path import Step
     from engine.model import Highlight, Hit, SearchResult
     from engine.recommend import Recommendation, Recommendations
@@ -54,7 +56,7 @@ def print_json(document: object) -> None:
 def plain(value: object) -> object:
     """Turn values of the program into what JSON knows."""
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return {f.name: plain(getattr(value, f.name)) for f in dataclasses.fields(value)}
+        return plain_record(value)
     if isinstance(value, Mapping):
         return {str(k): plain(v) for k, v in value.items()}
     if isinstance(value, list | tuple | set | frozenset):
@@ -62,6 +64,11 @@ def plain(value: object) -> object:
     if isinstance(value, date | datetime):
         return value.isoformat()
     return value
+
+
+def plain_record(value: DataclassInstance) -> dict[str, object]:
+    """Turn a record of the program into what JSON knows."""
+    return {f.name: plain(getattr(value, f.name)) for f in dataclasses.fields(value)}
 
 
 def hit_record(hit: Hit, *, explain: bool = False, asked: frozenset[str] | None = None) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from engine.model import Resource
 from engine.recommendation import Why
 from graph.cover import Candidate, Quota, choose
 from graph.model import Requirement
-from graph.order import LEVELS, LearningItem, level_rank, order_items, prerequisites_of
+from graph.order import LEVELS, LearningItem, order_items, prerequisites_of
 from graph.plans import Obligation
 
 NECESSITY = {"obligatorisk": 1.0, "betinget": 0.6, "anbefalt": 0.4}
@@ -17,9 +17,13 @@ DEFAULT_MINUTES = 15
 """Duration assumed of a resource that states none, an article or a tool [minutes]."""
 
 
+LIKELY = 0.3
+"""Confidence from which a proposed link counts as serving a requirement; a weaker one may fill a list [probability]."""
+
+
 @dataclass(frozen=True, slots=True)
 class Scored:
-    """A resource that serves something open, and how good it is for the one who asks."""
+    """A resource that serves something open, or may, and how good it is for the one who asks."""
 
     resource: Resource
     serves: Mapping[str, float]  # requirement -> strength of the link, in (0, 1]
@@ -27,6 +31,11 @@ class Scored:
     setbacks: int  # 0: current, in the reader's language, for this role and place
     score: float
     parts: tuple[tuple[str, float], ...]
+
+    @property
+    def surely(self) -> frozenset[str]:
+        """Requirements that it is stated to serve or likely serves."""
+        return self.stated | {q for q, strength in self.serves.items() if strength >= LIKELY}
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,19 +72,21 @@ def spread(
         for q in meant[s.resource.id]:
             first.setdefault(q, s)
     served: Counter[str] = Counter()
+    sure: Counter[str] = Counter()
     taken: dict[str, Scored] = {}
     waiting = [(-s.score, place) for place, s in enumerate(scored)]
     heapq.heapify(waiting)
 
     def unserved(needed: list[Scored], also: Sequence[Scored] = ()) -> list[Scored]:
-        done = served.keys() | {q for s in also for q in s.serves}
+        done = sure.keys() | {q for s in also for q in s.surely}
         gone = taken.keys() | {s.resource.id for s in also}
-        return [s for s in needed if s.resource.id not in gone and not s.serves.keys() <= done]
+        return [s for s in needed if s.resource.id not in gone and not s.surely <= done]
 
     def take(picks: Sequence[Scored]) -> None:
         for s in picks:
             taken[s.resource.id] = s
             served.update(s.serves.keys())
+            sure.update(s.surely)
 
     while len(taken) < k and (waiting or kept):
         if not waiting or len(taken) + len(kept) >= k:
@@ -92,20 +103,20 @@ def spread(
         if key > was:  # it has fallen since it was put in
             heapq.heappush(waiting, (key, place))
             continue
-        together = _with_prerequisites(pick, meant, before, first, served)
+        together = _with_prerequisites(pick, meant, before, first, sure)
         left = unserved(kept, together)
         if len(taken) + len(together) + len(left) <= k:
             take(together)
             kept = left
-    coverable = {q for s in scored for q in s.serves}
-    filled = _filled_groups(open_, served.keys())
+    coverable = {q for s in scored for q in s.surely}
+    filled = _filled_groups(open_, sure.keys())
     return Chosen(
         tuple(taken.values()),
-        frozenset(served),
+        frozenset(sure),
         {
             q: "enough" if filled(q) else "list_full" if q in coverable else "no_resource"
             for q in open_
-            if q not in served
+            if q not in sure
         },
     )
 
@@ -183,7 +194,7 @@ def _meant_for(
     against: list[list[tuple[str, int]]] = []
     for s in scored:
         level = LEVELS.get(s.resource.level or "", 0)
-        found = [(q, s.setbacks + (0 if q in s.stated else 10) + (level > highest[q])) for q in s.serves]
+        found = [(q, s.setbacks + (0 if q in s.stated else 10) + (level > highest[q])) for q in s.surely]
         against.append(found)
         for q, much in found:
             if much < least.get(q, 99):
@@ -281,19 +292,9 @@ def _with_prerequisites(
     return list(together.values())
 
 
-def in_order(
-    chosen: Sequence[Scored], open_: Mapping[str, Obligation], requirements: Mapping[str, Requirement]
-) -> list[Scored]:
-    """Order by prerequisites first; within them mandatory before optional, basic before advanced, then score."""
-    ranked = sorted(
-        chosen,
-        key=lambda s: (
-            -max(NECESSITY[open_[q].necessity] for q in s.serves),
-            level_rank(s.resource.level),
-            -s.score,
-            s.resource.id,
-        ),
-    )
+def in_order(chosen: Sequence[Scored], requirements: Mapping[str, Requirement]) -> list[Scored]:
+    """Order by prerequisites first; else the best first, and the score tells need, certainty, level and fit."""
+    ranked = sorted(chosen, key=lambda s: (-s.score, s.resource.id))
     items = [
         LearningItem(s.resource.id, teaches=tuple(sorted(s.serves)), level=None, order=i)
         for i, s in enumerate(ranked)

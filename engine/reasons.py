@@ -19,9 +19,12 @@ def recommendation(
 ) -> Recommendation:
     """Return a chosen resource with its label and reasons, not yet ranked; `behind` is the plan of each requirement."""
     minutes, assumed = duration_of(s.resource)
+    likely = s.surely
     served = sorted(
-        s.serves, key=lambda q: (q not in s.stated, -NECESSITY[open_[q].necessity], -s.serves[q], q)
+        likely or s.serves, key=lambda q: (q not in s.stated, -NECESSITY[open_[q].necessity], -s.serves[q], q)
     )
+    if not likely:
+        served = served[:1]
     reasons = []
     for q in served:
         path = reason_path(graph, role, s.resource.id, q, plan_id=behind[q])
@@ -31,7 +34,7 @@ def recommendation(
         resource=s.resource,
         rank=0,
         score=s.score,
-        label=label_of([open_[q] for q in served], stated=frozenset(served) & s.stated),
+        label=label_of([open_[q] for q in likely], stated=s.stated),
         requirements=tuple(served),
         reasons=tuple(reasons),
         minutes=minutes,
@@ -67,8 +70,8 @@ def plan_behind(
 def label_of(served: Sequence[Obligation], *, stated: frozenset[str]) -> Label:
     """Return the label by the written rule.
 
-    Essential: a stated link to a mandatory requirement. Recommended: a proposed link to a mandatory
-    one, or a stated link to a conditional one. Optional: everything else.
+    Essential: a stated link to a mandatory requirement. Recommended: a likely link (`engine.choosing.LIKELY`) to a
+    mandatory one, or a stated link to a conditional one. Optional: everything else.
     """
     by_stated = {o.necessity for o in served if o.requirement in stated}
     if "obligatorisk" in by_stated:

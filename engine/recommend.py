@@ -11,7 +11,6 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 
 import numpy as np
-from numpy.typing import NDArray
 
 from engine.choosing import NECESSITY, in_order, spread, within
 from engine.choosing import Scored as _Scored
@@ -22,6 +21,7 @@ from engine.recommendation import LANGS, Label, Reason, Recommendation, Recommen
 from engine.search import visible
 from graph.competence_graph import CompetenceGraph
 from graph.model import Plan, Requirement, Role
+from graph.order import level_rank
 from graph.plans import Obligation, obligations
 from graph.rank import Proximity
 
@@ -41,21 +41,36 @@ MAX_K = 100
 
 @dataclass(frozen=True, slots=True)
 class RankWeights:
-    """Weights of the parts of a recommendation's score; set on the development situations."""
+    """What the parts of a recommendation's score weigh; fitted to the development situations.
 
-    coverage: float = 1.0
-    proximity: float = 0.6
-    stated: float = 1.0
-    proposed: float = 0.5
-    audience: float = 0.3
-    everyone: float = 0.2
+    Attributes
+    ----------
+    stated, proposed
+        A stated link to an open requirement; a proposed one, times its confidence. Times the necessity.
+    proximity
+        Each doubling, by e, of how much likelier a walk from the open requirements is to end here than one from
+        anywhere: what is near to everything is near to nobody.
+    everyone, other_audience
+        No audience stated; only others stated. The asker's own role is the zero.
+    level
+        Each step between the level of the resource and that of what it serves.
+    other_arena, language, review_expired, local
+        Meant for other places; in a language that the asker reads; review date passed; of the asker's own edition.
+    diversity
+        Each earlier item of the list that serves the same requirements (MMR).
+    """
+
+    stated: float = 0.85
+    proposed: float = 0.4
+    proximity: float = 0.12
+    everyone: float = 0.3
     other_audience: float = -0.35
-    arena: float = 0.1
-    other_arena: float = -0.2
-    language: float = 0.1
-    review_expired: float = -0.2
-    local: float = 0.05
-    diversity: float = 0.25
+    level: float = -0.3
+    other_arena: float = -0.02
+    language: float = 0.2
+    review_expired: float = -0.15
+    local: float = 0.02
+    diversity: float = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,10 +142,10 @@ class Recommender:
             chosen = spread(scored, request.k, diversity, reachable, self.requirements)
         made = (
             recommendation(s, request.role, reachable, self.graph, behind)
-            for s in in_order(chosen.items, reachable, self.requirements)
+            for s in in_order(chosen.items, self.requirements)
         )
         items = tuple(replace(item, rank=rank) for rank, item in enumerate(made, start=1))
-        possible = {q for s in scored for q in s.serves}
+        possible = {q for s in scored for q in s.surely}
         uncovered = tuple(q for q in open_ if q not in chosen.covered)
         return Recommendations(
             items=items,
@@ -155,24 +170,28 @@ class Recommender:
             for edge in self.graph.edges_to(node, ("teaches", "proposed_teaches")):
                 rid = edge.source.split(":", 1)[1]
                 stated = edge.kind == "teaches"
-                strength = w.stated if stated else w.proposed * edge.confidence
+                strength = 1.0 if stated else edge.confidence
                 serves.setdefault(rid, {})[q] = (strength, stated)
-        near = self._proximity(request, open_)
         arenas = {
             plan.arena for o in open_.values() for p in o.plans if (plan := self.plans.get(p)) and plan.arena
         }
         out = []
         wanted = sorted(serves.keys() - self.excluded)
         resources = self.fetch(wanted)
+        near = self._proximity(open_, wanted)
         for rid in wanted:
             resource = resources.get(rid)
             if resource is None or resource.status != "published" or not visible(resource, request.edition):
                 continue
             links = serves[rid]
-            need = sum(NECESSITY[open_[q].necessity] * strength for q, (strength, _) in links.items())
+            need = {
+                q: NECESSITY[open_[q].necessity] * strength * (w.stated if stated else w.proposed)
+                for q, (strength, stated) in links.items()
+            }
             parts = (
-                ("coverage", w.coverage * float(np.log1p(need))),
+                ("coverage", max(need.values())),
                 ("proximity", w.proximity * near.get(rid, 0.0)),
+                ("level", w.level * self._steps(resource, max(sorted(need), key=need.__getitem__))),
                 ("audience", self._audience(request.role, resource)),
                 ("arena", self._arena(arenas, resource)),
                 ("language", w.language if understood(resource.language, request.language) else 0.0),
@@ -196,22 +215,29 @@ class Recommender:
             )
         return sorted(out, key=lambda s: (-s.score, s.resource.id))
 
-    def _proximity(self, request: RecommendationRequest, open_: Mapping[str, Obligation]) -> dict[str, float]:
-        """Return personalised PageRank of resources from role and open requirements, scaled to 0..1."""
-        seeds = {f"role:{request.role}": 1.0}
-        for q, o in open_.items():
-            seeds[f"requirement:{q}"] = NECESSITY[o.necessity] / max(1, len(open_))
+    def _proximity(self, open_: Mapping[str, Obligation], wanted: Sequence[str]) -> dict[str, float]:
+        """Return by how much [nats] a walk from the open requirements prefers each resource, from 0.
+
+        The logarithm of personalised PageRank over PageRank, less its least value among the `wanted`.
+        """
+        seeds = {f"requirement:{q}": NECESSITY[o.necessity] for q, o in open_.items()}
         seeds = {n: v for n, v in seeds.items() if n in self.graph}
-        if not seeds:
-            return {}
-        rank: NDArray[np.float64] = np.asarray(self.proximity.personalised_pagerank(seeds), dtype=np.float64)
-        found = {
-            node.split(":", 1)[1]: float(rank[i])
-            for i, node in enumerate(self.proximity.ids)
-            if node.startswith("resource:")
+        places = {
+            rid: self.proximity.place(node) for rid in wanted if (node := f"resource:{rid}") in self.graph
         }
-        top = max(found.values(), default=0.0)
-        return {rid: float(np.sqrt(v / top)) for rid, v in found.items()} if top else {}
+        if not seeds or not places:
+            return {}
+        rank = np.asarray(self.proximity.personalised_pagerank(seeds), dtype=np.float64)
+        at = np.array(list(places.values()))
+        lift = np.log(np.maximum(rank[at], 1e-12)) - np.log(self.proximity.pagerank()[at])
+        return dict(zip(places, (lift - lift.min()).tolist(), strict=True))
+
+    def _steps(self, resource: Resource, requirement: str) -> int:
+        """Return the steps between the levels of a resource and a requirement, 0 where one is not stated."""
+        asked = self.requirements[requirement].level
+        if resource.level is None or asked is None:
+            return 0
+        return abs(level_rank(resource.level) - level_rank(asked))
 
     def _audience(self, role: str, resource: Resource) -> float:
         """Return what the stated audience adds: for the role or a broader one, or for others only."""
@@ -224,14 +250,14 @@ class Recommender:
             found = self.roles.get(at)
             at = found.broader if found else None
         if kin & set(resource.audience):
-            return self.weights.audience
+            return 0.0
         return self.weights.other_audience
 
     def _arena(self, arenas: set[str], resource: Resource) -> float:
         """Return what the stated place adds: the plan's, or others only."""
         if not resource.arena or not arenas:
             return 0.0
-        return self.weights.arena if arenas & set(resource.arena) else self.weights.other_arena
+        return 0.0 if arenas & set(resource.arena) else self.weights.other_arena
 
     def _rank_of(
         self, request: RecommendationRequest, resource: Resource, arenas: set[str], day: date
