@@ -21,6 +21,7 @@ from engine.service import role_id
 from graph.difference import Change
 from graph.model import Requirement
 from graph.plans import Obligation
+from graph.validity import Validity
 
 router = APIRouter()
 pages = APIRouter(include_in_schema=False)
@@ -79,7 +80,7 @@ def difference(
 
 def _change(change: Change, requirements: Mapping[str, Requirement], lang: str) -> dict[str, Any]:
     def asked(o: Obligation | None) -> dict[str, Any] | None:
-        keep = ("necessity", "validity", "plans", "groups")
+        keep = ("necessity", "validity", "rules", "plans", "groups")
         return {k: v for k, v in obligation_out(o, requirements, lang).items() if k in keep} if o else None
 
     known = requirements.get(change.requirement)
@@ -151,7 +152,9 @@ def _shown(found: TaskSharing, page: Page) -> dict[str, Any]:
         if o is None:
             return t("difference.not_asked")
         group = "".join(f"; {t('plan.group', n=g.minimum, group=g.name)}" for g in o.groups)
-        return f"{t(f'necessity.{o.necessity}')}, {interval(o.validity, t).lower()}{group}"
+        rules = o.rules if any(r.calendar for r in o.rules) else (Validity(o.validity),)
+        often = "; ".join(interval(r.months, t, r.calendar) for r in rules)
+        return f"{t(f'necessity.{o.necessity}')}, {often[:1].lower()}{often[1:]}{group}"
 
     def rows(changes: Sequence[Change]) -> list[dict[str, Any]]:
         return [
