@@ -4,7 +4,7 @@ from datetime import date
 
 from pydantic import BaseModel, Field
 
-from api.competence_schemas import GroupOut, RecommendationsOut, RoleRef
+from api.competence_schemas import GroupOut, RecommendationsOut, RoleRef, ValidityOut
 from graph.difference import Raise
 from graph.model import Necessity
 
@@ -14,6 +14,7 @@ class AskedOut(BaseModel):
 
     necessity: Necessity
     validity: int | None = Field(description="Months; null is once for all.")
+    rules: list[ValidityOut] = Field(description="The different rules; the earliest end counts.")
     plans: list[str]
     groups: list[GroupOut]
 

@@ -2,15 +2,20 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Literal
 
 from graph.competence_graph import NECESSITIES
 from graph.model import Requirement
 from graph.order import LEVELS, level_rank, prerequisites_of
 from graph.plans import Obligation
+from graph.validity import Validity, end_of
 
 Raise = Literal["necessity", "interval", "level", "group"]
 """In what more is asked: more strongly; more often; on a higher level; no longer as one of a group to choose from."""
+
+_DAYS = tuple(date(2027, month, day) for month in range(1, 13) for day in (1, 15))
+"""Days of achievement that rules are compared on: a year, twice a month."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,11 +95,23 @@ def _raised(before: Obligation, after: Obligation) -> tuple[Raise, ...]:
     found: list[Raise] = []
     if NECESSITIES[after.necessity] > NECESSITIES[before.necessity]:
         found.append("necessity")
-    if after.validity is not None and (before.validity is None or after.validity < before.validity):
+    if _sooner(_rules(after), _rules(before)):
         found.append("interval")
     if before.groups and not after.groups:
         found.append("group")
     return tuple(found)
+
+
+def _rules(obligation: Obligation) -> tuple[Validity, ...]:
+    return obligation.rules or (Validity(obligation.validity),)
+
+
+def _sooner(after: tuple[Validity, ...], before: tuple[Validity, ...]) -> bool:
+    """Tell whether approvals end sooner by other rules, for some days of achievement, and for none later."""
+    if after == before:
+        return False
+    ends = [(end_of(day, after) or date.max, end_of(day, before) or date.max) for day in _DAYS]
+    return all(new <= old for new, old in ends) and any(new < old for new, old in ends)
 
 
 def _lower(name: str, first: Mapping[str, Obligation], requirements: Mapping[str, Requirement]) -> str | None:

@@ -21,6 +21,7 @@ from engine.service import role_id
 from graph.difference import Change
 from graph.model import Requirement
 from graph.plans import Obligation
+from graph.validity import Validity
 
 router = APIRouter()
 pages = APIRouter(include_in_schema=False)
@@ -79,7 +80,7 @@ def difference(
 
 def _change(change: Change, requirements: Mapping[str, Requirement], lang: str) -> dict[str, Any]:
     def asked(o: Obligation | None) -> dict[str, Any] | None:
-        keep = ("necessity", "validity", "plans", "groups")
+        keep = ("necessity", "validity", "rules", "plans", "groups")
         return {k: v for k, v in obligation_out(o, requirements, lang).items() if k in keep} if o else None
 
     known = requirements.get(change.requirement)
@@ -121,10 +122,10 @@ def difference_page(
         "difference.html",
         section="roles",
         title=title,
-        role=(page.links.item("rolle", rid), name),
+        role=(page.links.item("rolle", rid), initial(name)),
         action=page.links.item("rolle", f"{rid}/forskjell"),
         choices=sorted(
-            ((r, _name(page, r), bool(found and found.to == r)) for r in planned if r in roles),
+            ((r, initial(_name(page, r)), bool(found and found.to == r)) for r in planned if r in roles),
             key=lambda item: item[1].lower(),
         ),
         editions=edition_options(engine, place or "", t),
@@ -135,7 +136,7 @@ def difference_page(
 
 
 def _name(page: Page, role: str) -> str:
-    return initial(short(label_in(page.engine.roles()[role].labels, page.lang, role)))
+    return short(label_in(page.engine.roles()[role].labels, page.lang, role))
 
 
 def _shown(found: TaskSharing, page: Page) -> dict[str, Any]:
@@ -151,7 +152,9 @@ def _shown(found: TaskSharing, page: Page) -> dict[str, Any]:
         if o is None:
             return t("difference.not_asked")
         group = "".join(f"; {t('plan.group', n=g.minimum, group=g.name)}" for g in o.groups)
-        return f"{t(f'necessity.{o.necessity}')}, {interval(o.validity, t).lower()}{group}"
+        rules = o.rules if any(r.calendar for r in o.rules) else (Validity(o.validity),)
+        often = "; ".join(interval(r.months, t, r.calendar) for r in rules)
+        return f"{t(f'necessity.{o.necessity}')}, {often[:1].lower()}{often[1:]}{group}"
 
     def rows(changes: Sequence[Change]) -> list[dict[str, Any]]:
         return [

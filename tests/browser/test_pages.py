@@ -13,6 +13,7 @@ PAGES = {
     "resource": "/ressurs/kb-1",
     "roles": "/rolle",
     "role": "/rolle/sykepleier",
+    "difference": "/rolle/hjemmesykepleier/forskjell?til=sykepleier",
     "plan": "/plan/plan-sykepleier",
     "requirement": "/krav/krav-fall",
     "concept": "/vocabulary/tema/fallforebygging",

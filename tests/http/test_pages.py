@@ -13,10 +13,11 @@ from api.views import interval
 from page_outline import Outline
 from small_bank import WRITER
 
-PAGES = ["/", "/?q=fall&theme=fallforebygging", "/ressurs/kb-1", "/ressurs/kb-11", "/rolle", "/rolle/sykepleier",
-         "/rolle/hjemmesykepleier", "/plan/plan-sykepleier", "/plan/plan-gammel", "/krav/krav-fall", "/krav/krav-tomt",
-         "/vocabulary/tema/fallforebygging", "/vocabulary/rolle/sykepleier", "/vocabulary", "/vocabulary?q=fall",
-         "/vocabulary/prosedyre", "/om"]  # fmt: skip
+PAGES = ["/", "/?q=fall&theme=fallforebygging", "/?q=fall&role=sykepleier&plan=plan-sykepleier&diversify=requirement",
+         "/ressurs/kb-1", "/ressurs/kb-11", "/rolle", "/rolle/sykepleier", "/rolle/hjemmesykepleier",
+         "/rolle/sykepleier/forskjell", "/rolle/hjemmesykepleier/forskjell?til=sykepleier", "/plan/plan-sykepleier",
+         "/plan/plan-gammel", "/krav/krav-fall", "/krav/krav-tomt", "/vocabulary/tema/fallforebygging",
+         "/vocabulary/rolle/sykepleier", "/vocabulary", "/vocabulary?q=fall", "/vocabulary/prosedyre", "/om"]  # fmt: skip
 HTML = {"Accept": "text/html"}
 
 

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 from graph.difference import compare_roles
 from graph.model import Requirement
 from graph.plans import GroupState, Obligation
+from graph.validity import Validity
 
 NAMES = ("a", "b", "c", "d")
 GROUP = GroupState("p", "valg", 1, 2, 0)
@@ -80,3 +81,16 @@ def test_the_same_concepts_on_a_higher_level_are_raised():
     known = {n: Requirement(n, {}, concepts=("tema/fall",), level=LEVELS[n]) for n in ("a", "c")}
     assert compare_roles([asked("a")], [asked("c")], known).raised[0].instead_of == "a"
     assert compare_roles([asked("c")], [asked("a")], known).raised == ()
+
+
+def test_a_day_of_the_year_that_ends_approvals_sooner_is_a_stricter_interval():
+    def with_rules(*rules):
+        return Obligation("a", "obligatorisk", 12, ("p",), "not_begun", rules=rules)
+
+    plain, autumn, month = Validity(12), Validity(12, "--09-01"), Validity(12, "month-end")
+    assert compare_roles([with_rules(plain)], [with_rules(autumn)], KNOWN).raised[0].raised == ("interval",)
+    assert compare_roles([with_rules(autumn)], [with_rules(plain)], KNOWN).raised == ()
+    assert compare_roles([with_rules(plain)], [with_rules(month)], KNOWN).raised == ()
+    assert compare_roles([with_rules(month)], [with_rules(month, plain)], KNOWN).raised[0].raised == (
+        "interval",
+    )

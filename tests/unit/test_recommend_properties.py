@@ -215,12 +215,15 @@ def test_no_item_comes_before_its_prerequisite(region, asked):
         for later in found.items[place + 1 :]:
             if needs(item, later):  # only where each needs the other is there no right order
                 assert needs(later, item)
-    open_ = {*found.covered, *found.uncovered}
-    if asked.minutes is not None or asked.smallest:
-        for (
-            q
-        ) in found.covered:  # nor is what a set is for on it without what must come first, if there is any
-            first = prerequisites_of([q], r.requirements) & open_
+    for minutes in (
+        5,
+        10,
+        20,
+        45,
+    ):  # nor does a set cover anything without what must come first, if there is any
+        found = r.recommend(replace(asked, minutes=minutes))
+        for q in found.covered:
+            first = prerequisites_of([q], r.requirements) & {*found.covered, *found.uncovered}
             assert all(p in found.covered or found.why[p] == "no_resource" for p in first)
 
 
