@@ -19,12 +19,14 @@ from api.routes import (
     linked_data,
     operations,
     pages,
+    reports,
     resources,
     role_difference,
     role_pages,
     roles,
     search,
     search_page,
+    status,
     vocabulary,
     vocabulary_pages,
 )
@@ -45,6 +47,11 @@ TAGS = [
     {"name": "resources", "description": "Learning resources; writing needs a key."},
     {"name": "recommendations", "description": "What to learn next, and why."},
     {"name": "roles and plans", "description": "Roles, plans, requirements."},
+    {
+        "name": "status",
+        "description": "How somebody stands and when what is due, from a list that is not kept.",
+    },
+    {"name": "reports", "description": "Coverage, forecast, a unit, and the bundle for an inspection."},
     {"name": "concepts", "description": "The vocabulary (SKOS)."},
     {
         "name": "editors",
@@ -99,7 +106,18 @@ def create_app(engine: Engine, metrics: Metrics | None = None) -> FastAPI:
     app.state.kept = Kept()
     problems.install(app)
     # relations before concepts: the name of a concept may have slashes in it
-    for module in (search, resources, roles, role_difference, vocabulary, concepts, editor, operations):
+    for module in (
+        search,
+        resources,
+        roles,
+        role_difference,
+        status,
+        reports,
+        vocabulary,
+        concepts,
+        editor,
+        operations,
+    ):
         app.include_router(module.router)
     for page in (search_page, role_pages, pages, vocabulary_pages):
         app.include_router(page.router, include_in_schema=False)

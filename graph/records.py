@@ -12,6 +12,7 @@ from datetime import date
 from typing import Any, cast, get_args
 
 from graph.model import Necessity, Plan, PlanKind, PlanLine, Requirement, RequirementKind, Role
+from graph.validity import check_calendar
 from vocab.concept import ConceptId, Lang
 
 Record = Mapping[str, Any]
@@ -19,7 +20,7 @@ Reader = Callable[[object, str], Any]
 
 LANGS: tuple[str, ...] = get_args(Lang)
 
-LATER = frozenset({"alt_labels", "same_as", "replaced_by"})
+LATER = frozenset({"alt_labels", "calendar", "replaced_by", "same_as"})
 """Fields that records of the first version lack."""
 
 
@@ -61,7 +62,9 @@ def requirement_from_record(record: Record) -> Requirement:
         raise ValueError(f"replaced_by: {values['id']!r} cannot replace itself")
     if values["id"] in values.get("prerequisites", ()):
         raise ValueError(f"prerequisites: {values['id']!r} cannot come before itself")
-    return Requirement(**values)
+    requirement = Requirement(**values)
+    _check_validity(requirement, "")
+    return requirement
 
 
 def requirement_to_record(requirement: Requirement) -> dict[str, Any]:
@@ -97,6 +100,7 @@ def _check_lines(lines: Sequence[PlanLine]) -> None:
     minimums: dict[str, set[int]] = {}
     sizes: dict[str, int] = {}
     for number, line in enumerate(lines):
+        _check_validity(line, f"lines[{number}].")
         key = (line.requirement, line.edition)
         if key in seen:
             raise ValueError(f"lines[{number}].requirement: {line.requirement!r} stands twice")
@@ -114,6 +118,14 @@ def _check_lines(lines: Sequence[PlanLine]) -> None:
             raise ValueError(f"lines: group {group!r} needs one group_minimum, got {sorted(stated)}")
         if (minimum := next(iter(stated))) > sizes[group]:
             raise ValueError(f"lines: group {group!r} wants {minimum} of {sizes[group]} lines")
+
+
+def _check_validity(asked: Requirement | PlanLine, place: str) -> None:
+    if asked.calendar is not None:
+        try:
+            check_calendar(asked.calendar, asked.validity)
+        except ValueError as error:
+            raise ValueError(f"{place}calendar: {error}") from None
 
 
 def _read(kind: type, readers: Mapping[str, Reader], record: object, place: str = "") -> dict[str, Any]:
@@ -281,6 +293,7 @@ _REQUIREMENT: Mapping[str, Reader] = {
     "same_as": _array(_name),
     "replaced_by": _optional(_name),
     "example": _flag,
+    "calendar": _optional(_name),
 }
 _PLAN_LINE: Mapping[str, Reader] = {
     "requirement": _name,
@@ -290,6 +303,7 @@ _PLAN_LINE: Mapping[str, Reader] = {
     "edition": _optional(_name),
     "group": _optional(_name),
     "group_minimum": _optional(_positive),
+    "calendar": _optional(_name),
 }
 _PLAN: Mapping[str, Reader] = {
     "id": _name,

@@ -247,17 +247,22 @@ class PlanRows:
 
     def _lines(self, good: Sequence[Row], rows: Sequence[Row], stored: Plan | None) -> tuple[PlanLine, ...]:
         lines: dict[tuple[str, str | None], PlanLine] = {}
+        before = {(line.requirement, line.edition): line for line in (stored.lines if stored else ())}
         places = {id(row): number * STEP for number, row in enumerate(rows, 1)}
         for row in good:
             value = row.values
+            old = before.get((row.requirement, _edition(row)), PlanLine(row.requirement))
+            months = value.get("intervall_mnd") if "intervall_mnd" in row.table.columns else old.validity
+            group = value.get("gruppe") if "gruppe" in row.table.columns else old.group
             line = PlanLine(
                 row.requirement,
-                value.get("kravtype", "obligatorisk"),
+                value.get("kravtype", "obligatorisk" if "kravtype" in row.table.columns else old.necessity),
                 value.get("rekkefølge", places[id(row)]),
-                value.get("intervall_mnd"),
+                months,
                 _edition(row),
-                value.get("gruppe"),
-                value.get("gruppe_minimum") if value.get("gruppe") else None,
+                group,
+                value.get("gruppe_minimum") if "gruppe" in row.table.columns else old.group_minimum,
+                old.calendar if months == old.validity else None,
             )
             lines[line.requirement, line.edition] = line
         if stored is None:

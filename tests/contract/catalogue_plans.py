@@ -123,3 +123,11 @@ class PlanStoreContract:
         assert list(catalogue.requirements()) == [said]
         with pytest.raises(InvalidRequest, match="replaced_by: 'a' cannot replace itself"):
             catalogue.upsert_requirements([replace(said, replaced_by="a")], by=BY, at=T)
+
+    def test_calendar_rules_of_requirements_and_lines_come_back(self, catalogue):
+        asked = replace(requirement("a"), calendar="--09-01")
+        line = replace(plan("p").lines[0], validity=24, calendar="month-end")
+        asking = replace(plan("p"), lines=(line,))
+        catalogue.upsert_requirements([asked], by=BY, at=T)
+        catalogue.upsert_plans([asking], by=BY, at=T)
+        assert (list(catalogue.requirements()), list(catalogue.plans())) == ([asked], [asking])

@@ -411,3 +411,18 @@ def test_a_plan_is_found_by_its_name_when_it_has_versions(engine, tmp_path):
     rows = [good(plan="Plan for dagvakt", krav_kode="krav-news2", krav_tittel="NEWS2", versjon="2")]
     report = both(engine, workbook(tmp_path / "p.xlsx", ("A", rows)))
     assert report.kinds["plans"].updated == ("dag-2",)
+
+
+def test_what_a_file_has_no_column_for_stays_as_it_was(engine, tmp_path):
+    from graph.model import Plan, PlanLine
+
+    line = PlanLine("krav-fall", "betinget", 10, 24, calendar="month-end")
+    stored = Plan("dag", {"nb": "Dag"}, lines=(line,), roles=("sykepleier",), owner="fagavdeling")
+    engine.catalogue.upsert_plans([stored], by="test", at=NOW)
+    rows = [{"plan": "dag", "krav_kode": "krav-fall", "krav_tittel": "Fallforebygging"}]
+    both(engine, workbook(tmp_path / "p.xlsx", ("A", rows), headings=("plan", "krav_kode", "krav_tittel")))
+    assert plan(engine, "dag") == stored
+    rows = [{**rows[0], "intervall_mnd": 12}]
+    headings = ("plan", "krav_kode", "krav_tittel", "intervall_mnd")
+    both(engine, workbook(tmp_path / "q.xlsx", ("A", rows), headings=headings))
+    assert plan(engine, "dag").lines == (PlanLine("krav-fall", "betinget", 10, 12),)
