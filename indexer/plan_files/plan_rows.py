@@ -202,7 +202,7 @@ class PlanRows:
             valid_from=head.get("gyldig_fra", found.valid_from),
             valid_to=head.get("gyldig_til", found.valid_to),
             replaces=self._replaced(name, rows, head, found),
-            source=found.source or rows[0].table.sheet.file,
+            source=found.source if stored else rows[0].table.sheet.file,
         )
         if not plan.roles:
             self._draft.note(rows[0].place().doubt("plan-no-role", self._lang, plan=name))
