@@ -65,6 +65,7 @@ class ObligationOut(BaseModel):
     requirement: str
     label: str
     necessity: Necessity
+    level: str | None = Field(description="Level that it is asked for at (scheme niva); null is not said.")
     validity: int | None = Field(description="Months; null is once for all.")
     rules: list[ValidityOut] = Field(description="The different rules; the earliest end counts.")
     example: bool = Field(description="The interval is an example value.")
@@ -111,6 +112,15 @@ class RequirementsOut(BaseModel):
     requirements: list[RequirementOut]
 
 
+class LinkOut(BaseModel):
+    """Who made a link (a function, never a person), when and how sure."""
+
+    origin: Literal["import", "editor", "automatic"]
+    by: str
+    at: date | None = Field(description="Of what the program made: the day of the text it was made from.")
+    confidence: float
+
+
 class RequirementResourcesOut(BaseModel):
     """Resources that serve a requirement, stated links first."""
 
@@ -119,6 +129,7 @@ class RequirementResourcesOut(BaseModel):
 
         resource: ResourceOut
         stated: bool
+        link: LinkOut | None = Field(description="Null when a new graph has just taken its place.")
 
     requirement: str
     resources: list[Item]

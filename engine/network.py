@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 
 from engine.model import IMPORTED, Decision, Resource
 from engine.replaced_concepts import requirement_in_use
@@ -23,6 +23,7 @@ def network(
     decisions: Iterable[Decision] = (),
     likeness: Mapping[str, Mapping[str, float]] | None = None,
     on: date | None = None,
+    written: Mapping[str, tuple[str, datetime]] | None = None,
 ) -> tuple[list[Node], list[Edge]]:
     """Return the nodes and edges of the competence graph, in a fixed order.
 
@@ -41,6 +42,8 @@ def network(
         How like their contents are (`engine.content_links`); None where nothing knows what texts mean.
     on : date, optional
         The day: plans that are retired later are in use till then. Without it all retired ones are left out.
+    written : mapping, optional
+        Who last changed each requirement and plan, and when (`engine.ports.PlanStore.written`).
 
     Returns
     -------
@@ -50,9 +53,9 @@ def network(
     everything = {q.id: q for q in requirements}
     resources = [_leading_on(r, everything) for r in sorted(resources, key=lambda r: r.id)]
     requirements = [requirement_in_use(q, vocabulary) for q in requirements if q.replaced_by is None]
-    teaches, proposed = teaching_links(
-        resources, requirements, _rulings_leading_on(decisions, everything), likeness
-    )
+    days = {node: (by, at.date()) for node, (by, at) in (written or {}).items()}
+    rulings = _rulings_leading_on(decisions, everything)
+    teaches, proposed = teaching_links(resources, requirements, rulings, likeness)
     linked = [
         LinkedResource(
             id=r.id,
@@ -66,18 +69,18 @@ def network(
                     weight=tag.score,
                     origin="editor" if tag.origin == "editor" else "automatic",
                     by=r.provider if tag.origin == "editor" else PROGRAM,
-                    at=r.updated,
+                    at=_day(r),
                     confidence=tag.score,
                 )
                 for tag in r.about
             ),
-            audience=tuple(Link(a, by=r.provider, at=r.updated) for a in r.audience),
+            audience=tuple(Link(a, by=r.provider, at=_day(r)) for a in r.audience),
         )
         for r in resources
     ]
     used = {tag.concept for r in resources for tag in r.about} | {c for q in requirements for c in q.concepts}
     parts = (
-        plan_parts(roles, requirements, [_in_use(plan, on) for plan in plans]),
+        plan_parts(roles, requirements, [_in_use(plan, on) for plan in plans], written=days),
         resource_parts(linked),
         concept_parts(_with_ancestors(used, vocabulary)),
     )
@@ -108,6 +111,10 @@ def _rulings_leading_on(decisions: Iterable[Decision], known: Mapping[str, Requi
 
 def _in_use(plan: Plan, on: date | None) -> Plan:
     return replace(plan, retired=None) if on and plan.retired and plan.retired > on else plan
+
+
+def _day(resource: Resource) -> date | None:
+    return resource.updated or resource.published
 
 
 def _with_ancestors(used: Iterable[ConceptId], vocabulary: Vocabulary) -> list[Concept]:

@@ -9,7 +9,9 @@ from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
+
+from numpy.typing import NDArray
 
 from engine.model import (
     AuditEntry,
@@ -244,6 +246,10 @@ class PlanStore(Protocol):
         """Return a number that grows with every change of a role, requirement or plan."""
         ...
 
+    def written(self) -> Mapping[str, tuple[str, datetime]]:
+        """Return who (a function) last changed each requirement and plan, and when, by ``requirement:id``, ``plan:id``."""
+        ...
+
 
 class DecisionLog(Protocol):
     """Editors' rulings and the audit trail; nothing is ever removed from either."""
@@ -290,6 +296,18 @@ class Catalogue(ResourceStore, PlanStore, DecisionLog, History, Protocol):
 
     def close(self) -> None:
         """Release files and connections. A second call does nothing."""
+        ...
+
+
+class PrintStore(Protocol):
+    """What is known of texts for comparing them: derived, and made again when it is gone."""
+
+    def load(self) -> tuple[Mapping[str, NDArray[Any]], Mapping[str, Any]] | None:
+        """Return the arrays and facts that were saved last, whole; None when there are none that can be read."""
+        ...
+
+    def save(self, arrays: Mapping[str, NDArray[Any]], facts: Mapping[str, Any]) -> None:
+        """Keep these in place of what was kept, all of it or nothing; arrays read earlier stay as they are."""
         ...
 
 

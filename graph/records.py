@@ -20,7 +20,7 @@ Reader = Callable[[object, str], Any]
 
 LANGS: tuple[str, ...] = get_args(Lang)
 
-LATER = frozenset({"alt_labels", "calendar", "replaced_by", "same_as"})
+LATER = frozenset({"alt_labels", "same_as", "replaced_by", "calendar"})
 """Fields that records of the first version lack."""
 
 

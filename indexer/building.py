@@ -29,6 +29,7 @@ from graph.model import Requirement
 from indexer.embedding import PassageEmbedder
 from indexer.enrichment import Enricher, recipe, ruling_digests, rulings_digest, tag_rulings
 from indexer.golden import check_golden, read_judgements
+from indexer.graph_arrays import keep_arrays
 from indexer.retagging import FINGERPRINT_FILE, carries, is_reached, read_fingerprint
 from indexer.verification import Contents, ReadEntry, UnsoundBuild, read_back, sample_of, spot_check
 from vocab.analysis import ANALYSIS_VERSION
@@ -139,6 +140,7 @@ class BuildRun:
                 ):
                     break
             graph.save(staged.folder / GRAPH_FILE)
+            keep_arrays(graph, contents.resources, staged.folder, self._progress)
             made = {
                 "rulings": self._digests,
                 "entries": {id_: list(entry) for id_, entry in contents.entries.items()},
@@ -376,7 +378,8 @@ class BuildRun:
             self._vocabulary,
             catalogue.decisions("teaches"),
             self._likeness([q for q in data.requirements.values() if q.replaced_by is None], index),
-            self._engine.today(),
+            on=self._engine.today(),
+            written=catalogue.written(),
         )
         return CompetenceGraph.build(nodes, edges)
 

@@ -19,6 +19,7 @@ from engine.adapters.sql_versions import (
     moment,
     records_at,
     write_items,
+    writers,
 )
 from engine.errors import BackendError, Conflict, InvalidRequest
 from engine.model import Decision, PlansWritten, UpsertReport
@@ -130,6 +131,14 @@ class SqlPlans:
 
     def plan_seq(self) -> int:
         return self._database.number(_PLAN_SEQ)
+
+    def written(self) -> Mapping[str, tuple[str, datetime]]:
+        with self._database.read() as connection:
+            return {
+                f"{table.kind}:{row.id}": (row.made_by or "", row.recorded)
+                for table in (REQUIREMENTS, PLANS)
+                for row in connection.execute(writers(table))
+            }
 
     def _write(self, kind: _Kind[V], values: Iterable[V], by: str, at: datetime) -> UpsertReport:
         by, at = author(by), moment(at)

@@ -79,10 +79,30 @@ class PlanStoreContract:
             "add role",
         ]
 
+    def test_who_wrote_requirements_and_plans_last_is_known(self, catalogue):
+        catalogue.upsert_requirements([requirement("x"), requirement("y")], by=BY, at=T)
+        catalogue.upsert_plans([plan("x")], by="planer", at=T)
+        catalogue.upsert_requirements(
+            [requirement("x", "annet"), requirement("y")], by="redaksjon", at=T + SECOND
+        )
+        assert dict(catalogue.written()) == {
+            "requirement:x": ("redaksjon", T + SECOND),
+            "requirement:y": (BY, T),
+            "plan:x": ("planer", T),
+        }
+
     def test_retired_plans_are_returned_too(self, catalogue):
         retired = plan("plan-b", retired=date(2026, 1, 1), retired_reason="slått sammen")
         catalogue.upsert_plans([retired, plan("plan-a")], by=BY, at=T)
         assert list(catalogue.plans()) == [plan("plan-a"), retired]
+
+    def test_calendar_rules_of_requirements_and_lines_come_back(self, catalogue):
+        asked = replace(requirement("a"), calendar="--09-01")
+        line = replace(plan("p").lines[0], validity=24, calendar="month-end")
+        asking = replace(plan("p"), lines=(line,))
+        catalogue.upsert_requirements([asked], by=BY, at=T)
+        catalogue.upsert_plans([asking], by=BY, at=T)
+        assert (list(catalogue.requirements()), list(catalogue.plans())) == ([asked], [asking])
 
     def test_plans_and_rulings_are_written_together_or_not_at_all(self, catalogue):
         ruling = Decision("teaches", "r", "a", "accepted", BY, T, basis=IMPORTED)
@@ -123,11 +143,3 @@ class PlanStoreContract:
         assert list(catalogue.requirements()) == [said]
         with pytest.raises(InvalidRequest, match="replaced_by: 'a' cannot replace itself"):
             catalogue.upsert_requirements([replace(said, replaced_by="a")], by=BY, at=T)
-
-    def test_calendar_rules_of_requirements_and_lines_come_back(self, catalogue):
-        asked = replace(requirement("a"), calendar="--09-01")
-        line = replace(plan("p").lines[0], validity=24, calendar="month-end")
-        asking = replace(plan("p"), lines=(line,))
-        catalogue.upsert_requirements([asked], by=BY, at=T)
-        catalogue.upsert_plans([asking], by=BY, at=T)
-        assert (list(catalogue.requirements()), list(catalogue.plans())) == ([asked], [asking])
