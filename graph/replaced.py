@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from graph.competence_graph import NECESSITIES
 from graph.model import Plan, PlanLine, Requirement
+from graph.validity import Validity
 from vocab.concept import Lang
 
 
@@ -85,25 +86,35 @@ def lines_in_use(plan: Plan, requirements: Mapping[str, Requirement]) -> Plan:
     lines: dict[tuple[str, str | None], PlanLine] = {}
     for stored in plan.lines:
         end = in_use(stored.requirement, requirements)
-        own = None if end == stored.requirement else requirements[stored.requirement].validity
-        line = replace(stored, requirement=end, validity=stored.validity or own)
+        line = replace(stored, requirement=end)
+        if end != stored.requirement and stored.validity is None and stored.calendar is None:
+            own = requirements[stored.requirement]
+            line = replace(line, validity=own.validity, calendar=own.calendar)
         key = (line.requirement, line.edition)
         lines[key] = _stricter(lines[key], line, requirements) if key in lines else line
     return replace(plan, lines=tuple(lines.values()))
 
 
 def _stricter(one: PlanLine, other: PlanLine, requirements: Mapping[str, Requirement]) -> PlanLine:
-    own = requirements[one.requirement].validity if one.requirement in requirements else None
-    months = [m for line in (one, other) if (m := line.validity or own) is not None]
+    rules = [rule for line in (one, other) if (rule := _rule(line, requirements)).interval is not None]
+    rule = min(rules, key=lambda r: (r.interval or 0, r.calendar is None), default=Validity())
     grouped = one.group == other.group
     return replace(
         one,
         necessity=max(one.necessity, other.necessity, key=lambda n: NECESSITIES[n]),
-        validity=min(months, default=None),
+        validity=rule.months,
+        calendar=rule.calendar,
         order=min(one.order, other.order),
         group=one.group if grouped else None,
         group_minimum=(one.group_minimum or other.group_minimum) if grouped else None,
     )
+
+
+def _rule(line: PlanLine, requirements: Mapping[str, Requirement]) -> Validity:
+    own = requirements.get(line.requirement)
+    if line.validity is not None or line.calendar is not None or own is None:
+        return Validity(line.validity, line.calendar)
+    return Validity(own.validity, own.calendar)
 
 
 def _with_wordings(kept: Requirement, others: Iterable[Requirement]) -> Requirement:

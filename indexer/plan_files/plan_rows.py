@@ -202,7 +202,7 @@ class PlanRows:
             valid_from=head.get("gyldig_fra", found.valid_from),
             valid_to=head.get("gyldig_til", found.valid_to),
             replaces=self._replaced(name, rows, head, found),
-            source=found.source or rows[0].table.sheet.file,
+            source=found.source if stored else rows[0].table.sheet.file,
         )
         if not plan.roles:
             self._draft.note(rows[0].place().doubt("plan-no-role", self._lang, plan=name))
@@ -247,17 +247,22 @@ class PlanRows:
 
     def _lines(self, good: Sequence[Row], rows: Sequence[Row], stored: Plan | None) -> tuple[PlanLine, ...]:
         lines: dict[tuple[str, str | None], PlanLine] = {}
+        before = {(line.requirement, line.edition): line for line in (stored.lines if stored else ())}
         places = {id(row): number * STEP for number, row in enumerate(rows, 1)}
         for row in good:
             value = row.values
+            old = before.get((row.requirement, _edition(row)), PlanLine(row.requirement))
+            months = value.get("intervall_mnd") if "intervall_mnd" in row.table.columns else old.validity
+            group = value.get("gruppe") if "gruppe" in row.table.columns else old.group
             line = PlanLine(
                 row.requirement,
-                value.get("kravtype", "obligatorisk"),
+                value.get("kravtype", "obligatorisk" if "kravtype" in row.table.columns else old.necessity),
                 value.get("rekkefølge", places[id(row)]),
-                value.get("intervall_mnd"),
+                months,
                 _edition(row),
-                value.get("gruppe"),
-                value.get("gruppe_minimum") if value.get("gruppe") else None,
+                group,
+                value.get("gruppe_minimum") if "gruppe" in row.table.columns else old.group_minimum,
+                old.calendar if months == old.validity else None,
             )
             lines[line.requirement, line.edition] = line
         if stored is None:

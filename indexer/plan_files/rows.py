@@ -29,6 +29,8 @@ OF_REQUIREMENT = (
 EXAMPLE_WORDS = ("eksempel:", "døme:", "example:")
 """How the plan of a row begins that only shows how rows are written."""
 
+_WIDE = 4  # columns of a table in which a row with one cell says nothing of a requirement
+
 _WANTED = {
     "plan": {"nb": "planens navn", "nn": "namnet på planen", "en": "the plan's name"},
     "krav_kode": {"nb": "kravets kode", "nn": "koden til kravet", "en": "the requirement's code"},
@@ -97,6 +99,9 @@ class RowReader:
                 continue
             row = Row(table, number, {name: value for name, value in titles.items() if value is not None})
             if self._is_example(table, cells):
+                continue
+            if sum(not cell.empty for cell in cells) == 1 and len(table.columns) >= _WIDE:
+                self._note(row.place().doubt("row-heading", self._lang))
                 continue
             beyond = [cell for cell in cells[len(table.sheet.rows[table.row]) :] if not cell.empty]
             if beyond and table.sheet.name is None:

@@ -69,3 +69,10 @@ def test_what_was_achieved_for_the_old_one_counts_for_the_new():
     plan = Plan("p", {}, roles=("r",), lines=(PlanLine("a"),))
     (asked,) = obligations("r", [plan], known, on=DAY, done=[Evidence("b", achieved=date(2026, 6, 1))])
     assert (asked.state, asked.due) == ("approved", date(2027, 6, 1))
+
+
+def test_a_rule_by_the_calendar_leads_on_with_its_line():
+    known = joined([requirement("a", validity=24), requirement("b", replaced_by="a", calendar="--09-01")])
+    plan = Plan("p", {}, roles=("r",), lines=(PlanLine("a"), PlanLine("b", order=5)))
+    (line,) = lines_in_use(plan, known).lines
+    assert (line.validity, line.calendar) == (None, "--09-01")  # a year at the most, which is stricter

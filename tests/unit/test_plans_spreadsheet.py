@@ -342,6 +342,23 @@ def test_the_file_can_be_no_workbook_at_all(engine, tmp_path):
             import_plans(engine, tmp_path / name, by="test")
 
 
+def test_every_text_is_there_in_three_languages_with_the_same_blanks():
+    import string
+    import tomllib
+    from pathlib import Path
+
+    texts = tomllib.loads(
+        (Path(__file__).parents[2] / "indexer/data/plan_problems.toml").read_text(encoding="utf-8")
+    )
+    for code, by_lang in texts.items():
+        assert list(by_lang) == ["nb", "nn", "en"], code
+        blanks = [
+            {f for part in said for _, f, _, _ in string.Formatter().parse(part) if f}
+            for said in by_lang.values()
+        ]
+        assert blanks[0] == blanks[1] == blanks[2], code
+
+
 def test_problems_are_told_in_three_languages(engine, tmp_path):
     path = planted_workbook(tmp_path / "plan.xlsx")
     told = {
@@ -411,3 +428,29 @@ def test_a_plan_is_found_by_its_name_when_it_has_versions(engine, tmp_path):
     rows = [good(plan="Plan for dagvakt", krav_kode="krav-news2", krav_tittel="NEWS2", versjon="2")]
     report = both(engine, workbook(tmp_path / "p.xlsx", ("A", rows)))
     assert report.kinds["plans"].updated == ("dag-2",)
+
+
+def test_what_a_file_has_no_column_for_stays_as_it_was(engine, tmp_path):
+    from graph.model import Plan, PlanLine
+
+    line = PlanLine("krav-fall", "betinget", 10, 24, calendar="month-end")
+    stored = Plan("dag", {"nb": "Dag"}, lines=(line,), roles=("sykepleier",), owner="fagavdeling")
+    engine.catalogue.upsert_plans([stored], by="test", at=NOW)
+    rows = [{"plan": "dag", "krav_kode": "krav-fall", "krav_tittel": "Fallforebygging"}]
+    both(engine, workbook(tmp_path / "p.xlsx", ("A", rows), headings=("plan", "krav_kode", "krav_tittel")))
+    assert plan(engine, "dag") == stored
+    rows = [{**rows[0], "intervall_mnd": 12}]
+    headings = ("plan", "krav_kode", "krav_tittel", "intervall_mnd")
+    both(engine, workbook(tmp_path / "q.xlsx", ("A", rows), headings=headings))
+    assert plan(engine, "dag").lines == (PlanLine("krav-fall", "betinget", 10, 12),)
+
+
+def test_headings_in_between_and_footnotes_are_no_requirements(engine, tmp_path):
+    rows = [
+        good(krav_kode="A", krav_tittel="Krav A"),
+        {"plan": "Del 2: medisinske krav"},
+        good(krav_kode="B", krav_tittel="Krav B"),
+    ]
+    report = both(engine, workbook(tmp_path / "p.xlsx", ("A", rows)))
+    assert (report.problems, codes(report.warnings)) == ([], [("row-heading", 3, None)])
+    assert [x.requirement for x in plan(engine).lines] == ["a", "b"]
