@@ -21,6 +21,7 @@ from api.routes import (
     operations,
     pages,
     resources,
+    role_difference,
     role_pages,
     roles,
     search,
@@ -102,10 +103,21 @@ def create_app(engine: Engine, metrics: Metrics | None = None) -> FastAPI:
     app.state.open_queries = OpenQueries(engine)
     problems.install(app)
     # relations before concepts: the name of a concept may have slashes in it
-    for module in (search, resources, roles, vocabulary, concepts, editor, graph, operations):
+    for module in (
+        search,
+        resources,
+        roles,
+        role_difference,
+        vocabulary,
+        concepts,
+        editor,
+        graph,
+        operations,
+    ):
         app.include_router(module.router)
     for page in (search_page, role_pages, pages, vocabulary_pages):
         app.include_router(page.router, include_in_schema=False)
+    app.include_router(role_difference.pages, include_in_schema=False)
     app.include_router(linked_data.router_for(engine.settings.base_uri))
     app.mount("/static", StaticFolder())
     app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]

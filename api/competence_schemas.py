@@ -6,7 +6,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.schemas import PartOut, ResourceOut
-from engine.recommend import Label
+from engine.recommendation import Label, Why
 from graph.model import EdgeKind, Necessity, NodeKind, PlanKind, RequirementKind, State
 
 
@@ -219,9 +219,17 @@ class RecommendationsOut(BaseModel):
 
     items: list[RecommendationOut]
     obligations: list[ObligationOut]
-    uncovered: list[str]
-    unmet: list[str]
+    covered: list[str] = Field(description="Open requirements that the list covers.")
+    uncovered: list[str] = Field(description="Open requirements that it does not.")
+    why: dict[str, Why] = Field(
+        description="Why each of `uncovered` is: nothing serves it; no time left; no time for what must come "
+        "first; enough of its group is covered; the list is full."
+    )
+    unmet: list[str] = Field(description="Open requirements that nothing serves.")
     minutes: int
+    link: str | None = Field(
+        description="Opens the list in the portal, with the ids in the fragment; null without a portal."
+    )
     narrower_roles: list[RoleRef] = Field(
         description="When the role has no plan in force: narrower roles that have one."
     )
@@ -258,6 +266,11 @@ class RecommendationsIn(BaseModel):
     edition: str | None = Field(None, max_length=100)
     lang: Literal["nb", "nn", "en"] | None = None
     k: int = Field(20, ge=1, le=100)
+    smallest: bool = Field(False, description="The shortest set that covers all that can be covered.")
+    diversity: float | None = Field(
+        None, ge=0, le=1, description="How much less what is served already counts; 0 is by score alone."
+    )
+    format: Literal["json", "csv"] = "json"
     done: list[DoneIn] = Field([], max_length=2000)
 
 
@@ -271,10 +284,16 @@ class PathsOut(BaseModel):
         resource: str
         title: str
         requirements: list[str]
+        level: str | None
         minutes: int
+        minutes_so_far: int
+        after: list[int] = Field(description="Earlier steps that teach what must come before.")
         sentence: str
 
     role: str
     resource: str | None
     paths: list[ReasonOut]
     steps: list[Step]
+    minutes: int = Field(description="Of all steps.")
+    uncovered: list[str] = Field(description="Open requirements that the way does not cover.")
+    why: dict[str, Why] = Field(description="Why not.")

@@ -72,6 +72,14 @@ class SearchParams(BaseModel):
         max_length=200,
         description="Role (id, HPR or STYRK-08 code): hits say what they cover of its requirements.",
     )
+    plan: str | None = Field(
+        None,
+        max_length=512,
+        description="Plan: hits say what they cover of it, of the role's if one is named.",
+    )
+    diversify: Literal["requirement"] | None = Field(
+        None, description="Set the first hits by relevance so that each adds requirements to those before it."
+    )
     mode: Literal["hybrid", "lexical", "semantic"] = Field(
         "hybrid", description="Words and meaning, words, or meaning."
     )
@@ -88,7 +96,7 @@ class SearchParams(BaseModel):
         None, description="Language of labels and sentences; default by Accept-Language."
     )
 
-    @field_validator("max_duration", "reviewed_since", "published_since", mode="before")
+    @field_validator("max_duration", "reviewed_since", "published_since", "diversify", mode="before")
     @classmethod
     def _empty_is_none(cls, value: object) -> object:
         """Take an empty field of a form for one that was not filled in."""
@@ -162,6 +170,8 @@ def search_request(params: SearchParams, engine: Engine, lang: str) -> SearchReq
         filters=_with_requirement_ids(params.filters(), engine),
         edition=known_edition(params.edition, engine),
         role=role,
+        plan=params.plan or None,
+        diversify=params.diversify,
         max_duration=params.max_duration,
         reviewed_since=params.reviewed_since,
         published_since=params.published_since,

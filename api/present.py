@@ -7,6 +7,7 @@ from markupsafe import Markup, escape
 
 from engine.facet_tagging import COLUMNS, FacetProposals
 from engine.facets import value_label
+from engine.learning_path import portal_link
 from engine.model import Facet, Highlight, Hit, Resource, SearchResult, Suggestion
 from engine.recommend import Reason, RecommendationRequest, Recommendations
 from engine.records import resource_to_record, resource_to_short_record
@@ -79,8 +80,8 @@ def hit_out(
             "total": hit.explanation.total,
         }
     if asked is not None:
-        covered = [q for q in hit.resource.teaches if q in asked]
-        out["covers"] = {"requirements": covered, "of": len(asked)}
+        covered = sorted(asked.intersection(hit.resource.teaches))
+        out["covers"] = {"n": len(covered), "of": len(asked), "requirements": covered}
     return out
 
 
@@ -344,9 +345,12 @@ def recommendations_out(
             for item in found.items
         ],
         "obligations": [obligation_out(o, requirements, lang) for o in found.obligations],
+        "covered": list(found.covered),
         "uncovered": list(found.uncovered),
+        "why": dict(found.why),
         "unmet": list(found.unmet),
         "minutes": found.minutes,
+        "link": portal_link(engine.settings.portal_url, found.items),
         "narrower_roles": [{"id": r, "label": label_in(roles[r].labels, lang, r)} for r in narrower],
         "graph_version": found.graph_version,
     }

@@ -24,6 +24,7 @@ from engine.errors import (
     KompetansegrafError,
     NotFound,
 )
+from graph.errors import CycleError
 
 MEDIA_TYPE = "application/problem+json"
 PROBLEM_BASE = "https://w3id.org/kompetansegraf/problem/"
@@ -62,6 +63,7 @@ TITLES: Mapping[str, str] = {
     "index-missing": "Nothing has been indexed yet",
     "index-incompatible": "The index was built by another version",
     "backend-unavailable": "A backend cannot be reached",
+    "cycle": "Prerequisites run in a circle",
     "internal": "Something went wrong here",
 }
 
@@ -159,6 +161,10 @@ def install(app: FastAPI) -> None:
     @app.exception_handler(KompetansegrafError)
     async def _engine(request: Request, error: KompetansegrafError) -> Response:
         return problem_response(request, as_problem(error))
+
+    @app.exception_handler(CycleError)
+    async def _cycle(request: Request, error: CycleError) -> Response:
+        return problem_response(request, Problem(409, "cycle", str(error)))
 
     @app.exception_handler(Problem)
     async def _own(request: Request, error: Problem) -> Response:

@@ -130,8 +130,9 @@ class ExplanationOut(BaseModel):
 
 
 class CoversOut(BaseModel):
-    """Which of the role's requirements a hit serves, of how many."""
+    """How many of the role's or plan's requirements a hit serves by stated links, of how many, and which."""
 
+    n: int
     requirements: list[str]
     of: int
 

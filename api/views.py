@@ -162,7 +162,7 @@ def card(resource: Resource, engine: Engine, t: Translator, links: Links, **extr
 
 
 def hit_card(
-    hit: Hit, engine: Engine, t: Translator, links: Links, asked: frozenset[str] | None
+    hit: Hit, engine: Engine, t: Translator, links: Links, asked: frozenset[str] | None, *, plan: bool = False
 ) -> ResourceCard:
     """Return a hit for the list: the title and the best piece of text with the words marked."""
     by_field = {h.field: h for h in hit.highlights}
@@ -171,7 +171,11 @@ def hit_card(
     best = max(pieces, key=lambda h: (bool(h.marks), h.field == "summary"), default=None)
     extra: dict[str, Any] = {}
     if asked:
-        extra["covers"] = t("search.covers", n=len(asked & set(hit.resource.teaches)), of=len(asked))
+        extra["covers"] = t(
+            "search.covers_in_plan" if plan else "search.covers",
+            n=len(asked & set(hit.resource.teaches)),
+            of=len(asked),
+        )
     return ResourceCard(
         resource=hit.resource,
         url=links.item("ressurs", hit.resource.id),

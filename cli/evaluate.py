@@ -176,6 +176,40 @@ def tags(
         )
 
 
+@app.command()
+def recommend(
+    folder: Annotated[
+        Path,
+        typer.Argument(
+            help="BEIR layout: corpus.jsonl (resources), queries.jsonl (roles, each with a description), qrels."
+        ),
+    ],
+    split: Annotated[
+        str | None, typer.Option(help="Name of the qrels file; default: test, else dev, else the only one.")
+    ] = None,
+    data: Annotated[
+        Path | None,
+        typer.Option("--data", help="Keep catalogue, index and vectors here; default: a temporary folder."),
+    ] = None,
+    json: Annotated[bool, typer.Option("--json", help="Print one JSON document on stdout.")] = False,
+) -> None:
+    """Recommend for described roles; print nDCG@10 beside search by words, by vectors and by both."""
+    began = time.perf_counter()
+    collection = read_beir(folder, split)
+    from cli import recommend_evaluation, recommend_report
+
+    with ExitStack() as stack:
+        at = data or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="kompetansegraf-")))
+        result = recommend_evaluation.evaluate_recommendations(collection, at, RichProgress())
+    seconds = time.perf_counter() - began
+    if json:
+        print_json(recommend_report.as_document(result, collection, seconds=seconds))
+        return
+    out = console(stderr=False)
+    for line in recommend_report.as_text(result, collection, seconds=seconds):
+        out.print(line, highlight=False, markup=False)
+
+
 def _check(collection: Collection, before: "SavedRun | None") -> None:
     from cli.saved_run import check_same_collection, describe
 

@@ -1,6 +1,6 @@
 """How is search measured? Documents imported, indexed and searched like any bank, then scored."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -79,7 +79,12 @@ class Asked:
 
 @contextmanager
 def indexed(
-    collection: Collection, data: Path, *, vectors: bool = True, progress: Progress | None = None
+    collection: Collection,
+    data: Path,
+    *,
+    vectors: bool = True,
+    progress: Progress | None = None,
+    prepare: Callable[[Engine], None] | None = None,
 ) -> Iterator[Asked]:
     """Import and index a collection in a data folder of its own, and give the engine that answers from it.
 
@@ -97,6 +102,8 @@ def indexed(
         False makes none, which takes a fraction of the time: enough for searching by words, with the same answers.
     progress : Progress, optional
         Told of documents.
+    prepare : callable, optional
+        Writes what else the index is made of, before it is made.
 
     Raises
     ------
@@ -122,6 +129,8 @@ def indexed(
             ),
             by="evaluate",
         )
+        if prepare:
+            prepare(engine)
         run_index(engine, progress=progress)
         yield Asked(engine, {i: d.id for i, d in resources.items()})
     finally:

@@ -42,9 +42,9 @@ def as_text(
     groups = {"all": evaluation.overall}
     if evaluation.types:
         groups = {**evaluation.types, "all": evaluation.overall}
-    yield from _table(
+    yield from table(
         ["type" if evaluation.types else "", "n", *MEASURES],
-        [[name, str(g.queries), *(_value(g, m) for m in MEASURES)] for name, g in groups.items()],
+        [[name, str(g.queries), *(value(g, m) for m in MEASURES)] for name, g in groups.items()],
     )
     yield f"{evaluation.overall.queries} queries, {len(collection.documents)} documents, {seconds:.0f} s"
     yield from _notes(evaluation, collection)
@@ -53,7 +53,8 @@ def as_text(
         yield from _compared(against)
 
 
-def _value(group: Group, measure: str) -> str:
+def value(group: Group, measure: str) -> str:
+    """Return a measure with its interval."""
     low, high = group.intervals[measure]
     return f"{group.metrics[measure]:.4f} [{low:.4f}, {high:.4f}]"
 
@@ -76,16 +77,18 @@ def _notes(evaluation: Evaluation, collection: Collection) -> Iterator[str]:
 def _compared(comparison: Comparison) -> Iterator[str]:
     for name, (before, now) in comparison.settings.items():
         yield f"{name}: {before} in the saved run, {now} now"
-    rows = [[name, *_difference(d)] for name, d in comparison.overall.items()]
-    rows += [[f"nDCG@10, {kind}", *_difference(d)] for kind, d in comparison.types.items()]
-    yield from _table(["against the saved run", "difference", "p", "better", "worse"], rows)
+    rows = [[name, *difference(d)] for name, d in comparison.overall.items()]
+    rows += [[f"nDCG@10, {kind}", *difference(d)] for kind, d in comparison.types.items()]
+    yield from table(["against the saved run", "difference", "p", "better", "worse"], rows)
 
 
-def _difference(d: Difference) -> Sequence[str]:
+def difference(d: Difference) -> Sequence[str]:
+    """Return the cells of a difference: mean with interval, p, better, worse."""
     return [f"{d.mean:+.4f} [{d.low:+.4f}, {d.high:+.4f}]", f"{d.p:.4f}", str(d.better), str(d.worse)]
 
 
-def _table(heading: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:
+def table(heading: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:
+    """Yield the lines of a plain table: first column to the left, the others to the right."""
     cells = [heading, *rows]
     widths = [max(len(row[n]) for row in cells) for n in range(len(heading))]
     for row in cells:

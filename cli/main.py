@@ -18,6 +18,7 @@ from cli import editor as editor_commands
 from cli import evaluate as evaluate_commands
 from cli import graph as graph_commands
 from cli import model as model_commands
+from cli import roles as role_commands
 from cli import vocabulary as vocabulary_commands
 from cli.output import console, fail, print_recommendations, print_search
 from engine.errors import KompetansegrafError
@@ -40,6 +41,7 @@ app.add_typer(editor_commands.app, name="editor")
 app.add_typer(evaluate_commands.app, name="evaluate")
 app.add_typer(graph_commands.app, name="graph")
 app.add_typer(model_commands.app, name="model")
+app.add_typer(role_commands.app, name="roles")
 app.command()(backup_commands.backup)
 app.command()(backup_commands.restore)
 
@@ -202,6 +204,13 @@ def search(
         str | None,
         typer.Option(help="Role id or code: each hit says how many of its requirements it covers."),
     ] = None,
+    plan: Annotated[
+        str | None, typer.Option(help="Plan: what hits cover of it, of the role's if one is named.")
+    ] = None,
+    diversify: Annotated[
+        str | None,
+        typer.Option(help="requirement: set the first hits so that each adds requirements to those before."),
+    ] = None,
     facet: Annotated[
         list[str] | None, typer.Option(help="Filter, e.g. --facet resource_type=film; may be repeated.")
     ] = None,
@@ -219,11 +228,14 @@ def search(
     json: Json = False,
 ) -> None:
     """Search the index."""
+    from engine.asked import asked_requirements
     from engine.model import SearchRequest
     from engine.service import requirement_ids, role_id
 
     if mode not in {"hybrid", "lexical", "semantic"}:
         raise typer.BadParameter(f"no mode is named {mode!r}", param_hint="--mode")
+    if diversify not in {None, "requirement"}:
+        raise typer.BadParameter(f"hits cannot be spread by {diversify!r}", param_hint="--diversify")
     filters: dict[str, tuple[str, ...]] = {}
     for pair in facet or []:
         name, sign, value = pair.partition("=")
@@ -236,7 +248,7 @@ def search(
             known = engine.requirements()
             filters["requirement"] = tuple(i for text in named for i in requirement_ids(text, known))
         rid = role_id(role, engine.roles()) if role else None
-        asked = frozenset(o.requirement for o in engine.obligations(rid, edition=edition)) if rid else None
+        asked = asked_requirements(engine, role=rid, plan=plan, edition=edition)
         result = engine.search(
             SearchRequest(
                 text=text,
@@ -244,6 +256,8 @@ def search(
                 filters=filters,
                 edition=edition,
                 role=rid,
+                plan=plan,
+                diversify=diversify,  # type: ignore[arg-type]
                 sort=sort,  # type: ignore[arg-type]
                 k=k,
                 cursor=cursor,
@@ -273,15 +287,32 @@ def recommend(
         datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Day to look at plans (default today).")
     ] = None,
     k: Annotated[int, typer.Option("-k", help="Length of the list.")] = 20,
+    smallest: Annotated[
+        bool, typer.Option("--smallest", help="The shortest set that covers all that can be covered.")
+    ] = False,
+    diversity: Annotated[
+        float | None,
+        typer.Option(min=0, max=1, help="How much less what is served already counts; 0 is by score alone."),
+    ] = None,
+    path: Annotated[
+        bool, typer.Option("--path", help="Show the list as steps: what comes first, minutes so far.")
+    ] = False,
+    out: Annotated[
+        Path | None, typer.Option(help="Write the list to FILE.csv or FILE.json, for a portal.")
+    ] = None,
     lang: Annotated[str, typer.Option(help="nb, nn or en.")] = "nb",
     json: Json = False,
 ) -> None:
     """Recommend resources for a role, with the reason of each. Nothing about the asker is stored."""
     from cli.done_list import read_done_list
+    from cli.list_file import write_list
+    from engine.learning_path import portal_link, steps_of
     from engine.recommend import RecommendationRequest
     from engine.service import role_id
     from graph.plans import narrower_roles_with_plans
 
+    if out is not None and out.suffix.lower() not in {".csv", ".json"}:
+        raise typer.BadParameter(f"{out} ends neither in .csv nor in .json", param_hint="--out")
     with opened(data) as engine:
         roles = engine.roles()
         request = RecommendationRequest(
@@ -293,13 +324,26 @@ def recommend(
             language=lang,
             k=k,
             on=_day(on),
+            smallest=smallest,
+            diversity=diversity,
         )
         result = engine.recommend(request)
+        steps = steps_of(result.items, engine.requirements())
+        link = portal_link(engine.settings.portal_url, result.items)
+        if out is not None:
+            write_list(out, request.role, steps, link, lang)
         narrower = narrower_roles_with_plans(
             request.role, roles, engine.plans().values(), on=request.on or engine.today(), edition=edition
         )
         print_recommendations(
-            result, engine.requirements(), lang, [roles[name] for name in narrower], as_json=json
+            result,
+            engine.requirements(),
+            lang,
+            [roles[name] for name in narrower],
+            as_json=json,
+            steps=steps,
+            link=link,
+            path=path,
         )
 
 

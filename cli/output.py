@@ -23,6 +23,9 @@ from rich.progress import (
 )
 
 if TYPE_CHECKING:  # only named in annotations: the engine loads when a command needs it
+    from _typeshed import DataclassInstance
+
+    from engine.learning_path import Step
     from engine.model import Highlight, Hit, SearchResult
     from engine.recommend import Recommendation, Recommendations
     from graph.model import Requirement, Role
@@ -53,7 +56,7 @@ def print_json(document: object) -> None:
 def plain(value: object) -> object:
     """Turn values of the program into what JSON knows."""
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return {f.name: plain(getattr(value, f.name)) for f in dataclasses.fields(value)}
+        return plain_record(value)
     if isinstance(value, Mapping):
         return {str(k): plain(v) for k, v in value.items()}
     if isinstance(value, list | tuple | set | frozenset):
@@ -61,6 +64,11 @@ def plain(value: object) -> object:
     if isinstance(value, date | datetime):
         return value.isoformat()
     return value
+
+
+def plain_record(value: DataclassInstance) -> dict[str, object]:
+    """Turn a record of the program into what JSON knows."""
+    return {f.name: plain(getattr(value, f.name)) for f in dataclasses.fields(value)}
 
 
 def hit_record(hit: Hit, *, explain: bool = False, asked: frozenset[str] | None = None) -> dict[str, Any]:
@@ -83,7 +91,8 @@ def hit_record(hit: Hit, *, explain: bool = False, asked: frozenset[str] | None 
         "reason": hit.reason,
     }
     if asked is not None:
-        record["covers"] = sorted(asked & set(r.teaches))
+        covered = sorted(asked & set(r.teaches))
+        record["covers"] = {"n": len(covered), "of": len(asked), "requirements": covered}
     if explain:
         record["explanation"] = {"parts": dict(hit.explanation.parts), "total": hit.explanation.total}
     return record
@@ -200,17 +209,33 @@ def print_recommendations(
     narrower: Sequence[Role],
     *,
     as_json: bool,
+    steps: Sequence[Step] = (),
+    link: str | None = None,
+    path: bool = False,
 ) -> None:
     """Print an ordered list with the reason of each item, and what it leaves open.
 
-    `narrower` are the narrower roles that have a plan when the role itself has none in force.
+    `narrower` are the narrower roles that have a plan when the role itself has none in force; with `path`
+    each item says what it comes after and the minutes so far.
     """
     if as_json:
         print_json(
             {
                 "items": [recommendation_record(i) for i in result.items],
+                "steps": [
+                    {
+                        "step": s.number,
+                        "id": s.item.resource.id,
+                        "minutes_so_far": s.minutes_so_far,
+                        "after": s.after,
+                    }
+                    for s in steps
+                ],
+                "link": link,
                 "minutes": result.minutes,
+                "covered": result.covered,
                 "uncovered": result.uncovered,
+                "why": result.why,
                 "unmet": result.unmet,
                 "obligations": result.obligations,
                 "narrower_roles": [{"id": r.id, "label": _in(r.labels, lang, r.id)} for r in narrower],
@@ -231,12 +256,27 @@ def print_recommendations(
             f"[dim]{item.label}, {about}{item.minutes} min, {escape(item.resource.id)}[/dim]",
             highlight=False,
         )
+        if path:
+            step = steps[item.rank - 1]
+            after = f", after step {' and '.join(map(str, step.after))}" if step.after else ""
+            out.print(f"   {step.minutes_so_far} minutes so far{after}", highlight=False)
         for reason in item.reasons[:2]:
             out.print(f"   {escape(reason.sentences.get(lang, reason.sentences['nb']))}", highlight=False)
     out.print(f"\n{len(result.items)} resources, {result.minutes} minutes", highlight=False)
-    if result.uncovered:
-        names = ", ".join(_label(requirements, q, lang) for q in result.uncovered)
-        out.print(f"Still open: {escape(names)}", highlight=False)
+    if link:
+        out.print(f"In the portal: {escape(link)}", highlight=False)
+    for why, said in STILL_OPEN.items():
+        if left := [_label(requirements, q, lang) for q in result.uncovered if result.why[q] == why]:
+            out.print(f"Still open, {said}: {escape(', '.join(left))}", highlight=False)
+
+
+STILL_OPEN = {
+    "no_resource": "no resource serves it",
+    "no_time": "no time left",
+    "prerequisite": "no time for what must come first",
+    "enough": "enough of its group is covered",
+    "list_full": "the list is full",
+}
 
 
 def _label(requirements: Mapping[str, Requirement], requirement: str, lang: str) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cli.output import RichProgress, plain, print_index, print_json
+from cli.output import RichProgress, plain_record, print_index, print_json
 from cli.vocabulary_report import print_change
 
 if TYPE_CHECKING:
@@ -205,7 +205,7 @@ def _mapped(
 
     def told(p: "MappingProposal") -> dict[str, Any]:
         names = {"source_label": source.label(p.source), "target_label": target.label(p.target)}
-        return {**plain(p), **names}  # type: ignore[dict-item]
+        return {**plain_record(p), **names}
 
     others = [p for p in proposals if p not in sure]
     return with_mappings(after, kept), {

@@ -5,7 +5,7 @@ are computed once, when an index is built, and kept with the vectors of passages
 """
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from hashlib import sha256
 from importlib.resources import files
@@ -24,10 +24,14 @@ LABELS = 25
 
 @dataclass(frozen=True, eq=False)
 class ConceptVectors:
-    """Concepts with their vectors, each the mean of one or two unit vectors: shape ``(n, dim)``."""
+    """Concepts with their vectors, each the mean of one or two unit vectors: shape ``(n, dim)``.
+
+    `floor` is that of the model (`Embedder.floor`); -1, below all cosines, where it is not known.
+    """
 
     ids: tuple[ConceptId, ...]
     rows: Vectors
+    floor: float = -1.0
 
     @cached_property
     def row_of(self) -> Mapping[ConceptId, int]:
@@ -37,7 +41,7 @@ class ConceptVectors:
     def of(self, schemes: Collection[str]) -> "ConceptVectors":
         """Return those in some schemes."""
         kept = [row for row, concept in enumerate(self.ids) if concept.split("/", 1)[0] in schemes]
-        return ConceptVectors(tuple(self.ids[row] for row in kept), self.rows[kept])
+        return replace(self, ids=tuple(self.ids[row] for row in kept), rows=self.rows[kept])
 
 
 def concept_texts(concept: Concept) -> tuple[str, ...]:

@@ -320,7 +320,8 @@ class SearchRequest:
     """What a person asked for, before any backend has seen it.
 
     `edition` None is the common edition only. `role` changes no ranking: it is for callers who
-    show what each hit covers. `cursor` is the `next_cursor` of an earlier answer. `facet_contains` (facet -> text) shows only those values of
+    show what each hit covers, of the role or of `plan`. `diversify` by requirement sets the first hits by
+    relevance in an order in which each adds to those before. `cursor` is the `next_cursor` of an earlier answer. `facet_contains` (facet -> text) shows only those values of
     a facet whose label contains the text; it changes neither hits nor counts.
     """
 
@@ -329,6 +330,7 @@ class SearchRequest:
     filters: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     edition: str | None = None
     role: str | None = None
+    plan: str | None = None
     max_duration: int | None = None
     reviewed_since: date | None = None
     published_since: date | None = None
@@ -339,6 +341,7 @@ class SearchRequest:
     ui_language: str = "nb"
     explain: bool = False
     facet_contains: Mapping[str, str] = field(default_factory=dict)
+    diversify: Literal["requirement"] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,21 +1,16 @@
 """What does the graph consist of? Nodes and edges cut from the catalogue, each with its provenance."""
 
-import math
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 
 from engine.model import Decision, Resource
 from engine.replaced_concepts import requirement_in_use
+from engine.teaching_links import PROGRAM, teaching_links
 from graph.assembly import Link, LinkedResource, concept_parts, plan_parts, resource_parts
 from graph.model import Edge, Node, Plan, Requirement, Role
 from vocab.concept import Concept, ConceptId
 from vocab.vocabulary import Vocabulary
-
-PROPOSE_FROM = 0.5
-"""Share of a requirement's concepts (weighted by rarity) that a resource must be about to be proposed."""
-
-PROGRAM = "kompetansegraf"
 
 
 def network(
@@ -25,6 +20,8 @@ def network(
     resources: Iterable[Resource],
     vocabulary: Vocabulary,
     decisions: Iterable[Decision] = (),
+    likeness: Mapping[str, Mapping[str, float]] | None = None,
+    on: date | None = None,
     written: Mapping[str, tuple[str, datetime]] | None = None,
 ) -> tuple[list[Node], list[Edge]]:
     """Return the nodes and edges of the competence graph, in a fixed order.
@@ -40,6 +37,10 @@ def network(
     decisions : iterable of Decision
         Editors' rulings of kind ``teaches``: an accepted one makes an explicit edge, a rejected one
         keeps the proposal away.
+    likeness : mapping of requirement to resource to score, optional
+        How like their contents are (`engine.content_links`); None where nothing knows what texts mean.
+    on : date, optional
+        The day: plans that are retired later are in use till then. Without it all retired ones are left out.
     written : mapping, optional
         Who last changed each requirement and plan, and when (`engine.ports.PlanStore.written`).
 
@@ -51,7 +52,7 @@ def network(
     resources = sorted(resources, key=lambda r: r.id)
     requirements = [requirement_in_use(q, vocabulary) for q in requirements]
     days = {node: (by, at.date()) for node, (by, at) in (written or {}).items()}
-    teaches, proposed = _teaches(resources, requirements, decisions)
+    teaches, proposed = teaching_links(resources, requirements, decisions, likeness)
     linked = [
         LinkedResource(
             id=r.id,
@@ -76,7 +77,7 @@ def network(
     ]
     used = {tag.concept for r in resources for tag in r.about} | {c for q in requirements for c in q.concepts}
     parts = (
-        plan_parts(roles, requirements, plans, written=days),
+        plan_parts(roles, requirements, [_in_use(plan, on) for plan in plans], written=days),
         resource_parts(linked),
         concept_parts(_with_ancestors(used, vocabulary)),
     )
@@ -90,43 +91,8 @@ def _day(resource: Resource) -> date | None:
     return resource.updated or resource.published
 
 
-def _teaches(
-    resources: Sequence[Resource], requirements: Sequence[Requirement], decisions: Iterable[Decision]
-) -> tuple[dict[str, list[Link]], dict[str, list[Link]]]:
-    """Return stated and proposed links to requirements, by resource id."""
-    verdicts = {(d.subject, d.object): d for d in decisions if d.kind == "teaches"}
-    ruled: dict[str, set[str]] = {}
-    for subject, object_ in verdicts:
-        ruled.setdefault(subject, set()).add(object_)
-    holders = Counter(t.concept for r in resources for t in r.about)
-    rarity = {c: math.log(1 + len(resources) / n) for c, n in holders.items()}
-    by_concept: dict[ConceptId, list[Requirement]] = {}
-    for q in requirements:
-        for c in q.concepts:
-            by_concept.setdefault(c, []).append(q)
-    whole = {q.id: sum(rarity.get(c, 0.0) for c in q.concepts) for q in requirements}
-    teaches: dict[str, list[Link]] = {}
-    proposed: dict[str, list[Link]] = {}
-    for r in resources:
-        share: Counter[str] = Counter()
-        for tag in r.about:
-            for q in by_concept.get(tag.concept, ()):
-                share[q.id] += tag.score * rarity[tag.concept] / whole[q.id]  # type: ignore[assignment]
-        for q_id in sorted({*r.teaches, *share, *ruled.get(r.id, ())}):
-            ruling = verdicts.get((r.id, q_id))
-            if ruling is not None:
-                if ruling.verdict == "accepted":
-                    teaches.setdefault(r.id, []).append(
-                        Link(q_id, origin="editor", by=ruling.by, at=ruling.at.date())
-                    )
-            elif q_id in r.teaches:
-                teaches.setdefault(r.id, []).append(Link(q_id, origin="editor", by=r.provider, at=_day(r)))
-            elif share[q_id] >= PROPOSE_FROM:
-                sure = round(min(float(share[q_id]), 1.0), 6)
-                proposed.setdefault(r.id, []).append(
-                    Link(q_id, weight=sure, origin="automatic", by=PROGRAM, at=_day(r), confidence=sure)
-                )
-    return teaches, proposed
+def _in_use(plan: Plan, on: date | None) -> Plan:
+    return replace(plan, retired=None) if on and plan.retired and plan.retired > on else plan
 
 
 def _with_ancestors(used: Iterable[ConceptId], vocabulary: Vocabulary) -> list[Concept]:

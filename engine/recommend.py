@@ -9,113 +9,68 @@ nothing comes before its prerequisite. With a budget of minutes the list is the 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
+from engine.choosing import NECESSITY, in_order, spread, within
+from engine.choosing import Scored as _Scored
 from engine.errors import InvalidRequest
 from engine.model import COMMON_EDITION, Resource
+from engine.reasons import plan_behind, recommendation
+from engine.recommendation import LANGS, Label, Reason, Recommendation, RecommendationRequest, Recommendations
 from engine.search import visible
 from graph.competence_graph import CompetenceGraph
-from graph.cover import Candidate, choose
-from graph.model import Evidence, Plan, ReasonPath, Requirement, Role
-from graph.order import LearningItem, level_rank, order_items
-from graph.paths import reason_path, sentence
+from graph.model import Plan, Requirement, Role
+from graph.order import level_rank
 from graph.plans import Obligation, obligations
 from graph.rank import Proximity
 
-Label = Literal["essential", "recommended", "optional"]
-NECESSITY = {"obligatorisk": 1.0, "betinget": 0.6, "anbefalt": 0.4}
-LEVELS = {"grunnleggende": 0, "videregaende": 1, "avansert": 2}
-DEFAULT_MINUTES = 15
-"""Duration assumed of a resource that states none, an article or a tool [minutes]."""
+__all__ = [
+    "LANGS",
+    "Label",
+    "RankWeights",
+    "Reason",
+    "Recommendation",
+    "RecommendationRequest",
+    "Recommendations",
+    "Recommender",
+]
 
 MAX_K = 100
-LANGS = ("nb", "nn", "en")
 
 
 @dataclass(frozen=True, slots=True)
 class RankWeights:
-    """Weights of the parts of a recommendation's score; set on the development situations."""
+    """What the parts of a recommendation's score weigh; fitted to the development situations.
 
-    coverage: float = 1.0
-    proximity: float = 0.6
-    stated: float = 1.0
-    proposed: float = 0.5
-    audience: float = 0.3
-    everyone: float = 0.2
-    other_audience: float = -0.35
-    arena: float = 0.1
-    other_arena: float = -0.2
-    language: float = 0.1
-    review_expired: float = -0.2
-    local: float = 0.05
-    diversity: float = 0.25
-
-
-@dataclass(frozen=True, slots=True)
-class RecommendationRequest:
-    """What is asked. `minutes` is a budget; `done` the asker's own list, never stored."""
-
-    role: str
-    plan: str | None = None
-    done: tuple[Evidence, ...] = ()
-    minutes: int | None = None
-    edition: str | None = None
-    language: str = "nb"
-    k: int = 20
-    on: date | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Reason:
-    """A path from the role to the resource, and the same as a sentence in nb, nn and en."""
-
-    requirement: str
-    path: ReasonPath
-    sentences: Mapping[str, str]
-
-
-@dataclass(frozen=True, slots=True)
-class Recommendation:
-    """One recommended resource; `score` compares within one list, `minutes` is its (assumed) length."""
-
-    resource: Resource
-    rank: int
-    score: float
-    label: Label
-    requirements: tuple[str, ...]
-    reasons: tuple[Reason, ...]
-    minutes: int
-    minutes_assumed: bool
-    parts: tuple[tuple[str, float], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Recommendations:
-    """An ordered list, the obligations it was made for, and what it leaves open.
-
-    `uncovered` are open requirements that no item of the list serves; those of them in `unmet` have no
-    resource at all.
+    Attributes
+    ----------
+    stated, proposed
+        A stated link to an open requirement; a proposed one, times its confidence. Times the necessity.
+    proximity
+        Each doubling, by e, of how much likelier a walk from the open requirements is to end here than one from
+        anywhere: what is near to everything is near to nobody.
+    everyone, other_audience
+        No audience stated; only others stated. The asker's own role is the zero.
+    level
+        Each step between the level of the resource and that of what it serves.
+    other_arena, language, review_expired, local
+        Meant for other places; in a language that the asker reads; review date passed; of the asker's own edition.
+    diversity
+        Each earlier item of the list that serves the same requirements (MMR).
     """
 
-    items: tuple[Recommendation, ...]
-    obligations: tuple[Obligation, ...]
-    uncovered: tuple[str, ...]
-    unmet: tuple[str, ...]
-    minutes: int
-    graph_version: str
-
-
-@dataclass(frozen=True, slots=True)
-class _Scored:
-    resource: Resource
-    serves: Mapping[str, float]  # requirement -> strength of the link, in (0, 1]
-    stated: frozenset[str]  # of those, the ones that an editor or a source has stated
-    setbacks: int  # 0: current, in the reader's language, for this role and place
-    score: float
-    parts: tuple[tuple[str, float], ...]
+    stated: float = 0.85
+    proposed: float = 0.4
+    proximity: float = 0.12
+    everyone: float = 0.3
+    other_audience: float = -0.35
+    level: float = -0.3
+    other_arena: float = -0.02
+    language: float = 0.2
+    review_expired: float = -0.15
+    local: float = 0.02
+    diversity: float = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,12 +108,14 @@ class Recommender:
         Raises
         ------
         InvalidRequest
-            If `k` or `minutes` is out of range.
+            If `k`, `minutes` or `diversity` is out of range.
         """
         if not 1 <= request.k <= MAX_K:
             raise InvalidRequest(f"k must be between 1 and {MAX_K}, got {request.k}")
         if request.minutes is not None and request.minutes < 1:
             raise InvalidRequest(f"minutes must be at least 1, got {request.minutes}")
+        if request.diversity is not None and not 0 <= request.diversity <= 1:
+            raise InvalidRequest(f"diversity must be between 0 and 1, got {request.diversity}")
         day = request.on or self.today
         all_ = obligations(
             request.role,
@@ -170,24 +127,35 @@ class Recommender:
             done=request.done,
         )
         open_ = {o.requirement: o for o in all_ if is_open(o)}
-        scored = self._score(request, open_, day)
-        if request.minutes is not None:
-            chosen = self._within(request.minutes, scored, open_)
+        # what has no way through this graph yet has no reason, and what has no reason is not recommended
+        behind = {
+            q: plan
+            for q, o in open_.items()
+            if (plan := plan_behind(self.graph, request.role, o, self.plans, request.edition))
+        }
+        reachable = {q: open_[q] for q in behind}
+        scored = self._score(request, reachable, day)
+        if request.minutes is not None or request.smallest:
+            chosen = within(request.minutes, scored, reachable, self.requirements)
         else:
-            chosen = self._diverse(scored, request.k)
-        ordered = self._ordered(chosen, open_)
-        made = (self._item(s, request, open_) for s in ordered)
-        # what has no path in this graph yet has no reason, and what has no reason is not recommended
-        items = tuple(replace(item, rank=i) for i, item in enumerate((m for m in made if m.reasons), start=1))
-        served = {q for item in items for q in item.requirements}
-        possible = {q for s in scored for q in s.serves}
+            diversity = self.weights.diversity if request.diversity is None else request.diversity
+            chosen = spread(scored, request.k, diversity, reachable, self.requirements)
+        made = (
+            recommendation(s, request.role, reachable, self.graph, behind)
+            for s in in_order(chosen.items, self.requirements)
+        )
+        items = tuple(replace(item, rank=rank) for rank, item in enumerate(made, start=1))
+        possible = {q for s in scored for q in s.surely}
+        uncovered = tuple(q for q in open_ if q not in chosen.covered)
         return Recommendations(
             items=items,
             obligations=tuple(all_),
-            uncovered=tuple(q for q in open_ if q not in served),
+            uncovered=uncovered,
             unmet=tuple(q for q in open_ if q not in possible),
             minutes=sum(item.minutes for item in items),
             graph_version=self.graph.version,
+            covered=tuple(q for q in open_ if q in chosen.covered),
+            why={q: chosen.why.get(q, "no_resource") for q in uncovered},
         )
 
     def _score(
@@ -202,24 +170,28 @@ class Recommender:
             for edge in self.graph.edges_to(node, ("teaches", "proposed_teaches")):
                 rid = edge.source.split(":", 1)[1]
                 stated = edge.kind == "teaches"
-                strength = w.stated if stated else w.proposed * edge.confidence
+                strength = 1.0 if stated else edge.confidence
                 serves.setdefault(rid, {})[q] = (strength, stated)
-        near = self._proximity(request, open_)
         arenas = {
             plan.arena for o in open_.values() for p in o.plans if (plan := self.plans.get(p)) and plan.arena
         }
         out = []
         wanted = sorted(serves.keys() - self.excluded)
         resources = self.fetch(wanted)
+        near = self._proximity(open_, wanted)
         for rid in wanted:
             resource = resources.get(rid)
             if resource is None or resource.status != "published" or not visible(resource, request.edition):
                 continue
             links = serves[rid]
-            need = sum(NECESSITY[open_[q].necessity] * strength for q, (strength, _) in links.items())
+            need = {
+                q: NECESSITY[open_[q].necessity] * strength * (w.stated if stated else w.proposed)
+                for q, (strength, stated) in links.items()
+            }
             parts = (
-                ("coverage", w.coverage * float(np.log1p(need))),
+                ("coverage", max(need.values())),
                 ("proximity", w.proximity * near.get(rid, 0.0)),
+                ("level", w.level * self._steps(resource, max(sorted(need), key=need.__getitem__))),
                 ("audience", self._audience(request.role, resource)),
                 ("arena", self._arena(arenas, resource)),
                 ("language", w.language if understood(resource.language, request.language) else 0.0),
@@ -243,22 +215,29 @@ class Recommender:
             )
         return sorted(out, key=lambda s: (-s.score, s.resource.id))
 
-    def _proximity(self, request: RecommendationRequest, open_: Mapping[str, Obligation]) -> dict[str, float]:
-        """Return personalised PageRank of resources from role and open requirements, scaled to 0..1."""
-        seeds = {f"role:{request.role}": 1.0}
-        for q, o in open_.items():
-            seeds[f"requirement:{q}"] = NECESSITY[o.necessity] / max(1, len(open_))
+    def _proximity(self, open_: Mapping[str, Obligation], wanted: Sequence[str]) -> dict[str, float]:
+        """Return by how much [nats] a walk from the open requirements prefers each resource, from 0.
+
+        The logarithm of personalised PageRank over PageRank, less its least value among the `wanted`.
+        """
+        seeds = {f"requirement:{q}": NECESSITY[o.necessity] for q, o in open_.items()}
         seeds = {n: v for n, v in seeds.items() if n in self.graph}
-        if not seeds:
-            return {}
-        rank: NDArray[np.float64] = np.asarray(self.proximity.personalised_pagerank(seeds), dtype=np.float64)
-        found = {
-            node.split(":", 1)[1]: float(rank[i])
-            for i, node in enumerate(self.proximity.ids)
-            if node.startswith("resource:")
+        places = {
+            rid: self.proximity.place(node) for rid in wanted if (node := f"resource:{rid}") in self.graph
         }
-        top = max(found.values(), default=0.0)
-        return {rid: float(np.sqrt(v / top)) for rid, v in found.items()} if top else {}
+        if not seeds or not places:
+            return {}
+        rank = np.asarray(self.proximity.personalised_pagerank(seeds), dtype=np.float64)
+        at = np.array(list(places.values()))
+        lift = np.log(np.maximum(rank[at], 1e-12)) - np.log(self.proximity.pagerank()[at])
+        return dict(zip(places, (lift - lift.min()).tolist(), strict=True))
+
+    def _steps(self, resource: Resource, requirement: str) -> int:
+        """Return the steps between the levels of a resource and a requirement, 0 where one is not stated."""
+        asked = self.requirements[requirement].level
+        if resource.level is None or asked is None:
+            return 0
+        return abs(level_rank(resource.level) - level_rank(asked))
 
     def _audience(self, role: str, resource: Resource) -> float:
         """Return what the stated audience adds: for the role or a broader one, or for others only."""
@@ -271,14 +250,14 @@ class Recommender:
             found = self.roles.get(at)
             at = found.broader if found else None
         if kin & set(resource.audience):
-            return self.weights.audience
+            return 0.0
         return self.weights.other_audience
 
     def _arena(self, arenas: set[str], resource: Resource) -> float:
         """Return what the stated place adds: the plan's, or others only."""
         if not resource.arena or not arenas:
             return 0.0
-        return self.weights.arena if arenas & set(resource.arena) else self.weights.other_arena
+        return 0.0 if arenas & set(resource.arena) else self.weights.other_arena
 
     def _rank_of(
         self, request: RecommendationRequest, resource: Resource, arenas: set[str], day: date
@@ -291,116 +270,6 @@ class Recommender:
             + 2 * (resource.review_due is not None and resource.review_due < day)
         )
 
-    def _diverse(self, scored: Sequence[_Scored], k: int) -> list[_Scored]:
-        """Pick `k` by maximal marginal relevance: a requirement already served counts less.
-
-        References
-        ----------
-        .. [1] J. Carbonell, J. Goldstein, "The use of MMR, diversity-based reranking for reordering
-           documents and producing summaries", SIGIR 1998. https://doi.org/10.1145/290941.291025
-        """
-        left = list(scored)
-        taken: list[_Scored] = []
-        served: dict[str, int] = {}
-        while left and len(taken) < k:
-            best = max(
-                range(len(left)),
-                key=lambda i: (
-                    left[i].score
-                    - self.weights.diversity * min((served.get(q, 0) for q in left[i].serves), default=0)
-                ),
-            )
-            pick = left.pop(best)
-            taken.append(pick)
-            for q in pick.serves:
-                served[q] = served.get(q, 0) + 1
-        return taken
-
-    def _within(
-        self, minutes: int, scored: Sequence[_Scored], open_: Mapping[str, Obligation]
-    ) -> list[_Scored]:
-        """Return the set that covers most; what is surely meant for it comes before what might serve.
-
-        A requirement is covered by the resources with least against them: a stated link before a
-        proposed one, then current, for this role and place, and in a language that is read.
-        """
-        by_id = {s.resource.id: s for s in scored}
-
-        def against(s: _Scored, q: str) -> int:
-            return s.setbacks + (0 if q in s.stated else 10)
-
-        least: dict[str, int] = {}
-        for s in scored:
-            for q in s.serves:
-                least[q] = min(least.get(q, 99), against(s, q))
-        selection = choose(
-            [
-                Candidate(s.resource.id, duration_of(s.resource)[0], frozenset(covers), s.score)
-                for s in scored
-                if duration_of(s.resource)[0] <= minutes
-                and (covers := {q for q in s.serves if against(s, q) == least[q]})
-            ],
-            {q: NECESSITY[o.necessity] for q, o in open_.items()},
-            minutes,
-        )
-        return [by_id[c] for c in selection.chosen]
-
-    def _ordered(self, chosen: Sequence[_Scored], open_: Mapping[str, Obligation]) -> list[_Scored]:
-        """Order by prerequisites first; within them mandatory before optional, basic before advanced, then score."""
-        ranked = sorted(
-            chosen,
-            key=lambda s: (
-                -max(NECESSITY[open_[q].necessity] for q in s.serves),
-                level_rank(s.resource.level),
-                -s.score,
-                s.resource.id,
-            ),
-        )
-        items = [
-            LearningItem(s.resource.id, teaches=tuple(sorted(s.serves)), level=None, order=i)
-            for i, s in enumerate(ranked)
-        ]
-        by_id = {s.resource.id: s for s in chosen}
-        return [by_id[rid] for rid in order_items(items, self.requirements)]
-
-    def _plan_of(self, obligation: Obligation) -> str:
-        """Return the plan that asks for it most strongly, the first of them by id."""
-
-        def asks(plan: str) -> int:
-            lines = self.plans[plan].lines if plan in self.plans else ()
-            return int(
-                any(
-                    x.requirement == obligation.requirement and x.necessity == obligation.necessity
-                    for x in lines
-                )
-            )
-
-        return max(sorted(obligation.plans, reverse=True), key=asks)
-
-    def _item(
-        self, s: _Scored, request: RecommendationRequest, open_: Mapping[str, Obligation]
-    ) -> Recommendation:
-        minutes, assumed = duration_of(s.resource)
-        served = sorted(
-            s.serves, key=lambda q: (q not in s.stated, -NECESSITY[open_[q].necessity], -s.serves[q], q)
-        )
-        reasons = []
-        for q in served:
-            path = reason_path(self.graph, request.role, s.resource.id, q, plan_id=self._plan_of(open_[q]))
-            if path is not None:
-                reasons.append(Reason(q, path, {lang: sentence(self.graph, path, lang) for lang in LANGS}))
-        return Recommendation(
-            resource=s.resource,
-            rank=0,
-            score=s.score,
-            label=label_of([open_[q] for q in served], stated=frozenset(served) & s.stated),
-            requirements=tuple(served),
-            reasons=tuple(reasons),
-            minutes=minutes,
-            minutes_assumed=assumed,
-            parts=s.parts,
-        )
-
 
 def is_open(obligation: Obligation) -> bool:
     """Tell whether resources are of use: a gap that nobody is about to approve, or an approval that ends soon."""
@@ -411,22 +280,3 @@ def understood(language: str, reader: str) -> bool:
     """Tell whether a reader is served by a language: bokmål and nynorsk serve the same readers."""
     written = {"nb", "nn"}
     return language == reader or {language, reader} <= written
-
-
-def label_of(served: Sequence[Obligation], *, stated: frozenset[str]) -> Label:
-    """Return the label by the written rule.
-
-    Essential: a stated link to a mandatory requirement. Recommended: a proposed link to a mandatory
-    one, or a stated link to a conditional one. Optional: everything else.
-    """
-    by_stated = {o.necessity for o in served if o.requirement in stated}
-    if "obligatorisk" in by_stated:
-        return "essential"
-    if "betinget" in by_stated or any(o.necessity == "obligatorisk" for o in served):
-        return "recommended"
-    return "optional"
-
-
-def duration_of(resource: Resource) -> tuple[int, bool]:
-    """Return (minutes, assumed): what the resource states, or 15 when it states nothing."""
-    return (resource.duration, False) if resource.duration else (DEFAULT_MINUTES, True)

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from engine.aboutness import AboutnessRule, is_about_the_bank, nearest
 from engine.concept_vectors import ConceptVectors
+from engine.diversify import SPREAD_OVER, spread_order
 from engine.entry import FACETS
 from engine.errors import BackendError, InvalidRequest
 from engine.explain import AVERAGE, hit_reason, word_parts
@@ -263,8 +264,19 @@ class Searcher:
             key = np.where(np.isnan(key), np.inf, -key if DESCENDING[request.sort] else key)
         # rows are in id order and the sort is stable, so ties come in id order; relevance breaks ties of other sorts
         order = np.lexsort((np.arange(n), np.round(-score, 9), np.round(key, 9)))
+        if request.diversify == "requirement" and request.sort == "relevance":
+            order = self._spread(order, candidates, score)
         page = page_of(order, candidates.ids, request.cursor, request.k)
         return list(enumerate(page.rows, page.first_rank)), page.next_cursor
+
+    def _spread(
+        self, order: NDArray[np.int64], candidates: Candidates, score: NDArray[np.float64]
+    ) -> NDArray[np.int64]:
+        """Return the order with the first hits spread over the requirements that they serve."""
+        top = order[:SPREAD_OVER]
+        resources = self.index.get([candidates.ids[row] for row in top])
+        serves = [frozenset(resources[candidates.ids[row]].teaches) for row in top]
+        return np.concatenate([top[spread_order(score[top].tolist(), serves)], order[SPREAD_OVER:]])
 
     def _hits(
         self,

@@ -39,7 +39,6 @@ from engine.snapshot import CurrentSnapshot, Snapshot
 from engine.steering import CurrentSteering, Steering
 from engine.subject import bundled_subject
 from engine.suggest import Suggester
-from engine.tagging import Tagger
 from engine.topics import Topics
 from graph.competence_graph import CompetenceGraph
 from graph.model import Plan, Requirement, Role
@@ -127,11 +126,6 @@ class Engine:
         with self._words:
             self.vocabulary, self.matcher, self.topics = vocabulary, matcher, topics
             self.facet_tagger = facets
-
-    @property
-    def tagger(self) -> Tagger:
-        """The tagger of the vocabulary in use."""
-        return self.topics.tagger
 
     def tagging_words(self) -> tuple[Vocabulary, Topics]:
         """Return the vocabulary in use and what tags by it, whatever comes into use just now."""

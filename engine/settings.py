@@ -90,6 +90,9 @@ class Settings(BaseSettings):
     public_url: str = Field(
         "http://127.0.0.1:8000", description="address that links in feeds and pages begin with"
     )
+    portal_url: str = Field(
+        "", description="page of a portal that takes a list of resources: their ids stand in the fragment"
+    )
 
     @field_validator(
         "search_url", "search_ca", "vocabulary", "golden", "embedder_model", "embedder_floor", mode="before"

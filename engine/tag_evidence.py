@@ -2,6 +2,9 @@
 
 Title and lead are short and chosen with care: a part of a label counts there. In the body a whole label counts, by
 the number of sentences that have it. Boilerplate (*ved spørsmål, kontakt …*) counts nothing.
+
+Of all concepts one is always the nearest, also to a recipe. So a concept that no words bear out is told to be `far`
+unless text and concept are about as near as a passage and a query that it answers.
 """
 
 import re
@@ -26,6 +29,16 @@ SPANS = 10
 NEAREST = 40
 """How many concepts are looked at for their meaning alone."""
 
+HALF = 0.5
+"""Share of a label from which the lead counts."""
+
+BELOW, ABOVE = 0.03, 0.06
+"""How far below the model's floor meanings may be that no words bear out, and how far above it they must be where there is
+hardly more than a title, which is near to much; shares of the way from the floor to 1."""
+
+TITLE_ALONE = 40
+"""Code points of summary and body under which there is hardly more than a title."""
+
 BOILERPLATE = re.compile(
     r"(?:^|(?<=\n)|(?<=[.!?:;]\s))(?:kontakt|ved spørsmål|har du spørsmål|contact|for spørsmål|spørsmål)\b[^\n]*?(?:[.!?;](?=\s)|$|\n)",
     re.IGNORECASE,
@@ -46,6 +59,8 @@ class Evidence:
         Sentences of the body with a whole label.
     meaning : float
         How many standard deviations the text is nearer to this concept than to the mean one; 0 without vectors.
+    far : bool
+        Whether the meaning alone speaks for the concept, and not by much: the two are far apart.
     label, lang, kind
         The label that is best covered; empty and None when the meaning alone speaks.
     spans : list of Span
@@ -56,11 +71,17 @@ class Evidence:
     lead: float = 0.0
     mentions: int = 0
     meaning: float = 0.0
+    far: bool = False
     label: str = ""
     lang: Lang | None = None
     kind: LabelKind | None = None
     spans: list[Span] = field(default_factory=list)
     best: float = 0.0
+
+    @property
+    def has_words(self) -> bool:
+        """Whether words speak for the concept, be it only one of a label in the title."""
+        return self.title > 0 or self.lead > HALF or self.mentions > 0
 
     def note(self, share: float, found: Overlap | Mentions, place: FieldName, offset: int) -> None:
         """Take over a label that covers more, and its places."""
@@ -110,7 +131,9 @@ def gather(
         own.mentions = mentions.count
         own.note(0.9, mentions, "body", offset)
     if vectors is not None and concepts is not None and concepts.ids and len(vectors):
-        _add_meaning(found, passages, vectors, concepts)
+        short = len(resource.summary) + len(resource.body) < TITLE_ALONE
+        least = concepts.floor + (ABOVE if short else -BELOW) * (1 - concepts.floor)
+        _add_meaning(found, passages, vectors, concepts, least)
     return found
 
 
@@ -138,7 +161,9 @@ def _add_meaning(
     passages: Sequence[tuple[int, int]],
     vectors: Vectors,
     concepts: ConceptVectors,
+    least: float,
 ) -> None:
+    """Add the meanings; what no words bear out is far with a cosine below `least`."""
     mean = vectors.mean(axis=0)
     cosines = concepts.rows @ (mean / max(float(np.linalg.norm(mean)), 1e-9))
     spread = float(cosines.std())
@@ -153,6 +178,7 @@ def _add_meaning(
         if known is None:
             continue
         own.meaning = float(deviations[known])
+        own.far = not own.has_words and float(cosines[known]) < least
         if not own.spans and passages:
             start, end = passages[int(np.argmax(vectors @ concepts.rows[known]))]
             if end > start:

@@ -20,7 +20,7 @@ from engine.concept_vectors import ConceptVectors
 from engine.corrections import feature_class
 from engine.model import Decision, Passage, Resource, Tag, Vectors
 from engine.steering import NO_STEERING, Steering, standing, tag_order
-from engine.tag_evidence import Evidence, gather
+from engine.tag_evidence import HALF, Evidence, gather
 from vocab.concept import ConceptId
 from vocab.label_overlap import WHOLE, LabelOverlap
 from vocab.vocabulary import Vocabulary
@@ -46,7 +46,7 @@ class FeatureWeights:
         return (
             evidence.title,
             float(evidence.title >= WHOLE),
-            max(0.0, 2 * evidence.lead - 1),
+            max(0.0, (evidence.lead - HALF) / (1 - HALF)),
             math.log1p(evidence.mentions),
             evidence.meaning,
         )
@@ -68,7 +68,8 @@ class TagWeights:
     """Weights with the text's vectors and without; chosen on the development half of the hand-indexed set.
 
     A concept becomes a tag from `threshold`; the best of a text already from `first`, for a text is about something:
-    but not by words alone, which may be parts of other words.
+    but not by words alone, which may be parts of other words. One that only the meaning speaks for has to be near too
+    (`Evidence.far`), for a text may be about nothing of this vocabulary.
     """
 
     with_meaning: FeatureWeights = FeatureWeights(-6.4, 2.0, 1.5, 2.7, 1.6, 1.1)
@@ -138,7 +139,8 @@ class Tagger:
         vectors : float32 array of shape ``(n, dim)``, optional
             Their vectors; without them words alone decide.
         threshold, limit : optional
-            In place of those of the weights; with a threshold of the caller's the best is no exception.
+            In place of those of the weights; with a threshold of the caller's the best is no exception, and with 0
+            all are ranked, also those that are far in meaning.
         exclude : iterable of str
             Concepts and schemes left out this time, besides the tagger's own.
         include : iterable of str
@@ -166,14 +168,15 @@ class Tagger:
             tags[concept] = _tag(concept, 1.0, evidence.get(concept), "editor", verdict)
         out = self._exclude | frozenset(exclude) | rulings.out | steering.blocked(resource)
         only = frozenset(include)
+        least = w.threshold if threshold is None else threshold
         ranked = sorted(
             (-_logistic(sum(own.values())), concept)
             for concept, own in self._corrected(parts, evidence, steering).items()
             if concept not in tags
+            and not (evidence[concept].far and least > 0)
             and not {concept, concept.split("/", 1)[0]} & out
             and (not only or {concept, concept.split("/", 1)[0]} & only)
         )
-        least = w.threshold if threshold is None else threshold
         for place, (negative, concept) in enumerate(ranked[: w.limit if limit is None else limit]):
             alone = meant and place == 0 and not tags and threshold is None
             if -negative < (w.first if alone else least):

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Collection, Iterable
+from dataclasses import replace
 
 import numpy as np
 
@@ -84,9 +85,8 @@ class Topics:
             return None
         if self._concepts is None:
             try:
-                self._concepts = known_concepts(
-                    self._embedder.model_id, self._vocabulary, self.schemes, self._cache
-                )
+                known = known_concepts(self._embedder.model_id, self._vocabulary, self.schemes, self._cache)
+                self._concepts = replace(known, floor=self._embedder.floor)
             except BackendError as error:
                 log.warning("texts are tagged by their words alone: %s", error)
                 return None

@@ -4,7 +4,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from graph.model import Edge, EdgeKind, Node, Origin, Plan, Requirement, Role
+from graph.model import Edge, EdgeKind, Necessity, Node, Origin, Plan, PlanLine, Requirement, Role
+from graph.plans import COMMON
 from vocab.concept import Concept, Lang
 
 Parts = tuple[list[Node], list[Edge]]
@@ -54,10 +55,12 @@ def plan_parts(
     """Return the parts that roles, requirements and plans make.
 
     Plans that are retired or have ended by `on` are left out; a plan that has not begun is not. A
-    line's edition is not part of its edge: `graph.plans` decides what applies where. A requirement
-    that two lines of a plan ask for gets two edges, of which `CompetenceGraph.build` keeps the
-    stronger. `by` of a plan's edge is the plan's owner, `at` its first day; what is not said of a plan, and
-    all of a requirement, is taken from `written`: who wrote it last and on which day, by the node's id.
+    line's edition is not part of its edge: `graph.plans` decides what applies where. Of a requirement
+    that several lines of a plan ask for, `CompetenceGraph.build` keeps the edge of the strongest; but
+    lines of one edition do not count beside a common one, and where those of two editions differ the
+    edge has no necessity: no edition is told what another asks. `by` of a plan's edge is the plan's
+    owner, `at` its first day; what is not said of a plan, and all of a requirement, is taken from
+    `written`: who wrote it last and on which day, by the node's id.
     """
     written = written or {}
     nodes: list[Node] = [Node(f"role:{role.id}", "role", role.labels) for role in roles]
@@ -81,12 +84,23 @@ def plan_parts(
         by, at = plan.owner or writer, plan.valid_from or day
         edges += [Edge(f"role:{role}", node.id, "has_plan", by=by, at=at) for role in plan.roles]
         edges += [
-            Edge(
-                node.id, f"requirement:{line.requirement}", "requires", by=by, at=at, necessity=line.necessity
-            )
-            for line in plan.lines
+            Edge(node.id, f"requirement:{name}", "requires", by=by, at=at, necessity=necessity)
+            for name, necessity in _asked(plan)
         ]
     return nodes, edges
+
+
+def _asked(plan: Plan) -> list[tuple[str, Necessity | None]]:
+    """Return what the plan asks for, with necessities that all who see the plan's line may be told."""
+    lines: dict[str, list[PlanLine]] = {}
+    for line in plan.lines:
+        lines.setdefault(line.requirement, []).append(line)
+    asked: list[tuple[str, Necessity | None]] = []
+    for name, of_it in lines.items():
+        common = {line.necessity for line in of_it if line.edition in {None, COMMON}}
+        local = {line.necessity for line in of_it}
+        asked += [(name, n) for n in sorted(common or local)] if common or len(local) == 1 else [(name, None)]
+    return asked
 
 
 def concept_parts(concepts: Iterable[Concept]) -> Parts:

@@ -47,6 +47,9 @@ def check_prerequisites(requirements: Iterable[Requirement]) -> None:
     CycleError
         With one shortest circle of those through the smallest id that lies on any.
     """
+    requirements = list(requirements)
+    if _all_can_be_met(requirements):
+        return
     steps = _steps(requirements)
     on_circles = [min(part) for part in nx.strongly_connected_components(steps) if len(part) > 1]
     on_circles += [node for node in steps if steps.has_edge(node, node)]
@@ -181,6 +184,18 @@ def prerequisites_of(ids: Iterable[str], requirements: Mapping[str, Requirement]
         found |= new
         waiting.extend(new)
     return found
+
+
+def _all_can_be_met(requirements: Sequence[Requirement]) -> bool:
+    """Tell whether everything can be met one after the other; quick, since it is asked at every request."""
+    known = {requirement.id for requirement in requirements}
+    waiting = {r.id: known.intersection(r.prerequisites) for r in requirements if r.prerequisites}
+    while waiting:
+        left = {name: first for name, before in waiting.items() if (first := before & waiting.keys())}
+        if len(left) == len(waiting):
+            return False
+        waiting = left
+    return True
 
 
 def _steps(requirements: Iterable[Requirement]) -> Any:  # noqa: ANN401  # networkx has no types

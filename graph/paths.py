@@ -13,16 +13,19 @@ _ASKS: Mapping[str, Mapping[str, str]] = {
         "obligatorisk": "krever {requirement}",
         "betinget": "krever {requirement} ved behov",
         "anbefalt": "anbefaler {requirement}",
+        "": "har med {requirement}",
     },
     "nn": {
         "obligatorisk": "krev {requirement}",
         "betinget": "krev {requirement} ved behov",
         "anbefalt": "tilrår {requirement}",
+        "": "har med {requirement}",
     },
     "en": {
         "obligatorisk": "requires {requirement}",
         "betinget": "requires {requirement} for some tasks",
         "anbefalt": "recommends {requirement}",
+        "": "includes {requirement}",
     },
 }
 _SENTENCES: Mapping[str, str] = {
@@ -158,7 +161,7 @@ def sentence(graph: CompetenceGraph, path: ReasonPath, lang: str = "nb") -> str:
     return _SENTENCES[lang].format(
         plan=names["plan"],
         role=names["role"],
-        asks=_ASKS[lang][requires.necessity or "obligatorisk"].format(requirement=names["requirement"]),
+        asks=_ASKS[lang][requires.necessity or ""].format(requirement=names["requirement"]),
         link=link,
     )
 

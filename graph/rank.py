@@ -79,6 +79,7 @@ class Proximity:
         arriving = matrix.multiply(scale[np.newaxis, :]).tocsr()
         self._arriving = sparse.csr_array(arriving.astype(np.float32))
         self._stuck = np.flatnonzero(degree == 0)
+        self._everywhere: NDArray[np.float64] | None = None
 
     def place(self, node: str) -> int:
         """Return the node's position in the arrays; raises GraphError for an unknown one."""
@@ -146,6 +147,14 @@ class Proximity:
                 walkers = damping * (self._arriving @ walkers + restart * stuck) + (1 - damping) * restart
             ranks[first : first + BATCH] = walkers.T
         return ranks
+
+    def pagerank(self) -> NDArray[np.float64]:
+        """Return PageRank from all resources alike, shape ``(n_nodes,)``: how near each node is to whatever there is."""
+        if self._everywhere is None:
+            seeds = [name for name in self.ids if name.startswith("resource:")] or list(self.ids)
+            everywhere = self.personalised_pagerank(dict.fromkeys(seeds, 1.0))
+            self._everywhere = np.maximum(np.asarray(everywhere, dtype=np.float64), 1e-12)
+        return self._everywhere
 
     def _restart(self, seeds: Mapping[str, float]) -> NDArray[np.float32]:
         weights = np.zeros(len(self.ids), dtype=np.float64)

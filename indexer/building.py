@@ -14,6 +14,7 @@ from typing import Final, TypeVar
 import numpy as np
 import orjson
 
+from engine.content_links import likenesses
 from engine.model import BuildInfo, Resource
 from engine.network import network
 from engine.ports import SearchIndex, StagedBuild
@@ -23,6 +24,7 @@ from engine.service import Engine
 from engine.snapshot import GRAPH_FILE, Snapshot
 from engine.subject import bundled_subject
 from graph.competence_graph import CompetenceGraph
+from graph.model import Requirement
 from indexer.embedding import PassageEmbedder
 from indexer.enrichment import Enricher, recipe, ruling_digests, rulings_digest, tag_rulings
 from indexer.golden import check_golden, read_judgements
@@ -128,7 +130,7 @@ class BuildRun:
                 staged.index.commit()
                 others = other_inputs(self._engine)
                 contents = self._read_back(staged.index)
-                graph = self._graph(contents)
+                graph = self._graph(contents, staged.index)
                 if (
                     self._check(staged.index, applied)
                     and others["steering"] == self._steered
@@ -362,18 +364,33 @@ class BuildRun:
                 raise UnsoundBuild(f"{id_!r} is not in the build as it is in the catalogue")
         return True
 
-    def _graph(self, contents: Contents) -> CompetenceGraph:
+    def _graph(self, contents: Contents, index: SearchIndex) -> CompetenceGraph:
         catalogue = self._engine.catalogue
+        requirements = catalogue.requirements()
         nodes, edges = network(
             catalogue.roles(),
-            catalogue.requirements(),
+            requirements,
             catalogue.plans(),
             contents.resources,
             self._vocabulary,
             catalogue.decisions("teaches"),
+            self._likeness(requirements, index),
+            self._engine.today(),
             catalogue.written(),
         )
         return CompetenceGraph.build(nodes, edges)
+
+    def _likeness(
+        self, requirements: Sequence[Requirement], index: SearchIndex
+    ) -> dict[str, dict[str, float]] | None:
+        """Return how like resources and requirements are by their texts; None where nothing knows what texts mean."""
+        embedder = self._embedder
+        if embedder is None or not self._enricher.knows_meaning:
+            return None
+        found = likenesses(
+            requirements, sorted(self._ids), lambda id_: index.passages(id_)[1], index.get, embedder.vectors
+        )
+        return {q: {one.resource: one.score for one in row} for q, row in found.items()}
 
     def _subject(self, index: SearchIndex) -> dict[str, str]:
         """Return how the texts score on the subject, of a sample spread over the bank; nothing without vectors."""
@@ -399,7 +416,7 @@ class BuildRun:
             vocabulary_version=self._vocabulary.version,
             dim=embedder.dim if embedder else 0,
             signature=hashlib.sha256(f"{contents.signature}\n{graph.version}".encode()).hexdigest(),
-            extra={"recipe": recipe(self._engine.settings.tag_exclude), "graph": graph.version, **others},
+            extra={"recipe": recipe(self._engine.settings), "graph": graph.version, **others},
         )
 
 

@@ -12,21 +12,25 @@ from dataclasses import replace
 from types import ModuleType
 from typing import Final
 
+from engine import content_links as likeness_rules
 from engine import entry as entry_rules
-from engine import network as network_rules
 from engine import passages as passage_rules
 from engine import tag_evidence as evidence_rules
 from engine import tagging as tagging_rules
+from engine import teaching_links as link_rules
 from engine.concept_vectors import unknown_texts
+from engine.content_links import LikenessWeights
 from engine.entry import make_entry
 from engine.model import Decision, IndexEntry, Passage, Resource, Tag, Vectors
 from engine.passages import passage_texts, split_passages
 from engine.progress import Progress, Quiet
 from engine.replaced_concepts import as_meant
 from engine.service import Engine
+from engine.settings import Settings
 from engine.steering import NO_STEERING, Steering
 from engine.tag_evidence import Evidence
 from engine.tagging import TagWeights
+from engine.teaching_links import LinkWeights
 from indexer.embedding import PassageEmbedder
 from vocab.concept import ConceptId
 
@@ -97,6 +101,11 @@ class Enricher:
     def schemes(self) -> frozenset[str]:
         """Schemes whose concepts may become tags."""
         return self._topics.schemes
+
+    @property
+    def knows_meaning(self) -> bool:
+        """Whether texts can be compared by what they mean."""
+        return self._topics.knows_meaning
 
     def tagged(self, resources: Sequence[Resource]) -> Iterator[Resource]:
         """Yield resources with the tags that their entries would have."""
@@ -185,10 +194,12 @@ def rulings_digest(rulings: Mapping[str, Sequence[Decision]]) -> str:
     return _digest(sorted(ruling_digests(rulings).items()))[:16]
 
 
-def recipe(tag_exclude: Iterable[str] = ()) -> str:
+def recipe(settings: Settings) -> str:
     """Return a hash of the rules that make entries and graphs; other rules need a whole new build."""
-    rules = [f"pipeline={PIPELINE_VERSION}", repr(TagWeights()), f"exclude={sorted(tag_exclude)}"]
-    for module in (entry_rules, passage_rules, evidence_rules, tagging_rules, network_rules):
+    weights = [repr(kind()) for kind in (TagWeights, LikenessWeights, LinkWeights)]
+    rules = [f"pipeline={PIPELINE_VERSION}", *weights, f"exclude={sorted(settings.tag_exclude)}"]
+    rules += [f"floor={settings.embedder_floor}"]  # a meaning alone makes no tag below it
+    for module in (entry_rules, passage_rules, evidence_rules, tagging_rules, likeness_rules, link_rules):
         rules += _constants(module)
     return _digest(rules)[:16]
 

@@ -174,7 +174,7 @@ def _outdated(engine: Engine, current: BuildInfo) -> Why:
         return "analysis"
     if current.model_id != (engine.embedder.model_id if engine.embedder else ""):
         return "model"
-    if current.extra.get("recipe") != recipe(engine.settings.tag_exclude):
+    if current.extra.get("recipe") != recipe(engine.settings):
         return "rules"
     if engine.embedder is not None and current.vectors_missing:
         return "vectors"

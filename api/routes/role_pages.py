@@ -14,7 +14,9 @@ from api.picture import Named
 from api.present import label_in, short
 from api.problems import Problem
 from api.rendering import Page, ThePage
+from api.routes.roles import csv_download
 from api.views import card, edition_options, initial, requirement_row
+from engine.learning_path import portal_link
 from engine.model import COMMON_EDITION
 from engine.recommend import RecommendationRequest
 from engine.service import role_id
@@ -110,6 +112,8 @@ def _role_page(page: Page, id: str, form: list[tuple[str, str]]) -> Response:
             k=12,
         )
     )
+    if given.get("format") == "csv":
+        return csv_download(found, engine, page.lang)
     rows = [
         {
             **requirement_row(o, requirements, t, links),
@@ -147,6 +151,8 @@ def _role_page(page: Page, id: str, form: list[tuple[str, str]]) -> Response:
             )
             if c
         ],
+        search_url=links.to("/", ("role", rid), *([("plan", chosen)] if chosen else [])),
+        compare_url=links.item("rolle", f"{rid}/forskjell"),
         narrower=[
             link
             for r in narrower_roles_with_plans(
@@ -169,7 +175,8 @@ def _role_page(page: Page, id: str, form: list[tuple[str, str]]) -> Response:
         ],
         rows=rows,
         items=items,
-        uncovered=[names[q] for q in found.uncovered if q in names],
+        uncovered=[(*names[q], t(f"why.{found.why[q]}")) for q in found.uncovered if q in names],
+        portal=portal_link(engine.settings.portal_url, found.items),
         minutes=minutes,
         total_minutes=found.minutes,
         net=_net(

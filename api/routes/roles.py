@@ -1,11 +1,11 @@
 """Roles, requirements, plans, recommendations and paths."""
 
 from datetime import date
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query, Request, Response
 
-from api.answers import cached, engine_of, json_response
+from api.answers import JSON, cached, engine_of, json_response, negotiate
 from api.competence_schemas import (
     ObligationsOut,
     PathsOut,
@@ -35,7 +35,8 @@ from api.present import (
 from api.problems import Problem
 from api.routes import problems
 from engine.errors import NotFound
-from engine.recommend import LANGS, Reason, RecommendationRequest
+from engine.learning_path import path_csv, steps_of
+from engine.recommendation import LANGS, Reason, RecommendationRequest, Recommendations
 from engine.service import Engine, role_id
 from graph.model import Evidence
 from graph.paths import reason_path, sentence
@@ -45,11 +46,20 @@ Lang = Annotated[UiLanguage | None, Query(description="Language of labels and se
 Edition = Annotated[str | None, Query(max_length=100, description="Edition of the reader.")]
 PlanId = Annotated[str | None, Query(max_length=512, description="One plan alone.")]
 VARY = "Accept, Accept-Language"
+CSV = "text/csv"
+DOWNLOAD = 'attachment; filename="kompetansegraf.csv"'
+NO_WAY: dict[str, Any] = {"minutes": 0, "uncovered": [], "why": {}}
 
 
 def language_of(request: Request, lang: UiLanguage | None) -> UiLanguage:
     """Return the language of an answer."""
     return ui_language(lang, request.headers.get("accept-language", ""))
+
+
+def csv_download(found: Recommendations, engine: Engine, language: str) -> Response:
+    """Return a list as a file; it says nothing of what is done."""
+    table = path_csv(steps_of(found.items, engine.requirements()), language)
+    return Response(table.encode(), media_type=CSV, headers={"Content-Disposition": DOWNLOAD})
 
 
 def plan_known(engine: Engine, plan: str | None) -> str | None:
@@ -63,7 +73,10 @@ def plan_known(engine: Engine, plan: str | None) -> str | None:
     "/v1/recommendations",
     tags=["recommendations"],
     summary="Recommendations for a role",
-    responses={200: {"model": RecommendationsOut}, **problems(400, 404, 422, 503)},
+    responses={
+        200: {"model": RecommendationsOut, "content": {CSV: {"schema": {"type": "string"}}}},
+        **problems(400, 404, 422, 503),
+    },
 )
 def recommendations(
     request: Request,
@@ -76,12 +89,23 @@ def recommendations(
     edition: Edition = None,
     lang: Lang = None,
     k: Annotated[int, Query(ge=1, le=100)] = 20,
+    smallest: Annotated[
+        bool, Query(description="The shortest set that covers all that can be covered, or most in `minutes`.")
+    ] = False,
+    diversity: Annotated[
+        float | None,
+        Query(ge=0, le=1, description="How much less what is served already counts; 0 is by score alone."),
+    ] = None,
+    format: Annotated[
+        Literal["json", "csv"] | None, Query(description="Default by Accept, else json.")
+    ] = None,
 ) -> Response:
     """Return an ordered list with a reason for each item, as a path through the graph and as a sentence."""
     language = language_of(request, lang)
     engine = engine_of(request)
+    as_csv = format == "csv" or (format is None and negotiate(request, (JSON, CSV)) == CSV)
 
-    def make() -> dict[str, Any]:
+    def make() -> dict[str, Any] | bytes:
         asked = RecommendationRequest(
             role=role_id(role, engine.roles()),
             plan=plan_known(engine, plan),
@@ -89,17 +113,28 @@ def recommendations(
             edition=known_edition(edition, engine),
             language=language,
             k=k,
+            smallest=smallest,
+            diversity=diversity,
         )
-        return recommendations_out(asked, engine.recommend(asked), engine, language)
+        found = engine.recommend(asked)
+        if as_csv:
+            return path_csv(steps_of(found.items, engine.requirements()), language).encode()
+        return recommendations_out(asked, found, engine, language)
 
-    return cached(request, make, vary=VARY)
+    response = cached(request, make, vary=VARY, media_type=CSV if as_csv else JSON)
+    if as_csv and response.status_code == 200:
+        response.headers["Content-Disposition"] = DOWNLOAD
+    return response
 
 
 @router.post(
     "/v1/recommendations",
     tags=["recommendations"],
     summary="Recommendations with a done-list",
-    responses={200: {"model": RecommendationsOut}, **problems(400, 404, 413, 422, 503)},
+    responses={
+        200: {"model": RecommendationsOut, "content": {CSV: {"schema": {"type": "string"}}}},
+        **problems(400, 404, 413, 422, 503),
+    },
 )
 def recommendations_with_done(request: Request, body: RecommendationsIn) -> Response:
     """Return the same with what the asker has done already; the list is used for this answer and forgotten."""
@@ -120,8 +155,14 @@ def recommendations_with_done(request: Request, body: RecommendationsIn) -> Resp
         edition=known_edition(body.edition, engine),
         language=language,
         k=body.k,
+        smallest=body.smallest,
+        diversity=body.diversity,
     )
-    response = json_response(recommendations_out(asked, engine.recommend(asked), engine, language))
+    found = engine.recommend(asked)
+    if body.format == "csv":
+        response = csv_download(found, engine, language)
+    else:
+        response = json_response(recommendations_out(asked, found, engine, language))
     response.headers["Cache-Control"] = "no-store"
     return response
 
@@ -303,6 +344,7 @@ def paths(
     edition: Edition = None,
     lang: Lang = None,
     k: Annotated[int, Query(ge=1, le=100)] = 20,
+    smallest: Annotated[bool, Query(description="The shortest way that covers all that can be.")] = False,
 ) -> Response:
     """Return every path from the role to `resource`, or without it the role's way, in order."""
     engine = engine_of(request)
@@ -313,7 +355,7 @@ def paths(
         if resource:
             reasons = reasons_between(engine, rid, resource, pid, known_edition(edition, engine))
             found = [reason_out(r, engine, language) for r in reasons]
-            return {"role": rid, "resource": resource, "paths": found, "steps": []}
+            return {"role": rid, "resource": resource, "paths": found, "steps": [], **NO_WAY}
         asked = RecommendationRequest(
             role=rid,
             plan=pid,
@@ -321,19 +363,32 @@ def paths(
             edition=known_edition(edition, engine),
             language=language,
             k=k,
+            smallest=smallest,
         )
+        way = engine.recommend(asked)
         steps = [
             {
-                "step": item.rank,
-                "resource": item.resource.id,
-                "title": item.resource.title,
-                "requirements": list(item.requirements),
-                "minutes": item.minutes,
-                "sentence": item.reasons[0].sentences[language] if item.reasons else "",
+                "step": s.number,
+                "resource": s.item.resource.id,
+                "title": s.item.resource.title,
+                "requirements": list(s.item.requirements),
+                "level": s.item.resource.level or None,
+                "minutes": s.item.minutes,
+                "minutes_so_far": s.minutes_so_far,
+                "after": list(s.after),
+                "sentence": s.item.reasons[0].sentences[language],
             }
-            for item in engine.recommend(asked).items
+            for s in steps_of(way.items, engine.requirements())
         ]
-        return {"role": rid, "resource": None, "paths": [], "steps": steps}
+        return {
+            "role": rid,
+            "resource": None,
+            "paths": [],
+            "steps": steps,
+            "minutes": way.minutes,
+            "uncovered": list(way.uncovered),
+            "why": dict(way.why),
+        }
 
     return cached(request, make, vary=VARY)
 

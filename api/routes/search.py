@@ -15,6 +15,7 @@ from api.present import search_out, suggestion_out
 from api.routes import problems
 from api.schemas import SearchOut, SuggestOut
 from api.ways_out import ways_out
+from engine.asked import asked_requirements
 from engine.model import SearchRequest
 from engine.service import Engine
 
@@ -45,10 +46,8 @@ def search(request: Request, params: Annotated[FacetSearchParams, Query()]) -> R
 
 
 def requirements_of(asked: SearchRequest, engine: Engine) -> frozenset[str] | None:
-    """Return the requirements of the role that a search names, None without a role."""
-    if asked.role is None:
-        return None
-    return frozenset(o.requirement for o in engine.obligations(asked.role, edition=asked.edition))
+    """Return the requirements of the role or plan that a search names, None without either."""
+    return asked_requirements(engine, role=asked.role, plan=asked.plan, edition=asked.edition)
 
 
 @router.get(

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Response
 
 from api.params import SYNONYMS, SearchParams, search_request
-from api.present import label_in
+from api.present import label_in, short
 from api.rendering import Page, ThePage
 from api.routes.search import requirements_of
 from api.views import day, edition_options, hit_card, tree
@@ -34,7 +34,7 @@ def search_page(page: ThePage, params: Annotated[SearchParams, Query()]) -> Resp
     asked = replace(asked, facets=tuple(dict.fromkeys((*DEFAULT_FACETS, REVIEW, *asked.filters))))
     result = engine.search(asked)
     required = requirements_of(asked, engine)
-    hits = [hit_card(h, engine, t, page.links, required) for h in result.hits]
+    hits = [hit_card(h, engine, t, page.links, required, plan=bool(asked.plan)) for h in result.hits]
     text = " ".join(params.q.split())
     return page.render(
         "search.html",
@@ -111,6 +111,11 @@ def _chips(asked: SearchRequest, page: Page) -> list[dict[str, str]]:
                 else value_label(name, value, engine.vocabulary, page.lang)
             )
             chips.append({"label": f"{page.t(f'facet.{name}')}: {label}", "url": page.links.here(drop=pairs)})
+    role, plan = engine.roles().get(asked.role or ""), engine.plans().get(asked.plan or "")
+    for name, known in (("role", role), ("plan", plan)):
+        if known is not None:
+            label = page.t(f"search.covers_{name}", label=short(label_in(known.labels, page.lang, known.id)))
+            chips.append({"label": label, "url": page.links.here((), **{name: ""})})
     for name, shown in (
         ("max_duration", {"n": asked.max_duration}),
         ("reviewed_since", {"date": day(asked.reviewed_since, page.lang)}),
@@ -137,6 +142,8 @@ def _hidden(params: SearchParams, asked: SearchRequest) -> list[tuple[str, str]]
         ("max_duration", str(asked.max_duration) if asked.max_duration is not None else ""),
         ("published_since", asked.published_since.isoformat() if asked.published_since else ""),
         ("role", params.role or ""),
+        ("plan", params.plan or ""),
+        ("diversify", params.diversify or ""),
         ("mode", params.mode if params.mode != "hybrid" else ""),
         ("k", str(params.k) if params.k != 10 else ""),
         ("lang", params.lang or ""),

@@ -1,7 +1,7 @@
 """The vocabulary as data: schemes, and what each concept has to do with others, resources and requirements."""
 
 import gzip
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Annotated, Any, Literal
 
 import numpy as np
@@ -220,11 +220,9 @@ def _neighbours(
     lang: UiLanguage | None,
 ) -> Response:
     """Answer with one step in the order of the labels, or with all steps, the nearest first."""
-    engine, language = _asked(request, lang)
 
-    def make() -> dict[str, Any]:
+    def around(engine: Engine, concept: Concept, language: str) -> dict[str, Any]:
         words = engine.vocabulary
-        concept = find_concept(engine, scheme, name)
         step = {"broader": words.broader, "narrower": words.narrower, "related": words.related}[relation]
         all_steps = words.ancestors if relation == "broader" else words.descendants
         found = (
@@ -234,7 +232,6 @@ def _neighbours(
         )
         page, next_cursor = _cut(found, cursor, k)
         return {
-            "concept": concept.id,
             "relation": relation,
             "transitive": transitive,
             "total": len(found),
@@ -242,7 +239,7 @@ def _neighbours(
             "next_cursor": next_cursor,
         }
 
-    return cached(request, make, vary=VARY)
+    return _about(request, scheme, name, lang, around)
 
 
 @router.get(
@@ -252,12 +249,9 @@ def _neighbours(
 )
 def mappings(request: Request, scheme: str, name: str) -> Response:
     """Return codes of other vocabularies, with addresses where they have public ones."""
-    engine, _ = _asked(request, None)
 
-    def make() -> dict[str, Any]:
-        concept = find_concept(engine, scheme, name)
+    def elsewhere(_engine: Engine, concept: Concept, _language: str) -> dict[str, Any]:
         return {
-            "concept": concept.id,
             "total": len(concept.mappings),
             "mappings": [
                 {"match": m.match, "vocabulary": m.vocabulary, "code": m.code, "uri": public_uri(m)}
@@ -265,7 +259,7 @@ def mappings(request: Request, scheme: str, name: str) -> Response:
             ],
         }
 
-    return cached(request, make)
+    return _about(request, scheme, name, None, elsewhere, vary="Accept")
 
 
 @router.get(
@@ -283,10 +277,8 @@ def resources(
     k: Annotated[int, Query(ge=1, le=100, description="Resources on a page.")] = 10,
 ) -> Response:
     """Return the resources that are tagged with a concept; with `transitive` also with narrower ones."""
-    engine, _ = _asked(request, None)
 
-    def make() -> dict[str, Any]:
-        concept = find_concept(engine, scheme, name)
+    def having(engine: Engine, concept: Concept, _language: str) -> dict[str, Any]:
         facet, value = facet_value(concept)
         filters = {facet: values_of(engine.vocabulary, concept) if transitive else (value,)}
         found = engine.search(
@@ -296,7 +288,6 @@ def resources(
         )
         tagged = [(h.resource, *tagged_by(h.resource, concept)) for h in found.hits]
         return {
-            "concept": concept.id,
             "transitive": transitive,
             "facet": facet,
             "value": value,
@@ -308,7 +299,7 @@ def resources(
             "next_cursor": found.next_cursor,
         }
 
-    return cached(request, make)
+    return _about(request, scheme, name, None, having, vary="Accept")
 
 
 def values_of(words: Vocabulary, concept: Concept) -> tuple[str, ...]:
@@ -330,20 +321,17 @@ def values_of(words: Vocabulary, concept: Concept) -> tuple[str, ...]:
 )
 def requirements(request: Request, scheme: str, name: str, lang: Lang = None) -> Response:
     """Return the requirements that name a concept, or are it."""
-    engine, language = _asked(request, lang)
 
-    def make() -> dict[str, Any]:
-        concept = find_concept(engine, scheme, name)
+    def asking(engine: Engine, concept: Concept, language: str) -> dict[str, Any]:
         found = requirements_about(engine, concept)
         return {
-            "concept": concept.id,
             "total": len(found),
             "requirements": [
                 {"id": q.id, "label": label_in(q.labels, language, q.id), "kind": q.kind} for q in found
             ],
         }
 
-    return cached(request, make, vary=VARY)
+    return _about(request, scheme, name, lang, asking)
 
 
 @router.get(
@@ -353,15 +341,12 @@ def requirements(request: Request, scheme: str, name: str, lang: Lang = None) ->
 )
 def roles(request: Request, scheme: str, name: str, edition: Edition = None, lang: Lang = None) -> Response:
     """Return the roles whose plans in force ask for a requirement about a concept, the most obliged first."""
-    engine, language = _asked(request, lang)
 
-    def make() -> dict[str, Any]:
-        concept = find_concept(engine, scheme, name)
+    def needing(engine: Engine, concept: Concept, language: str) -> dict[str, Any]:
         about = [q.id for q in requirements_about(engine, concept)]
         found = roles_asked(engine, about, known_edition(edition, engine))
         known = engine.roles()
         return {
-            "concept": concept.id,
             "total": len(found),
             "roles": [
                 {
@@ -375,7 +360,26 @@ def roles(request: Request, scheme: str, name: str, edition: Edition = None, lan
             ],
         }
 
-    return cached(request, make, vary=VARY)
+    return _about(request, scheme, name, lang, needing)
+
+
+def _about(
+    request: Request,
+    scheme: str,
+    name: str,
+    lang: UiLanguage | None,
+    told: Callable[[Engine, Concept, str], dict[str, Any]],
+    *,
+    vary: str = VARY,
+) -> Response:
+    """Answer with a concept's id and what is `told` of the concept."""
+    engine, language = _asked(request, lang)
+
+    def make() -> dict[str, Any]:
+        concept = find_concept(engine, scheme, name)
+        return {"concept": concept.id, **told(engine, concept, language)}
+
+    return cached(request, make, vary=vary)
 
 
 def _asked(request: Request, lang: UiLanguage | None) -> tuple[Engine, UiLanguage]:

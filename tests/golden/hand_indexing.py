@@ -46,6 +46,14 @@ def half(resource):
     return "test" if sha256(resource.encode()).digest()[0] % 2 else "dev"
 
 
+@cache
+def off_subject():
+    """Return (id, language, title, text) of texts that no topic of health fits."""
+    with (FOLDER.parent / "off_subject_texts.tsv").open(encoding="utf-8", newline="") as lines:
+        rows = csv.DictReader(lines, delimiter="\t", quoting=csv.QUOTE_NONE)
+        return [(row["id"], row["lang"], row["title"], row["text"]) for row in rows]
+
+
 def agreement(column):
     """Return the mean F1 of the two indexers over the resources where one of them at least said something."""
     first, second = (indexed_by(indexer) for indexer in INDEXERS)

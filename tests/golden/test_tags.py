@@ -1,17 +1,19 @@
-"""Tags of the sample bank against two indexers: floors just under what was measured, by half."""
+"""Tags of the sample bank against two indexers, and of texts off the subject: floors just under what was measured."""
 
 from dataclasses import replace
 
 import pytest
 
 from cli.tag_evaluation import score
-from golden.hand_indexing import INDEXERS, half, indexed_by
+from golden.hand_indexing import INDEXERS, half, indexed_by, off_subject
 
 FLOORS = {  # micro-F1@5, recall@10: mean of both indexers, less .02
     "dev": (0.58, 0.70),
     "test": (0.525, 0.72),
 }
 AUTOMATIC = "automatic"
+MOST_BY_MEANING = 0.05
+"""Share of the texts off the subject that may get a tag by their meaning alone."""
 
 
 @pytest.fixture(scope="module")
@@ -47,3 +49,18 @@ def test_tags_are_as_good_as_measured(suggested, part):
     least_micro, least_recall = FLOORS[part]
     assert micro >= least_micro, said
     assert recall >= least_recall, said
+
+
+@pytest.mark.parametrize("part", FLOORS)
+@pytest.mark.parametrize("whole", [True, False], ids=["text", "title"])
+def test_a_text_off_the_subject_gets_no_tag_by_its_meaning_alone(sample_engine, part, whole):
+    texts = [text for text in off_subject() if half(text[0]) == part]
+    assert len(texts) > 25
+    assert {lang for _, lang, _, _ in texts} == {"nb", "nn", "en"}
+    tagged = {}
+    for id_, _, title, text in texts:
+        tags = sample_engine.propose_tags(title, text if whole else "")
+        by_meaning = [t.concept for t in tags if not {"title", "lead", "mentions"} & dict(t.features).keys()]
+        if by_meaning:
+            tagged[id_] = by_meaning
+    assert len(tagged) <= MOST_BY_MEANING * len(texts), tagged

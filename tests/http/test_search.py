@@ -159,8 +159,35 @@ def test_expired_review_is_said(site):
 
 def test_role_tells_how_many_of_its_requirements_a_hit_covers(site):
     hits = {h["resource"]["id"]: h for h in search(site, q="fall", k=100, role="SP")["hits"]}
-    assert hits["kb-1"]["covers"] == {"requirements": ["krav-fall"], "of": 3}
-    assert hits["kb-2"]["covers"] == {"requirements": [], "of": 3}
+    assert hits["kb-1"]["covers"] == {"n": 1, "of": 3, "requirements": ["krav-fall"]}
+    assert hits["kb-2"]["covers"] == {"n": 0, "of": 3, "requirements": []}
+
+
+def test_plan_tells_what_a_hit_covers_of_it_with_and_without_a_role(site):
+    for params in ({"plan": "plan-sykepleier"}, {"plan": "plan-sykepleier", "role": "SP"}):
+        hits = {h["resource"]["id"]: h for h in search(site, q="NEWS2", k=100, **params)["hits"]}
+        assert hits["kb-6"]["covers"] == {"n": 1, "of": 3, "requirements": ["krav-news2"]}
+    retired = search(site, q="fall", plan="plan-gammel")["hits"][0]
+    assert retired["covers"] == {"n": 0, "of": 0, "requirements": []}
+    assert site.get("/v1/search", params={"plan": "finnes-ikke"}).status_code == 404
+    page = site.get("/", params={"q": "NEWS2", "plan": "plan-sykepleier", "lang": "en"}).text
+    assert "Covers 1 of 3 requirements in the plan" in page
+    assert "Requirements in the plan: Plan for nurses" in page
+
+
+def test_hits_spread_over_requirements_are_the_same_hits_page_by_page(site):
+    def ids(**params):
+        found = search(site, q="fall NEWS2 demens håndhygiene", **params)
+        return [h["resource"]["id"] for h in found["hits"]], found["next_cursor"]
+
+    plain, _ = ids(k=100, edition="ahus")
+    spread, _ = ids(k=100, edition="ahus", diversify="requirement")
+    assert sorted(spread) == sorted(plain)
+    assert spread[0] == plain[0]
+    first, cursor = ids(k=3, edition="ahus", diversify="requirement")
+    second, _ = ids(k=3, edition="ahus", diversify="requirement", cursor=cursor)
+    assert first + second == spread[:6]
+    assert site.get("/v1/search", params={"diversify": "farge"}).status_code == 422
 
 
 def test_limits_on_duration_and_dates(site):

@@ -97,7 +97,7 @@ def test_recommend_for_people_shows_reasons_and_what_stays_open(run):
     code, out, _ = run("recommend", "--role", "hjemmesykepleier", "--minutes", "30", "--lang", "en")
     assert code == 0
     assert "minutes" in out
-    assert "Still open:" in out
+    assert "Still open, no time left:" in out
 
 
 def test_import_reports_bad_records_with_file_and_line_and_the_rest_goes_on(run, tmp_path):
@@ -288,3 +288,52 @@ def test_a_taken_port_is_one_line_and_nothing_is_announced(run, command, tmp_pat
     assert (code, out) == (1, "")
     assert err == f"Error: the address http://127.0.0.1:{port} is taken\n"
     assert not (tmp_path / "data").exists()
+
+
+def test_recommend_gives_the_shortest_set_as_a_path_and_as_files(run, tmp_path):
+    table, document_ = tmp_path / "liste.csv", tmp_path / "liste.json"
+    ask = ["recommend", "--role", "hjemmesykepleier", "--smallest"]
+    found = document(run(*ask, "--out", str(table), "--json"))
+    names = [i["id"] for i in found["items"]]
+    assert [s["id"] for s in found["steps"]] == names
+    assert found["steps"][-1]["minutes_so_far"] == found["minutes"]
+    assert set(found["why"]) == set(found["uncovered"])
+    assert len(table.read_text(encoding="utf-8-sig").splitlines()) == len(names) + 1
+    code, out, _ = run(*ask, "--path", "--out", str(document_))
+    assert code == 0
+    assert f"{found['minutes']} minutes so far" in out
+    assert [s["id"] for s in json.loads(document_.read_text())["steps"]] == names
+    assert run(*ask, "--out", str(tmp_path / "liste.doc"))[0] == 2
+    assert run(*ask, "--out", str(tmp_path / "finnes-ikke" / "liste.csv"))[0] == 1
+
+
+def test_a_larger_budget_covers_no_less_of_the_sample_plans(run):
+    short, long = (
+        document(run("recommend", "--role", "hjemmesykepleier", "--minutes", n, "--json"))
+        for n in ("30", "120")
+    )
+    assert short["minutes"] <= 30 < long["minutes"] <= 120
+    assert len(long["covered"]) > len(short["covered"])
+
+
+def test_two_roles_are_set_beside_each_other(run):
+    found = document(run("roles", "difference", "helsefagarbeider", "hjemmesykepleier", "--json"))
+    assert found["added"]
+    assert found["minutes"] == sum(i["minutes"] for i in found["resources"])
+    learnt = {c["requirement"] for c in [*found["added"], *found["raised"]] if c["to_learn"]}
+    assert set(found["covered"]) | set(found["uncovered"]) == learnt
+    code, out, _ = run("roles", "difference", "helsefagarbeider", "hjemmesykepleier")
+    assert code == 0
+    assert "Shortest set" in out
+    assert run("roles", "difference", "hjemmesykepleier", "finnes-ikke")[0] == 1
+
+
+def test_search_tells_what_hits_cover_of_a_role_and_spreads_them(run):
+    ask = ["search", "legemidler", "--role", "hjemmesykepleier", "-k", "20", "--json"]
+    plain, spread = document(run(*ask)), document(run(*ask, "--diversify", "requirement"))
+    assert sorted(h["id"] for h in plain["hits"]) != [] != spread["hits"]
+    assert all(
+        h["covers"]["n"] == len(h["covers"]["requirements"]) <= h["covers"]["of"] for h in plain["hits"]
+    )
+    assert any(h["covers"]["n"] for h in plain["hits"])
+    assert run("search", "fall", "--diversify", "farge")[0] == 2

@@ -55,7 +55,7 @@ RESOURCES = [
 
 def recommender(resources=RESOURCES, requirements=REQUIREMENTS, plans=PLANS):
     known = [*requirements, Requirement("krav-gammel", {"nb": "gammelt"})]
-    graph = CompetenceGraph.build(*network(ROLES, known, plans, resources, VOCABULARY))
+    graph = CompetenceGraph.build(*network(ROLES, known, plans, resources, VOCABULARY, on=TODAY))
     return Recommender(
         graph=graph,
         proximity=Proximity(graph),
@@ -204,3 +204,44 @@ def test_what_stays_open_is_told_and_what_nobody_can_meet():
 def test_a_request_that_can_be_mended_is_refused(fields):
     with pytest.raises(InvalidRequest):
         ask(**fields)
+
+
+def test_a_retired_plan_is_not_recommended_from():
+    retired = [replace(p, retired=date(2026, 11, 1), retired_reason="erstattet") for p in PLANS]
+    assert ask(recommender(plans=retired)).obligations == ()
+    assert ids(ask(recommender(plans=retired))) == []
+    later = [replace(p, retired=date(2026, 12, 1)) for p in PLANS]
+    assert ids(ask(recommender(plans=later))) == ids(ask())
+
+
+def test_no_edition_is_told_how_strongly_another_asks():
+    lines = (PlanLine("krav-fall", "betinget"), PlanLine("krav-fall", "obligatorisk", edition="ahus"))
+    common = recommender(plans=[replace(PLANS[0], lines=lines)])
+    assert "krever «fallforebygging» ved behov" in ask(common).items[0].reasons[0].sentences["nb"]
+    lines = (
+        PlanLine("krav-fall", "anbefalt", edition="vestfold"),
+        PlanLine("krav-fall", "obligatorisk", edition="ahus"),
+    )
+    local = recommender(plans=[replace(PLANS[0], lines=lines)])
+    assert ids(ask(local)) == []
+    told = ask(local, edition="vestfold").items[0].reasons[0].sentences
+    assert "har med «fallforebygging»" in told["nb"]
+    assert "includes “fallforebygging”" in told["en"]
+
+
+def test_the_smallest_set_covers_what_can_be_and_says_what_cannot():
+    result = ask(smallest=True)
+    assert set(result.covered) == {"krav-fall", "krav-lmh", "krav-iv"}
+    assert result.why == {"krav-uten": "no_resource"}
+    assert ids(result) == ["r1", "r4", "r5"]
+    assert result.minutes == 60
+
+
+def test_a_set_takes_what_must_come_first_or_says_that_there_is_no_time_for_it():
+    only_iv = [Plan("p1", {"nb": "plan"}, roles=("hjemmesykepleier",), lines=(
+        PlanLine("krav-lmh", "anbefalt"), PlanLine("krav-iv", "obligatorisk")))]  # fmt: skip
+    r = recommender(plans=only_iv)
+    assert ids(ask(r, minutes=40)) == ["r4", "r5"]
+    short = ask(r, minutes=29)
+    assert (ids(short), short.why) == ([], {"krav-iv": "prerequisite", "krav-lmh": "no_time"})
+    assert ids(ask(r, minutes=29, done=(Evidence("krav-lmh"),))) == ["r5"]

@@ -36,7 +36,7 @@ def engine(tmp_path):
 
 
 def concepts(engine, resource=TEXT, decisions=(), **how):
-    return [tag.concept for tag in engine.tagger.tags(resource, decisions, **how)]
+    return [tag.concept for tag in engine.topics.tagger.tags(resource, decisions, **how)]
 
 
 def having(engine, concept):
@@ -90,7 +90,7 @@ def test_a_rejected_concept_takes_no_place_among_the_proposed(engine):
 
 def test_a_pinned_concept_stands_before_accepted_and_stated_ones(engine):
     text = replace(TEXT, themes=("etikk",))
-    found = engine.tagger.tags(text, [ruling(FALL, "accepted"), ruling(HANDS, "pinned")])
+    found = engine.topics.tagger.tags(text, [ruling(FALL, "accepted"), ruling(HANDS, "pinned")])
     assert [(t.concept, t.score, t.decision) for t in found] == [
         (HANDS, 1.0, "pinned"), (ETHICS, 1.0, None), (FALL, 1.0, "accepted"),
     ]  # fmt: skip

@@ -60,6 +60,45 @@ def test_a_text_is_about_what_it_means_too():
     assert TAGGER.tags(text) == ()  # by words alone the best one must be as sure as others
 
 
+def at_cosine(cosine, floor):
+    """Return a tagger for which one concept stands out, at this cosine from the text's vector."""
+    rest = [[0.0, 1.0, 0.0]] * 20
+    near = [cosine, 0.0, math.sqrt(1 - cosine**2)]
+    ids = (ConceptId("tema/polyfarmasi"), *(c.id for c in VOCABULARY.in_scheme("tilstand")[:20]))
+    concepts = ConceptVectors(ids, np.array([near, *rest], dtype=np.float32), floor=floor)
+    return Tagger(VOCABULARY, concept_vectors=lambda: concepts)
+
+
+def is_tagged(title, tagger, body="Hvilke midler kan pasienten trappe ned og slutte med?", **how):
+    text = Resource("r3", title, body=body)
+    vectors = np.array([[1, 0, 0]], dtype=np.float32)
+    found = tagger.tags(text, passages=split_passages(text.body), vectors=vectors, **how)
+    return "tema/polyfarmasi" in {t.concept for t in found}
+
+
+def test_a_meaning_that_stands_out_but_is_far_makes_no_tag():
+    assert is_tagged("Sytten tabletter", at_cosine(0.49, floor=0.5))
+    assert not is_tagged("Sytten tabletter", at_cosine(0.48, floor=0.5))
+    assert is_tagged("Sytten tabletter", at_cosine(0.48, floor=0.3))
+    assert is_tagged("Sytten tabletter", at_cosine(0.01, floor=-1.0))  # of a model whose floor is not known
+
+
+def test_a_title_alone_has_to_be_nearer():
+    assert not is_tagged("Sytten tabletter", at_cosine(0.52, floor=0.5), body="")
+    assert is_tagged("Sytten tabletter", at_cosine(0.54, floor=0.5), body="")
+    assert is_tagged("Sytten tabletter", at_cosine(0.52, floor=0.5))
+
+
+def test_a_far_meaning_is_ranked_where_all_are():
+    far = at_cosine(0.48, floor=0.5)
+    assert is_tagged("Sytten tabletter", far, threshold=0.0)
+    assert not is_tagged("Sytten tabletter", far, threshold=0.01)
+
+
+def test_a_far_meaning_counts_where_words_speak_too():
+    assert is_tagged("Polyfarmasi", at_cosine(0.01, floor=0.5))
+
+
 def test_only_included_concepts_and_schemes_are_proposed():
     everything = set(concepts(TEXT))
     one = min(everything)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from graph.cover import Candidate, choose
+from graph.cover import Candidate, Quota, choose
 from graph.errors import GraphError
 
 NAMES = "abcdef"
@@ -193,3 +193,96 @@ def test_what_has_become_superfluous_is_dropped_though_a_prerequisite_is_covered
     candidates = [Candidate("film", 5, frozenset("a")), Candidate("kurs", 15, frozenset("ab"))]
     found = choose(candidates, {"a": 1.0, "b": 1.5, "z": 1.0}, None, before={"b": frozenset("z")})
     assert (found.chosen, found.minutes) == (("kurs",), 15)
+
+
+QUOTAS = st.lists(
+    st.builds(Quota, st.frozensets(st.sampled_from(NAMES), min_size=1), st.integers(0, 3)), max_size=2
+)
+
+
+def worth(items, weights, quotas):
+    """The weight by definition: each requirement once, of a quota the heaviest shares that it needs."""
+    covered = set().union(*(item.covers for item in items)) & weights.keys()
+    within = {name: [q for q in quotas if name in q.members] for name in weights}
+    total = sum(weights[name] for name in covered if not within[name])
+    for quota in quotas:
+        shares = [weights[name] / len(within[name]) for name in covered if name in quota.members]
+        total += sum(sorted(shares, reverse=True)[: quota.need])
+    return total
+
+
+@settings(deadline=None)
+@given(CANDIDATES, WEIGHTS, BUDGET, QUOTAS)
+def test_of_a_group_only_as_many_as_it_needs_count(candidates, weights, minutes, quotas):
+    found = choose(candidates, weights, minutes, quotas=quotas)
+    chosen = [item for item in candidates if item.id in found.chosen]
+    assert found.weight == pytest.approx(worth(chosen, weights, quotas))
+    best = max(worth(items, weights, quotas) for items in every_selection(candidates, minutes))
+    assert best + 1e-9 >= found.weight >= (1 - 1 / e) / 2 * best - 1e-9
+    for item in chosen:  # nobody is sent to a fourth when three are enough
+        assert worth([other for other in chosen if other != item], weights, quotas) < found.weight
+
+
+@settings(deadline=None, max_examples=60)
+@given(CANDIDATES, WEIGHTS, st.integers(0, 150), st.integers(0, 60), BEFORE, QUOTAS)
+def test_a_larger_budget_never_covers_less_with_groups_too(
+    candidates, weights, minutes, more, before, quotas
+):
+    less = choose(candidates, weights, minutes, before=before, quotas=quotas)
+    assert (
+        choose(candidates, weights, minutes + more, before=before, quotas=quotas).weight >= less.weight - 1e-9
+    )
+
+
+def test_three_of_five_takes_three_and_says_that_it_is_enough():
+    films = [Candidate(name, 10, frozenset(name)) for name in "abcde"]
+    found = choose(films, dict.fromkeys("abcde", 1.0), None, quotas=[Quota(frozenset("abcde"), 3)])
+    assert (found.chosen, found.minutes) == (("a", "b", "c"), 30)
+    assert found.why == {"d": "enough", "e": "enough"}
+
+
+def test_it_says_why_something_is_left():
+    candidates = [Candidate("grunn", 30, frozenset("a")), Candidate("iv", 5, frozenset("b"))]
+    candidates += [Candidate("kurs", 90, frozenset("c"))]
+    found = choose(candidates, dict.fromkeys("abcd", 1.0), 20, before={"b": frozenset("a")})
+    assert found.why == {"a": "no_time", "b": "prerequisite", "c": "no_time", "d": "no_resource"}
+
+
+@settings(deadline=None, max_examples=80)
+@given(CANDIDATES, WEIGHTS, st.integers(0, 150), BEFORE)
+def test_what_is_left_for_lack_of_time_has_nothing_that_fits(candidates, weights, minutes, before):
+    found = choose(candidates, weights, minutes, before=before)
+    left = minutes - found.minutes
+    assert set(found.why) == set(found.uncovered)
+    for name, why in found.why.items():
+        shortest = min((c.minutes for c in candidates if name in c.covers), default=None)
+        assert (shortest is None) == (why == "no_resource")
+        assert why != "no_time" or shortest > left
+        assert why != "prerequisite" or (shortest <= left and before.get(name))
+
+
+def test_one_is_given_up_for_what_is_better_together():
+    """The best by the minute (a and b in 7) leaves no room for the two that cover all."""
+    candidates = [
+        Candidate("x", 7, frozenset("ab")),
+        Candidate("y", 5, frozenset("ac")),
+        Candidate("z", 5, frozenset("bd")),
+    ]
+    found = choose(candidates, dict.fromkeys("abcd", 1.0), 10)
+    assert found.chosen == ("y", "z")
+
+
+def test_two_quotas_of_the_same_members_are_two():
+    both = [Quota(frozenset("ab"), 1), Quota(frozenset("ab"), 2)]
+    found = choose(
+        [Candidate("x", 5, frozenset("a")), Candidate("y", 5, frozenset("b"))],
+        {"a": 1.0, "b": 1.0},
+        None,
+        quotas=both,
+    )
+    assert found.chosen == ("x", "y")
+
+
+def test_a_quota_below_none_is_refused():
+    with pytest.raises(GraphError, match="quota"):
+        choose([], {"a": 1.0}, 5, quotas=[Quota(frozenset("a"), -1)])

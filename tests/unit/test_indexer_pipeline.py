@@ -249,6 +249,15 @@ def test_other_rules_make_everything_anew(
     assert index(engine).whole == why
 
 
+@pytest.mark.parametrize("changed", [{"embedder_floor": 0.4}, {"tag_exclude": ("tema/fall",)}])
+def test_another_setting_that_tags_depend_on_makes_everything_anew(
+    engine: Engine, changed: dict[str, object]
+) -> None:
+    index(engine)
+    engine.settings = engine.settings.model_copy(update=changed)
+    assert index(engine).whole == "rules"
+
+
 def test_a_damaged_build_is_made_anew(engine: Engine) -> None:
     first = index(engine).build
     for path in (engine.builds.folder(first.id) / "index").glob("*.json"):
