@@ -1,12 +1,13 @@
 """What do answers about roles, plans and recommendations look like? The documented shapes (OpenAPI)."""
 
 from datetime import date
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from api.schemas import PartOut, ResourceOut
 from engine.recommendation import Label, Why
+from graph.done_list import IN_NORWEGIAN, EvidenceKind
 from graph.model import EdgeKind, Necessity, NodeKind, PlanKind, RequirementKind, State
 
 
@@ -51,6 +52,13 @@ class GroupOut(BaseModel):
     met: int
 
 
+class ValidityOut(BaseModel):
+    """A rule for how long an approval holds."""
+
+    months: int | None
+    calendar: str | None = Field(description="Each year on --MM-DD, or month-end: to the end of the month.")
+
+
 class ObligationOut(BaseModel):
     """What is asked of a role, once however many plans ask for it; the strictest interval wins."""
 
@@ -59,6 +67,7 @@ class ObligationOut(BaseModel):
     necessity: Necessity
     level: str | None = Field(description="Level that it is asked for at (scheme niva); null is not said.")
     validity: int | None = Field(description="Months; null is once for all.")
+    rules: list[ValidityOut] = Field(description="The different rules; the earliest end counts.")
     example: bool = Field(description="The interval is an example value.")
     plans: list[str]
     state: State
@@ -85,6 +94,7 @@ class RequirementOut(BaseModel):
     kind: RequirementKind
     level: str | None
     validity: int | None
+    calendar: str | None
     example: bool
     verification: str
     legal_basis: str
@@ -129,6 +139,7 @@ class PlanLineOut(BaseModel):
     necessity: Necessity
     order: int
     validity: int | None
+    calendar: str | None
     edition: str | None
     group: str | None
     group_minimum: int | None
@@ -236,6 +247,11 @@ class RecommendationsOut(BaseModel):
     graph_version: str
 
 
+def _kind(value: object) -> object:
+    """Return the kind of evidence for its name in Norwegian; no text at all is none."""
+    return (IN_NORWEGIAN.get(value.lower(), value) or None) if isinstance(value, str) else value
+
+
 class DoneIn(BaseModel):
     """A line of the asker's own done-list."""
 
@@ -243,6 +259,9 @@ class DoneIn(BaseModel):
     state: State = "approved"
     achieved: date | None = None
     expires: date | None = None
+    evidence: Annotated[EvidenceKind | None, BeforeValidator(_kind)] = Field(
+        None, description="What shows it; prior_learning is what was learnt before, without a course."
+    )
 
 
 class RecommendationsIn(BaseModel):

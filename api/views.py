@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
+from typing import Any, cast
 from urllib.parse import quote, urlencode
 
 from fastapi import Request
@@ -18,6 +18,8 @@ from engine.search import review_expired
 from engine.service import Engine
 from graph.model import Requirement
 from graph.plans import Obligation
+from graph.status import Language, rule_words
+from graph.validity import Validity
 from vocab.concept import ConceptId
 
 MONTHS = (
@@ -222,8 +224,10 @@ def topics_of(resource: Resource, engine: Engine, t: Translator, links: Links) -
     return [(url, label) for label, url in found.items()]
 
 
-def interval(validity: int | None, t: Translator) -> str:
-    """Return how often a requirement is renewed [months]."""
+def interval(validity: int | None, t: Translator, calendar: str | None = None) -> str:
+    """Return how often a requirement is renewed [months], and by which day of the calendar."""
+    if calendar is not None:
+        return initial(rule_words(Validity(validity, calendar), cast("Language", t.lang)))
     if validity is None:
         return t("interval.once")
     if validity % 12 == 0:
@@ -243,7 +247,9 @@ def requirement_row(
         if requirement
         else o.requirement,
         "url": links.item("krav", o.requirement),
-        "interval": interval(o.validity, t),
+        "interval": "; ".join(interval(r.months, t, r.calendar) for r in o.rules)
+        if any(r.calendar for r in o.rules)
+        else interval(o.validity, t),
         "example": o.validity is not None and (requirement is None or requirement.example),
         "state": o.state,
         "state_text": t(f"state.{o.state}"),

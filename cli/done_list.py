@@ -1,19 +1,20 @@
-"""What has the asker done already? A file of theirs, read and never stored."""
+"""What has the asker, or a whole unit, done already? Files of theirs, read and never stored."""
 
-from collections.abc import Mapping
-from datetime import date
+from collections.abc import Callable, Container
+from dataclasses import replace
 from pathlib import Path
-from typing import Any, get_args
+from typing import TypeVar
 
 import orjson
 
-from engine.errors import InvalidRequest
-from graph.model import Evidence, Requirement, State
+from engine.errors import InvalidRequest, NotFound
+from graph.done_list import DoneListError, Member, evidence_from_record, member_from_record
+from graph.model import Evidence
 
-FIELDS = frozenset({"requirement", "state", "achieved", "expires", "evidence"})
+T = TypeVar("T")
 
 
-def read_done_list(path: Path, requirements: Mapping[str, Requirement]) -> tuple[Evidence, ...]:
+def read_done_list(path: Path, requirements: Container[str]) -> tuple[Evidence, ...]:
     """Read JSON Lines with one object a requirement.
 
     Raises
@@ -21,8 +22,40 @@ def read_done_list(path: Path, requirements: Mapping[str, Requirement]) -> tuple
     InvalidRequest
         With file, line and field, for the first line that is not right.
     """
+    return _read(path, lambda record: evidence_from_record(record, requirements))
+
+
+def read_unit_list(
+    path: Path, requirements: Container[str], known_role: Callable[[str], str]
+) -> tuple[Member, ...]:
+    """Read JSON Lines with one object a pseudonym.
+
+    `known_role` returns the id of a role by id or code, and raises InvalidRequest or NotFound.
+
+    Raises
+    ------
+    InvalidRequest
+        With file, line and field, for the first line that is not right.
+    """
+    seen: set[str] = set()
+
+    def member(record: object) -> Member:
+        found = member_from_record(record, requirements)
+        if found.pseudonym in seen:
+            raise DoneListError("pseudonym", f"{found.pseudonym!r} stands twice")
+        seen.add(found.pseudonym)
+        try:
+            roles = tuple(known_role(role) for role in found.roles)
+        except (InvalidRequest, NotFound) as e:
+            raise DoneListError("role", str(e)) from None
+        return replace(found, roles=roles)
+
+    return _read(path, member)
+
+
+def _read(path: Path, take: Callable[[object], T]) -> tuple[T, ...]:
     try:
-        lines = path.read_bytes().splitlines()
+        lines = path.read_bytes().removeprefix(b"\xef\xbb\xbf").splitlines()
     except OSError as e:
         raise InvalidRequest(f"{path}: cannot be read: {e.strerror}") from e
     found = []
@@ -36,35 +69,8 @@ def read_done_list(path: Path, requirements: Mapping[str, Requirement]) -> tuple
             raise InvalidRequest(f"{where}: not JSON: {e}") from e
         if not isinstance(record, dict):
             raise InvalidRequest(f"{where}: expected an object")
-        found.append(_evidence(record, where, requirements))
+        try:
+            found.append(take(record))
+        except DoneListError as e:
+            raise InvalidRequest(f"{where}, field {e.field}: {e.message}") from e
     return tuple(found)
-
-
-def _evidence(record: dict[str, Any], where: str, requirements: Mapping[str, Requirement]) -> Evidence:
-    for name in record.keys() - FIELDS:
-        raise InvalidRequest(
-            f"{where}, field {name}: there is no such field; there are: {', '.join(sorted(FIELDS))}"
-        )
-    requirement = record.get("requirement")
-    if not isinstance(requirement, str) or requirement not in requirements:
-        raise InvalidRequest(f"{where}, field requirement: no requirement has the id {requirement!r}")
-    state = record.get("state", "approved")
-    if state not in get_args(State):
-        raise InvalidRequest(f"{where}, field state: {state!r} is none of {', '.join(get_args(State))}")
-    return Evidence(
-        requirement=requirement,
-        state=state,
-        achieved=_date(record, "achieved", where),
-        expires=_date(record, "expires", where),
-        evidence=str(record.get("evidence", "")),
-    )
-
-
-def _date(record: dict[str, Any], name: str, where: str) -> date | None:
-    value = record.get(name)
-    if value is None or value == "":
-        return None
-    try:
-        return date.fromisoformat(value)
-    except (TypeError, ValueError) as e:
-        raise InvalidRequest(f"{where}, field {name}: {value!r} is no date (YYYY-MM-DD)") from e

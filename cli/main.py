@@ -18,7 +18,9 @@ from cli import editor as editor_commands
 from cli import evaluate as evaluate_commands
 from cli import graph as graph_commands
 from cli import model as model_commands
+from cli import reports as report_commands
 from cli import roles as role_commands
+from cli import status as status_commands
 from cli import vocabulary as vocabulary_commands
 from cli.output import console, fail, print_recommendations, print_search
 from engine.errors import KompetansegrafError
@@ -42,8 +44,12 @@ app.add_typer(evaluate_commands.app, name="evaluate")
 app.add_typer(graph_commands.app, name="graph")
 app.add_typer(model_commands.app, name="model")
 app.add_typer(role_commands.app, name="roles")
+app.add_typer(report_commands.app, name="report")
 app.command()(backup_commands.backup)
 app.command()(backup_commands.restore)
+app.command()(status_commands.status)
+app.command()(status_commands.calendar)
+app.command()(status_commands.remind)
 
 if TYPE_CHECKING:
     from engine.progress import Progress

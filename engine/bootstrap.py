@@ -35,6 +35,7 @@ from vocab.vocabulary import Vocabulary
 if TYPE_CHECKING:
     from engine.adapters.e5_embedder import E5Embedder
     from engine.adapters.opensearch_connection import OpenSearchConnection
+    from engine.reports.reminders import Messenger, SentLog
 
 
 def load_settings(**overrides: object) -> Settings:
@@ -185,6 +186,35 @@ def _open_build_archive(settings: Settings, repository: str | None) -> BuildArch
         create=opened,
         open_=opened,
     )
+
+
+def open_messengers(settings: Settings) -> "list[Messenger]":
+    """Return the ways out for reminders that the settings name: a mailbox, a webhook, both or none.
+
+    Raises
+    ------
+    InvalidRequest
+        If a setting will not do, or one is missing beside another.
+    """
+    found: list[Messenger] = []
+    if settings.reminder_smtp is not None:
+        from engine.adapters.smtp_messenger import SmtpMessenger
+
+        url, to = settings.reminder_smtp.get_secret_value(), settings.reminder_to
+        found.append(SmtpMessenger(url, sender=settings.reminder_from or to, to=to))
+    if settings.reminder_webhook is not None:
+        from engine.adapters.webhook_messenger import WebhookMessenger
+
+        secret = settings.reminder_secret.get_secret_value() if settings.reminder_secret else ""
+        found.append(WebhookMessenger(settings.reminder_webhook.get_secret_value(), secret=secret))
+    return found
+
+
+def open_reminder_log(settings: Settings) -> "SentLog":
+    """Return what was reminded of before, in the data folder; one process at a time."""
+    from engine.adapters.reminder_log_file import ReminderLogFile
+
+    return ReminderLogFile(settings.data / "reminders")
 
 
 def open_embedder(settings: Settings) -> Embedder | None:

@@ -6,11 +6,12 @@ Resource (what is known), Hit (what was ranked) and the API's schemas (what is s
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Literal
+from typing import Generic, Literal, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
+from graph.model import Plan, Requirement, Role
 from vocab.concept import ConceptId, LabelKind, Lang
 
 Vectors = NDArray[np.float32]
@@ -101,6 +102,27 @@ class ResourceVersion:
     recorded: datetime
     resource: Resource
     content_hash: str
+
+
+T = TypeVar("T", Role, Requirement, Plan)
+
+
+@dataclass(frozen=True, slots=True)
+class PlanVersion(Generic[T]):
+    """One stored version of a role, a requirement or a plan: valid from `recorded` until the next version's."""
+
+    number: int
+    recorded: datetime
+    value: T
+
+
+@dataclass(frozen=True, slots=True)
+class PlansThen:
+    """Roles, requirements and plans as they were at a moment, by id."""
+
+    roles: Mapping[str, PlanVersion[Role]]
+    requirements: Mapping[str, PlanVersion[Requirement]]
+    plans: Mapping[str, PlanVersion[Plan]]
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ from engine.model import (
     Field,
     IndexEntry,
     IndexQuery,
+    PlansThen,
     Resource,
     ResourceVersion,
     TermStatistics,
@@ -255,7 +256,19 @@ class DecisionLog(Protocol):
         ...
 
 
-class Catalogue(ResourceStore, PlanStore, DecisionLog, Protocol):
+class History(Protocol):
+    """The catalogue as it was. What was first recorded after the moment counts in its first version."""
+
+    def resources_then(self, at: datetime) -> Iterator[ResourceVersion]:
+        """Yield the version of each resource that was current at `at`, in id order."""
+        ...
+
+    def plans_then(self, at: datetime) -> PlansThen:
+        """Return the versions of roles, requirements and plans that were current at `at`."""
+        ...
+
+
+class Catalogue(ResourceStore, PlanStore, DecisionLog, History, Protocol):
     """The truth: resources, plans and decisions in one transactional store."""
 
     def close(self) -> None:

@@ -94,8 +94,30 @@ class Settings(BaseSettings):
         "", description="page of a portal that takes a list of resources: their ids stand in the fragment"
     )
 
+    reminder_smtp: SecretStr | None = Field(
+        None, description="mail server for reminders, smtp://host:port or smtps://user:password@host:port"
+    )
+    reminder_from: str = Field("", description="address that reminders come from; default: where they go")
+    reminder_to: str = Field("", description="mailbox of a function that reminders go to")
+    reminder_webhook: SecretStr | None = Field(
+        None, description="http(s) address that reminders are posted to"
+    )
+    reminder_secret: SecretStr | None = Field(
+        None,
+        description="secret of 16 characters or more that posted reminders are signed with (HMAC-SHA256)",
+    )
+
     @field_validator(
-        "search_url", "search_ca", "vocabulary", "golden", "embedder_model", "embedder_floor", mode="before"
+        "reminder_smtp",
+        "reminder_webhook",
+        "reminder_secret",
+        "search_url",
+        "search_ca",
+        "vocabulary",
+        "golden",
+        "embedder_model",
+        "embedder_floor",
+        mode="before",
     )
     @classmethod
     def _empty_is_unset(cls, value: object) -> object:

@@ -76,6 +76,7 @@ def requirement_triples(requirement: Requirement, base_uri: str = DEFAULT_BASE_U
         (f"{SCHEMA}termCode", requirement.code),
         (f"{SCHEMA}educationalLevel", requirement.level),
         (f"{NS}validityMonths", requirement.validity),
+        (f"{NS}validityCalendar", requirement.calendar),
         (f"{NS}verification", requirement.verification),
         (f"{NS}legalBasis", requirement.legal_basis),
     ):
@@ -181,6 +182,7 @@ def _line(plan: Plan, number: int, subject: str, base_uri: str) -> Iterator[Trip
     yield name, f"{SCHEMA}position", line.order
     for predicate, value in (
         (f"{NS}validityMonths", line.validity),
+        (f"{NS}validityCalendar", line.calendar),
         (f"{NS}edition", line.edition),
         (f"{NS}group", line.group),
         (f"{NS}groupMinimum", line.group_minimum),

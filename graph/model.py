@@ -58,7 +58,8 @@ class Role:
 class Requirement:
     """Something that must be known, mastered or held (ESCO skill, CASE CFItem).
 
-    `validity` is months until it must be renewed; None means once for all. `example` says that the
+    `validity` is months until it must be renewed, `calendar` the day of the year or the end of the month
+    on which the time is up (`graph.validity`); neither means once for all. `example` says that the
     interval is an example value and not taken from a plan in force.
     """
 
@@ -75,11 +76,15 @@ class Requirement:
     code: str | None = None
     broader: str | None = None
     example: bool = True
+    calendar: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class PlanLine:
-    """One requirement in one plan. `validity` overrides the requirement's own; `edition` limits it."""
+    """One requirement in one plan; `edition` limits it.
+
+    `validity` or `calendar` override the requirement's own, both together.
+    """
 
     requirement: str
     necessity: Necessity = "obligatorisk"
@@ -88,6 +93,7 @@ class PlanLine:
     edition: str | None = None
     group: str | None = None
     group_minimum: int | None = None
+    calendar: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +132,10 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """One line of a done-list: held by the asker, never stored (Open Badges, xAPI in)."""
+    """One line of a done-list: held by the asker, never stored (Open Badges, xAPI in).
+
+    `evidence` says what shows it (`graph.status.EvidenceKind`): a course, but as well what was learnt before.
+    """
 
     requirement: str
     state: State = "approved"

@@ -1,6 +1,5 @@
 """What does a role have to do today? The plans in force merged into one list of obligations."""
 
-import calendar
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,6 +10,7 @@ from graph.competence_graph import NECESSITIES
 from graph.errors import GraphError
 from graph.model import Evidence, Necessity, Plan, PlanLine, Requirement, Role, State
 from graph.order import check_prerequisites
+from graph.validity import Validity, add_months, end_of, shortest
 
 __all__ = [
     "SOON",
@@ -23,6 +23,7 @@ __all__ = [
     "lines_for",
     "narrower_roles_with_plans",
     "obligations",
+    "validity_of",
 ]
 
 SOON = 60
@@ -66,7 +67,8 @@ class Obligation:
     """One requirement asked of a role, counted once however many plans ask for it.
 
     `necessity` is the strongest and `validity` [months] the shortest of all the lines that ask for
-    it; None is once for all. `due` is the last day on which the approval holds, and stays the missed
+    it; None is once for all. `rules` are the different rules that these lines state, the earliest end of
+    which counts. `due` is the last day on which the approval holds, and stays the missed
     day once that is past; None when nothing has been approved or it never runs out. `order` is the
     earliest place in a plan. `groups` is empty when some plan asks for the requirement outside a group.
     """
@@ -79,6 +81,7 @@ class Obligation:
     due: date | None = None
     order: int = 0
     groups: tuple[GroupState, ...] = ()
+    rules: tuple[Validity, ...] = ()
 
     @property
     def fulfilled(self) -> bool:
@@ -153,11 +156,12 @@ def obligations(
     for item in done:
         evidence[item.requirement].append(item)
     standing: dict[str, tuple[State, date | None]] = {}
-    validities: dict[str, int | None] = {}
+    rules: dict[str, tuple[Validity, ...]] = {}
     for name, asked in lines.items():
-        months = [m for _, line in asked if (m := line.validity or known[name].validity) is not None]
-        validities[name] = min(months, default=None)
-        standing[name] = evaluate(evidence[name], validities[name], on=on)
+        rules[name] = tuple(
+            sorted({r for _, line in asked if (r := validity_of(line, known[name])).interval}, key=str)
+        )
+        standing[name] = evaluate(evidence[name], rules[name], on=on)
     groups = _group_states(
         chosen, edition, {name for name, (state, _) in standing.items() if state in FULFILLED}
     )
@@ -170,12 +174,13 @@ def obligations(
             Obligation(
                 name,
                 max((line.necessity for _, line in asked), key=lambda necessity: NECESSITIES[necessity]),
-                validities[name],
+                shortest(rules[name]),
                 tuple(sorted({plan.id for plan, _ in asked})),
                 state,
                 due,
                 min(line.order for _, line in asked),
                 () if outside else tuple(groups[key] for key in sorted(in_groups)),
+                rules[name],
             )
         )
     return sorted(found, key=lambda obligation: (obligation.order, obligation.requirement))
@@ -244,19 +249,28 @@ def lines_for(plan: Plan, edition: str | None = None) -> list[PlanLine]:
     return [line for line in plan.lines if line.edition in {None, COMMON, edition or COMMON}]
 
 
-def evaluate(evidence: Iterable[Evidence], validity: int | None, *, on: date) -> tuple[State, date | None]:
+def validity_of(line: PlanLine, requirement: Requirement | None) -> Validity:
+    """Return the rule of a line; one that states none has the requirement's own."""
+    if line.validity is not None or line.calendar is not None or requirement is None:
+        return Validity(line.validity, line.calendar)
+    return Validity(requirement.validity, requirement.calendar)
+
+
+def evaluate(
+    evidence: Iterable[Evidence], validity: int | Sequence[Validity] | None, *, on: date
+) -> tuple[State, date | None]:
     """Judge the evidence for one requirement on one day.
 
-    An approval holds to the earlier of its own `expires` and `validity` months after `achieved`, that
-    day included; with neither it holds for ever. What the evidence calls expired stays expired.
+    An approval holds to the earliest of its own `expires` and what each rule says of `achieved`, that day
+    included; with neither it holds for ever. What the evidence calls expired stays expired.
 
     Parameters
     ----------
     evidence : iterable of Evidence
         All about the same requirement; the best of them counts. Evidence achieved after `on` is not
         looked at.
-    validity : int, optional
-        The strictest interval that applies [months].
+    validity : int or sequence of Validity, optional
+        The strictest interval that applies [months], or all the rules that do.
     on : date
         The day that is asked about.
 
@@ -281,24 +295,10 @@ def evaluate(evidence: Iterable[Evidence], validity: int | None, *, on: date) ->
     return state, due
 
 
-def add_months(day: date, months: int) -> date:
-    """Return the same day of a later month, or that month's last day if it is shorter.
-
-    Examples
-    --------
-    >>> add_months(date(2024, 2, 29), 12)
-    datetime.date(2025, 2, 28)
-    """
-    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
-    if year > date.max.year:
-        return date.max
-    return date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
-
-
-def _judge(item: Evidence, validity: int | None, on: date) -> tuple[State, date | None]:
+def _judge(item: Evidence, validity: int | Sequence[Validity] | None, on: date) -> tuple[State, date | None]:
     ends = [item.expires] if item.expires else []
-    if item.achieved and validity and item.state != "exempt":
-        ends.append(add_months(item.achieved, validity))
+    if item.achieved and item.state != "exempt" and (end := end_of(item.achieved, validity)):
+        ends.append(end)
     due = min(ends, default=None)
     if item.state not in FULFILLED and item.state != "expired":
         return item.state, None

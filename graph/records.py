@@ -2,6 +2,7 @@
 
 A record has the field names of the dataclass in `graph.model`; dates are ISO 8601 (``2026-11-21``),
 tuples are arrays, an absent field has the dataclass's default. ``x_from_record(x_to_record(v)) == v``.
+`calendar` is written only where it is stated, so that records from before there was one keep their hash.
 An unknown field is refused, because it is nearly always a misspelt one.
 """
 
@@ -11,6 +12,7 @@ from datetime import date
 from typing import Any, cast, get_args
 
 from graph.model import Necessity, Plan, PlanKind, PlanLine, Requirement, RequirementKind, Role
+from graph.validity import check_calendar
 from vocab.concept import ConceptId, Lang
 
 Record = Mapping[str, Any]
@@ -55,11 +57,13 @@ def requirement_from_record(record: Record) -> Requirement:
     values = _read(Requirement, _REQUIREMENT, record)
     if values["id"] in values.get("prerequisites", ()):
         raise ValueError(f"prerequisites: {values['id']!r} cannot come before itself")
-    return Requirement(**values)
+    requirement = Requirement(**values)
+    _check_validity(requirement, "")
+    return requirement
 
 
 def requirement_to_record(requirement: Requirement) -> dict[str, Any]:
-    """Return the requirement as a JSON object, every field present."""
+    """Return the requirement as a JSON object, every field but an unstated `calendar` present."""
     return _write(requirement)
 
 
@@ -91,6 +95,7 @@ def _check_lines(lines: Sequence[PlanLine]) -> None:
     minimums: dict[str, set[int]] = {}
     sizes: dict[str, int] = {}
     for number, line in enumerate(lines):
+        _check_validity(line, f"lines[{number}].")
         key = (line.requirement, line.edition)
         if key in seen:
             raise ValueError(f"lines[{number}].requirement: {line.requirement!r} stands twice")
@@ -110,6 +115,14 @@ def _check_lines(lines: Sequence[PlanLine]) -> None:
             raise ValueError(f"lines: group {group!r} wants {minimum} of {sizes[group]} lines")
 
 
+def _check_validity(asked: Requirement | PlanLine, place: str) -> None:
+    if asked.calendar is not None:
+        try:
+            check_calendar(asked.calendar, asked.validity)
+        except ValueError as error:
+            raise ValueError(f"{place}calendar: {error}") from None
+
+
 def _read(kind: type, readers: Mapping[str, Reader], record: object, place: str = "") -> dict[str, Any]:
     if not isinstance(record, Mapping):
         raise _unfit(place.rstrip(".") or "record", "an object", record)
@@ -126,7 +139,8 @@ def _read(kind: type, readers: Mapping[str, Reader], record: object, place: str 
 
 
 def _write(value: Role | Requirement | Plan | PlanLine) -> dict[str, Any]:
-    return {field.name: _plain(getattr(value, field.name)) for field in fields(value)}
+    record = {field.name: _plain(getattr(value, field.name)) for field in fields(value)}
+    return {name: part for name, part in record.items() if name != "calendar" or part is not None}
 
 
 def _plain(value: object) -> object:
@@ -260,6 +274,7 @@ _REQUIREMENT: Mapping[str, Reader] = {
     "code": _optional(_name),
     "broader": _optional(_name),
     "example": _flag,
+    "calendar": _optional(_name),
 }
 _PLAN_LINE: Mapping[str, Reader] = {
     "requirement": _name,
@@ -269,6 +284,7 @@ _PLAN_LINE: Mapping[str, Reader] = {
     "edition": _optional(_name),
     "group": _optional(_name),
     "group_minimum": _optional(_positive),
+    "calendar": _optional(_name),
 }
 _PLAN: Mapping[str, Reader] = {
     "id": _name,

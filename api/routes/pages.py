@@ -13,6 +13,7 @@ from api.views import card, day, facts_table, initial, interval, topics_of
 from engine.errors import NotFound
 from engine.facets import value_label
 from graph.model import Plan
+from graph.plans import validity_of
 from vocab.concept import ConceptId
 
 router = APIRouter(include_in_schema=False)
@@ -71,7 +72,7 @@ def plan_page(page: ThePage, id: str) -> Response:
     lines = []
     for line in sorted(plan.lines, key=lambda x: (x.order, x.requirement)):
         requirement = requirements.get(line.requirement)
-        validity = line.validity or (requirement.validity if requirement else None)
+        rule = validity_of(line, requirement)
         lines.append(
             {
                 "label": initial(label_in(requirement.labels, page.lang, line.requirement))
@@ -80,8 +81,8 @@ def plan_page(page: ThePage, id: str) -> Response:
                 "url": links.item("krav", line.requirement),
                 "necessity": line.necessity,
                 "necessity_text": t(f"necessity.{line.necessity}"),
-                "interval": interval(validity, t),
-                "example": validity is not None and (requirement is None or requirement.example),
+                "interval": interval(rule.months, t, rule.calendar),
+                "example": rule.interval is not None and (requirement is None or requirement.example),
                 "local": t(
                     "plan.local", edition=value_label("edition", line.edition, engine.vocabulary, page.lang)
                 )
@@ -157,7 +158,7 @@ def requirement_page(page: ThePage, id: str) -> Response:
         section="roles",
         title=initial(label_in(requirement.labels, page.lang, id)),
         description=label_in(requirement.description, page.lang),
-        interval=interval(requirement.validity, t),
+        interval=interval(requirement.validity, t, requirement.calendar),
         example=requirement.example and requirement.validity is not None,
         facts=[(name, value) for name, value in rows if value],
         prerequisites=[

@@ -150,7 +150,9 @@ def recommendations_with_done(request: Request, body: RecommendationsIn) -> Resp
     asked = RecommendationRequest(
         role=role_id(body.role, engine.roles()),
         plan=plan_known(engine, body.plan),
-        done=tuple(Evidence(d.requirement, d.state, d.achieved, d.expires) for d in body.done),
+        done=tuple(
+            Evidence(d.requirement, d.state, d.achieved, d.expires, d.evidence or "") for d in body.done
+        ),
         minutes=body.minutes,
         edition=known_edition(body.edition, engine),
         language=language,

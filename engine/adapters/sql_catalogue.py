@@ -8,6 +8,7 @@ from sqlalchemy.engine import Connection
 
 from engine.adapters.sql_connections import Database
 from engine.adapters.sql_decisions import SqlDecisions
+from engine.adapters.sql_history import SqlHistory
 from engine.adapters.sql_plans import SqlPlans
 from engine.adapters.sql_resources import SqlResources
 from engine.adapters.sql_tables import REVISION
@@ -18,7 +19,7 @@ MIGRATIONS = Path(__file__).parent / "migrations"
 _alembic = threading.Lock()  # Alembic keeps the running migration in module globals
 
 
-class SqlCatalogue(SqlResources, SqlPlans, SqlDecisions):
+class SqlCatalogue(SqlResources, SqlPlans, SqlDecisions, SqlHistory):
     """Resources, plans and decisions in one transactional store (`engine.ports.Catalogue`)."""
 
     def __init__(self, database: Database) -> None:

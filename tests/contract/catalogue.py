@@ -11,6 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from contract.catalogue_decisions import DecisionLogContract
+from contract.catalogue_history import HistoryContract
 from contract.catalogue_plans import PlanStoreContract
 from contract.catalogue_resources import ResourceStoreContract
 from contract.catalogue_values import BY, SECOND, T, resource
@@ -18,7 +19,7 @@ from engine.errors import BackendUnavailable
 from engine.ports import Catalogue
 
 
-class CatalogueContract(ResourceStoreContract, PlanStoreContract, DecisionLogContract):
+class CatalogueContract(ResourceStoreContract, PlanStoreContract, DecisionLogContract, HistoryContract):
     @pytest.fixture
     def open_one(self) -> Callable[[], Catalogue]:
         raise NotImplementedError("override me")

@@ -95,3 +95,11 @@ class PlanStoreContract:
         retired = plan("plan-b", retired=date(2026, 1, 1), retired_reason="slått sammen")
         catalogue.upsert_plans([retired, plan("plan-a")], by=BY, at=T)
         assert list(catalogue.plans()) == [plan("plan-a"), retired]
+
+    def test_calendar_rules_of_requirements_and_lines_come_back(self, catalogue):
+        asked = replace(requirement("a"), calendar="--09-01")
+        line = replace(plan("p").lines[0], validity=24, calendar="month-end")
+        asking = replace(plan("p"), lines=(line,))
+        catalogue.upsert_requirements([asked], by=BY, at=T)
+        catalogue.upsert_plans([asking], by=BY, at=T)
+        assert (list(catalogue.requirements()), list(catalogue.plans())) == ([asked], [asking])

@@ -20,7 +20,7 @@ def done(tmp_path, text):
 def test_a_done_list_is_read(tmp_path):
     line = '{"requirement": "krav-fall", "state": "approved", "achieved": "2026-02-01", "expires": null, "evidence": "kurs"}'
     assert done(tmp_path, f"\n{line}\n") == (
-        Evidence("krav-fall", "approved", date(2026, 2, 1), None, "kurs"),
+        Evidence("krav-fall", "approved", date(2026, 2, 1), None, "course"),
     )
 
 

@@ -111,9 +111,10 @@ def test_closing_a_gap_never_adds_its_items(done):
 @settings(max_examples=60, deadline=None)
 @given(DONE, st.one_of(st.none(), st.integers(1, 200)))
 def test_nothing_comes_before_its_prerequisite(done, minutes):
-    order = ids(ask(done=tuple(done), minutes=minutes))
-    if "r5" in order:
-        assert all(order.index(first) < order.index("r5") for first in ("r4", "r7") if first in order)
+    result = ask(done=tuple(done), minutes=minutes)
+    order = ids(result)
+    first = [i.resource.id for i in result.items if "krav-lmh" in i.requirements]
+    assert "r5" not in order or all(order.index(r) < order.index("r5") for r in first)
 
 
 @settings(max_examples=60, deadline=None)
@@ -233,7 +234,7 @@ def test_the_smallest_set_covers_what_can_be_and_says_what_cannot():
     result = ask(smallest=True)
     assert set(result.covered) == {"krav-fall", "krav-lmh", "krav-iv"}
     assert result.why == {"krav-uten": "no_resource"}
-    assert ids(result) == ["r1", "r4", "r5"]
+    assert ids(result) == ["r4", "r5", "r1"]
     assert result.minutes == 60
 
 

@@ -1,0 +1,190 @@
+"""What has been done? Lines of a done-list and of a unit's done-lists, read strictly.
+
+The lists belong to those who ask: they are read for one answer and never stored.
+"""
+
+import re
+from collections.abc import Container, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Literal, get_args
+
+from graph.model import Evidence, State
+
+EvidenceKind = Literal["course", "test", "practical", "certificate", "prior_learning", "exemption", "other"]
+"""What shows that a requirement is met; ``prior_learning`` is real competence, gained without a course of ours."""
+
+IN_NORWEGIAN: Mapping[str, EvidenceKind] = {
+    "kurs": "course",
+    "prøve": "test",
+    "praksis": "practical",
+    "praktisk": "practical",
+    "kursbevis": "certificate",
+    "sertifikat": "certificate",
+    "realkompetanse": "prior_learning",
+    "fritak": "exemption",
+    "annet": "other",
+    "anna": "other",
+}
+"""Names of the kinds that are taken as well."""
+
+FIELDS = ("requirement", "state", "achieved", "expires", "evidence")
+MEMBER_FIELDS = ("pseudonym", "role", "plan", "edition", "done")
+
+PSEUDONYM = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"
+"""Form of a pseudonym: letters, digits, ``.``, ``_`` and ``-``."""
+
+_PERSONAL_NUMBER = re.compile(r"\d{7}")
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """One of a unit, under a pseudonym: roles, the plan or edition that counts, and what is done."""
+
+    pseudonym: str
+    roles: tuple[str, ...]
+    plan: str | None = None
+    edition: str | None = None
+    done: tuple[Evidence, ...] = ()
+
+
+class DoneListError(ValueError):
+    """A field that will not do: `field` is its place, such as ``done[2].achieved``."""
+
+    def __init__(self, field: str, message: str) -> None:
+        super().__init__(f"{field}: {message}")
+        self.field = field
+        self.message = message
+
+
+def evidence_from_record(record: object, requirements: Container[str], place: str = "") -> Evidence:
+    """Return one line of a done-list.
+
+    Raises
+    ------
+    DoneListError
+        Naming the first field that will not do: one that there is not, an unknown requirement, state or kind
+        of evidence, or a date that is none.
+
+    Examples
+    --------
+    >>> evidence_from_record({"requirement": "krav-fall", "evidence": "prior_learning"}, {"krav-fall"}).evidence
+    'prior_learning'
+    """
+    known = _object(record, FIELDS, place, "a done-list")
+    name = known.get("requirement")
+    if not isinstance(name, str) or name not in requirements:
+        raise DoneListError(f"{place}requirement", f"no requirement has the id {name!r}")
+    achieved = _date(known, "achieved", place)
+    expires = _date(known, "expires", place)
+    if achieved and expires and expires < achieved:
+        raise DoneListError(f"{place}expires", f"{expires} is before achieved {achieved}")
+    return Evidence(
+        name,
+        _choice(known, "state", get_args(State), place) or "approved",  # type: ignore[arg-type]
+        achieved,
+        expires,
+        _kind(known, place),
+    )
+
+
+def member_from_record(record: object, requirements: Container[str]) -> Member:
+    """Return one line of a unit's done-lists: pseudonym, role (one or several), plan, edition and done.
+
+    Raises
+    ------
+    DoneListError
+        Naming the first field that will not do.
+    """
+    known = _object(record, MEMBER_FIELDS, "", "a unit's done-list")
+    roles = known.get("role")
+    roles = [roles] if isinstance(roles, str) else roles
+    if not isinstance(roles, list) or not roles or not all(isinstance(role, str) and role for role in roles):
+        raise DoneListError("role", "a role or an array of roles is needed")
+    done = known.get("done", [])
+    if not isinstance(done, list):
+        raise DoneListError("done", "an array is needed")
+    return Member(
+        check_pseudonym(known.get("pseudonym")),
+        tuple(roles),
+        _name(known, "plan"),
+        _name(known, "edition"),
+        tuple(evidence_from_record(item, requirements, f"done[{n}].") for n, item in enumerate(done)),
+    )
+
+
+def check_pseudonym(value: object, field: str = "pseudonym") -> str:
+    """Return a pseudonym; refuse what may tell who it is.
+
+    A value that is refused does not stand in the message.
+
+    Raises
+    ------
+    DoneListError
+        For anything but letters, digits, ``.``, ``_`` and ``-``, and for seven or more digits in a row, which
+        may be a national identity number, a number in the register of health personnel or a telephone.
+    """
+    if not isinstance(value, str) or not re.fullmatch(PSEUDONYM, value):
+        raise DoneListError(
+            field, "1 to 64 letters a-z, digits, '.', '_' and '-' are needed, no name and no address"
+        )
+    if _PERSONAL_NUMBER.search(value):
+        raise DoneListError(field, "seven digits in a row may be the number of a person or a telephone")
+    return value
+
+
+def check_members(members: Sequence[Member]) -> None:
+    """Refuse a pseudonym that stands twice; raises DoneListError."""
+    seen: set[str] = set()
+    for member in members:
+        if member.pseudonym in seen:
+            raise DoneListError("pseudonym", f"{member.pseudonym!r} stands twice")
+        seen.add(member.pseudonym)
+
+
+def _object(record: object, fields: tuple[str, ...], place: str, of: str) -> Mapping[str, Any]:
+    if not isinstance(record, Mapping):
+        raise DoneListError(place.rstrip(".") or "line", "an object is needed")
+    for name in record:
+        if name not in fields:
+            raise DoneListError(
+                f"{place}{name}", f"there is no such field of {of}; there are: {', '.join(sorted(fields))}"
+            )
+    return record
+
+
+def _kind(record: Mapping[str, Any], place: str) -> str:
+    value = record.get("evidence")
+    if isinstance(value, str) and value.lower() in IN_NORWEGIAN:
+        return IN_NORWEGIAN[value.lower()]
+    return _choice(record, "evidence", get_args(EvidenceKind), place)
+
+
+def _choice(record: Mapping[str, Any], name: str, choices: tuple[str, ...], place: str) -> str:
+    value = record.get(name)
+    if value is None or value == "":
+        return ""
+    if value not in choices:
+        raise DoneListError(f"{place}{name}", f"{value!r} is none of {', '.join(choices)}")
+    return str(value)
+
+
+def _name(record: Mapping[str, Any], name: str) -> str | None:
+    value = record.get(name)
+    if value is None or value == "":
+        return None
+    if not isinstance(value, str):
+        raise DoneListError(name, f"an id is needed, got {value!r}")
+    return value
+
+
+def _date(record: Mapping[str, Any], name: str, place: str) -> date | None:
+    value = record.get(name)
+    if value is None or value == "":
+        return None
+    try:
+        if len(value) == len("2026-11-21"):
+            return date.fromisoformat(value)
+    except (TypeError, ValueError):
+        pass
+    raise DoneListError(f"{place}{name}", f"{value!r} is no date (YYYY-MM-DD)")
