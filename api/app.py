@@ -15,6 +15,7 @@ from api.browse import Kept, ResourceCounts
 from api.rendering import error_page
 from api.routes import (
     concepts,
+    duplicates,
     editor,
     graph,
     linked_data,
@@ -49,12 +50,12 @@ TAGS = [
     {"name": "resources", "description": "Learning resources; writing needs a key."},
     {"name": "recommendations", "description": "What to learn next, and why."},
     {"name": "roles and plans", "description": "Roles, plans, requirements."},
-    {"name": "graph", "description": "The graph opened: linked data, SPARQL, what hangs on what."},
     {
         "name": "status",
         "description": "How somebody stands and when what is due, from a list that is not kept.",
     },
     {"name": "reports", "description": "Coverage, forecast, a unit, and the bundle for an inspection."},
+    {"name": "graph", "description": "The graph opened: linked data, SPARQL, what hangs on what."},
     {"name": "concepts", "description": "The vocabulary (SKOS)."},
     {
         "name": "editors",
@@ -120,6 +121,7 @@ def create_app(engine: Engine, metrics: Metrics | None = None) -> FastAPI:
         vocabulary,
         concepts,
         editor,
+        duplicates,
         graph,
         operations,
     ):

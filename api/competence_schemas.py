@@ -101,6 +101,9 @@ class RequirementOut(BaseModel):
     prerequisites: list[str]
     code: str | None
     broader: str | None
+    alt_labels: dict[str, list[str]] = Field(description="Other wordings of it, by language.")
+    same_as: list[str] = Field(description="Requirements of other frameworks that say the same.")
+    replaced_by: str | None = Field(description="The requirement that counts in its place.")
 
 
 class RequirementsOut(BaseModel):

@@ -213,6 +213,9 @@ def requirement_out(requirement: Requirement) -> dict[str, Any]:
         "prerequisites": list(requirement.prerequisites),
         "code": requirement.code,
         "broader": requirement.broader,
+        "alt_labels": {lang: list(texts) for lang, texts in requirement.alt_labels.items()},
+        "same_as": list(requirement.same_as),
+        "replaced_by": requirement.replaced_by,
     }
 
 

@@ -4,11 +4,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 
-from engine.model import Decision, Resource
+from engine.model import IMPORTED, Decision, Resource
 from engine.replaced_concepts import requirement_in_use
 from engine.teaching_links import PROGRAM, teaching_links
 from graph.assembly import Link, LinkedResource, concept_parts, plan_parts, resource_parts
 from graph.model import Edge, Node, Plan, Requirement, Role
+from graph.replaced import in_use
 from vocab.concept import Concept, ConceptId
 from vocab.vocabulary import Vocabulary
 
@@ -29,7 +30,7 @@ def network(
     Parameters
     ----------
     roles, requirements, plans
-        All of the catalogue's.
+        All that there are, those of the plans in use (`engine.plan_data`); a replaced requirement is no node.
     resources : iterable of Resource
         The published ones, tagged.
     vocabulary : Vocabulary
@@ -49,10 +50,12 @@ def network(
     (nodes, edges)
         `CompetenceGraph.build` leaves out edges to things that are not in the catalogue.
     """
-    resources = sorted(resources, key=lambda r: r.id)
-    requirements = [requirement_in_use(q, vocabulary) for q in requirements]
+    everything = {q.id: q for q in requirements}
+    resources = [_leading_on(r, everything) for r in sorted(resources, key=lambda r: r.id)]
+    requirements = [requirement_in_use(q, vocabulary) for q in requirements if q.replaced_by is None]
     days = {node: (by, at.date()) for node, (by, at) in (written or {}).items()}
-    teaches, proposed = teaching_links(resources, requirements, decisions, likeness)
+    rulings = _rulings_leading_on(decisions, everything)
+    teaches, proposed = teaching_links(resources, requirements, rulings, likeness)
     linked = [
         LinkedResource(
             id=r.id,
@@ -87,12 +90,31 @@ def network(
 _LANGS = frozenset({"nb", "nn", "en", "se"})
 
 
-def _day(resource: Resource) -> date | None:
-    return resource.updated or resource.published
+def _leading_on(resource: Resource, known: Mapping[str, Requirement]) -> Resource:
+    """Return the resource with the requirements that count in the place of those replaced."""
+    teaches = tuple(dict.fromkeys(in_use(name, known) for name in resource.teaches))
+    return resource if teaches == resource.teaches else replace(resource, teaches=teaches)
+
+
+def _rulings_leading_on(decisions: Iterable[Decision], known: Mapping[str, Requirement]) -> list[Decision]:
+    """Return rulings on links as rulings on the requirements that count, the weightiest last.
+
+    What was ruled on the requirement itself goes before what was ruled on one that it replaces, and an
+    editor's word before an import.
+    """
+    links = sorted(
+        (d for d in decisions if d.kind == "teaches"),
+        key=lambda d: (d.basis != IMPORTED, in_use(d.object, known) == d.object),
+    )
+    return [replace(d, object=in_use(d.object, known)) for d in links]
 
 
 def _in_use(plan: Plan, on: date | None) -> Plan:
     return replace(plan, retired=None) if on and plan.retired and plan.retired > on else plan
+
+
+def _day(resource: Resource) -> date | None:
+    return resource.updated or resource.published
 
 
 def _with_ancestors(used: Iterable[ConceptId], vocabulary: Vocabulary) -> list[Concept]:

@@ -58,9 +58,9 @@ def plan_parts(
     line's edition is not part of its edge: `graph.plans` decides what applies where. Of a requirement
     that several lines of a plan ask for, `CompetenceGraph.build` keeps the edge of the strongest; but
     lines of one edition do not count beside a common one, and where those of two editions differ the
-    edge has no necessity: no edition is told what another asks. `by` of a plan's edge is the plan's
-    owner, `at` its first day; what is not said of a plan, and all of a requirement, is taken from
-    `written`: who wrote it last and on which day, by the node's id.
+    edge has no necessity: no edition is told what another asks. `by` of a plan's edge is the plan's owner,
+    `at` its first day; what is not said of a plan, and all of a requirement, is taken from `written`: who
+    wrote it last and on which day, by the node's id.
     """
     written = written or {}
     nodes: list[Node] = [Node(f"role:{role.id}", "role", role.labels) for role in roles]
