@@ -57,7 +57,7 @@ def test_what_a_requirement_and_a_plan_say_names_who_wrote_it_and_the_day():
         "plan:q": ("planer", datetime(2026, 6, 6, tzinfo=UTC)),
     }
     bare = replace(PLAN, id="q", owner="", valid_from=None)
-    g = CompetenceGraph.build(*network([ROLE], [FALLS], [PLAN, bare], [], VOCABULARY, (), written=written))
+    g = CompetenceGraph.build(*network([ROLE], [FALLS], [PLAN, bare], [], VOCABULARY, written=written))
     made = {(e.source, e.kind): (e.by, e.at) for e in g.edges()}
     assert made["requirement:krav-fall", "about"] == ("redaksjon", date(2026, 5, 5))
     assert made["plan:p", "requires"] == ("fagavdeling", date(2025, 1, 1))

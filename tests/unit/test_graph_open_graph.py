@@ -230,7 +230,7 @@ def test_every_term_of_ours_that_is_written_is_explained_in_three_languages():
     full = OpenGraph(
         small_graph(),
         {"jordmor": Role("jordmor", {"nb": "j"}, arenas=("sykehus",))},
-        {q.id: replace(q, verification="test", legal_basis="lov") for q in REQUIREMENTS},
+        {q.id: replace(q, verification="test", legal_basis="lov", calendar="09-01") for q in REQUIREMENTS},
         {p.id: p for p in (*PLANS, plan)},
         lambda ids: dict.fromkeys(ids, bank),
     )
