@@ -17,13 +17,14 @@ from engine.clusters import groups_of
 from engine.errors import InvalidRequest, NotFound
 from engine.known_texts import KnownTexts, print_version, texts_of
 from engine.mean_vectors import MeanVectors
-from engine.model import COMMON_EDITION, Resource
+from engine.model import COMMON_EDITION, Resource, Tag
 from engine.not_duplicates import NotDuplicates, Ruled
 from engine.pair_classes import SAME_WORK, Judgement, PairClass, judge
 from engine.pair_evidence import Evidence, EvidenceReader
 from engine.ports import Catalogue, PrintStore
 from engine.progress import Progress, Quiet
 from engine.records import is_storable
+from engine.steering import text_basis
 
 log = logging.getLogger("kompetansegraf.engine")
 
@@ -113,6 +114,8 @@ class Duplicates:
         Where what was found is kept.
     tagged : callable
         Returns those of some resources, by id, that are indexed, with their tags.
+    tags : callable, optional
+        Returns the tags of a text that is not indexed.
     """
 
     def __init__(
@@ -121,11 +124,13 @@ class Duplicates:
         vectors: MeanVectors,
         store: PrintStore | None,
         tagged: Callable[[Sequence[str]], Mapping[str, Resource]],
+        tags: Callable[[Resource], tuple[Tag, ...]] = lambda _: (),
     ) -> None:
         self._catalogue = catalogue
         self._vectors = vectors
         self._store = store
         self._tagged = tagged
+        self._tags = tags
         self._reader = EvidenceReader(vectors.of)
         self._rulings = NotDuplicates(catalogue)
         self._lock = threading.RLock()
@@ -170,6 +175,8 @@ class Duplicates:
         self.refresh()
         with self._lock:
             near = self._texts.near(resource)
+        if near and not resource.about:
+            resource = replace(resource, about=self._about(resource))
         others = self._fetch(near)
         found = [self._compared(resource, others[id_]) for id_ in near if id_ in others]
         found = [c for c in found if all_classes or c.judgement.kind in LISTED]
@@ -250,6 +257,13 @@ class Duplicates:
         return self._rulings
 
     # --- inside ------------------------------------------------------------------------------
+
+    def _about(self, resource: Resource) -> tuple[Tag, ...]:
+        """Return the tags of a resource as it is indexed, or of its text as it is now."""
+        indexed = self._tagged([resource.id]).get(resource.id) if resource.id else None
+        if indexed is not None and text_basis(indexed) == text_basis(resource):
+            return indexed.about
+        return self._tags(resource)
 
     def _compared(self, a: Resource, b: Resource) -> Comparison:
         evidence = self._reader.read(a, b)

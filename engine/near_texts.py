@@ -22,7 +22,7 @@ SHARED: Final = 0.12
 CLOSE: Final = 0.38
 """Cosine of mean vectors from which texts in two languages are candidates."""
 
-SUPPLEMENTED: Final = 0.3
+SUPPLEMENTED: Final = 0.2
 """Cosine from which a common text is a candidate for what a local supplement supplements."""
 
 NEAREST: Final = 8
@@ -57,7 +57,7 @@ class Texts:
     supplements : bool array of shape ``(n,)``
         Whether the text says that it supplements another.
     named : uint64 array of shape ``(n, NAMED)``
-        What such a text names in quotation marks, as titles are written here; 0 fills up.
+        What such a text, or another local one, names in quotation marks, as titles are written here; 0 fills up.
     """
 
     signatures: NDArray[np.uint32]
@@ -86,7 +86,8 @@ class NearTexts:
         self._title_keys = texts.titles[self._title_order]
         self._names = _Lookup.of(texts.titles, texts.heads)
         self._common = np.flatnonzero(texts.editions == 0)
-        self._supplements = np.flatnonzero(texts.supplements & (texts.editions != 0))
+        local = texts.editions != 0
+        self._supplements = np.flatnonzero(local & (texts.supplements | texts.named.any(axis=1)))
         named = texts.named[self._supplements]
         self._naming = _Lookup.of(*named.T) if len(named) else _Lookup.of()
 
@@ -119,7 +120,7 @@ class NearTexts:
         if one.editions[0] == 0:
             for name in {int(one.titles[0]), int(one.heads[0])} - {0}:
                 found.update(self._supplements[self._naming.of_key(name)].tolist())
-        elif one.supplements[0]:
+        else:
             for name in one.named[0][one.named[0] != 0]:
                 rows = self._names.of_key(int(name))
                 found.update(rows[texts.editions[rows] == 0].tolist())
@@ -127,9 +128,8 @@ class NearTexts:
         if len(vector) and texts.vectors.shape[1] == len(vector) and vector.any():
             found.update(self._foreign_to(int(one.languages[0]), vector))
             if one.editions[0] == 0:
-                found.update(
-                    _nearest(self._supplements, texts.vectors[self._supplements] @ vector, SUPPLEMENTED)
-                )
+                rows = self._supplements[texts.supplements[self._supplements]]
+                found.update(_nearest(rows, texts.vectors[rows] @ vector, SUPPLEMENTED))
             elif one.supplements[0]:
                 found.update(_nearest(self._common, (texts.vectors @ vector)[self._common], SUPPLEMENTED))
         return np.array(sorted(found), dtype=np.int64)
@@ -190,7 +190,7 @@ class NearTexts:
             for name in texts.named[row][texts.named[row] != 0]:
                 rows = self._names.of_key(int(name))
                 others.update(rows[texts.editions[rows] == 0].tolist())
-            if texts.vectors.shape[1] and texts.vectors[row].any():
+            if texts.supplements[row] and texts.vectors.shape[1] and texts.vectors[row].any():
                 cosines = (texts.vectors @ texts.vectors[row])[self._common]
                 others.update(_nearest(self._common, cosines, SUPPLEMENTED))
             codes += [min(row, other) * n + max(row, other) for other in others if other != row]

@@ -123,7 +123,8 @@ class Engine:
         self._closed = threading.Event()
         self._plans = CurrentPlans(catalogue)
         self._steering = CurrentSteering(catalogue, self.today)
-        self.duplicates = Duplicates(catalogue, MeanVectors(vectors, embedder), prints, self._indexed)
+        means = MeanVectors(vectors, embedder)
+        self.duplicates = Duplicates(catalogue, means, prints, self._indexed, self._tags_now)
 
     def use_vocabulary(self, vocabulary: Vocabulary, matcher: LabelMatcher | None = None) -> None:
         """Understand and label with these words from now on; what is indexed stays as it is."""
@@ -445,6 +446,9 @@ class Engine:
             return self._view().index.get(ids)
         except BackendError:
             return {}
+
+    def _tags_now(self, resource: Resource) -> tuple[Tag, ...]:
+        return self.topics.tags(resource, steering=self.steering())
 
     def _peek(self) -> View | None:
         try:

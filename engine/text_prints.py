@@ -17,17 +17,17 @@ import numpy as np
 from numpy.typing import NDArray
 from rensa import RMinHash
 
-from engine.model import Resource
+from engine.model import COMMON_EDITION, Resource
 from vocab.analysis import ANALYSIS_VERSION, analyse_word, is_function_word
 
 HASHES: Final = 128
 """Hashes of a signature: a share of equal words .3 is told within ± .08."""
 
-PRINT_VERSION: Final = f"3/rensa-{version('rensa')}/{HASHES}/{ANALYSIS_VERSION}"
+PRINT_VERSION: Final = f"4/rensa-{version('rensa')}/{HASHES}/{ANALYSIS_VERSION}"
 """Changes whenever the same text may get another print."""
 
 NAMED: Final = 4
-"""Quoted names that are kept of a text that says it is a supplement."""
+"""Quoted names that are kept of a local text, or one that says it is a supplement."""
 
 _RUN: Final = 3
 _SEED: Final = 42
@@ -91,7 +91,7 @@ def make_prints(resources: Sequence[Resource]) -> Prints:
     supplements = [says_supplement(r) for r in resources]
     named = np.zeros((len(resources), NAMED), dtype=np.uint64)
     for row, resource in enumerate(resources):
-        if supplements[row]:
+        if supplements[row] or resource.edition != COMMON_EDITION:
             names = [title_hash(name) for name in quoted(resource.body)][:NAMED]
             named[row, : len(names)] = names
     for at in range(0, len(resources), _AT_ONCE):

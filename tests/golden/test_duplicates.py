@@ -60,3 +60,20 @@ def test_pairs_of_one_work_are_found_among_all_and_nothing_else_is(sample_engine
     wanted = {pair for pair, kind in labelled.items() if kind in SAME_WORK}
     assert len(wanted & found) >= 0.98 * len(wanted)
     assert len(found - wanted) <= 1  # a nynorsk twin of a pair's other half, which the file does not list
+
+
+def test_one_resource_finds_what_all_pairs_have(sample_engine, published):
+    sample_engine.duplicates.refresh()
+    pairs = sample_engine.duplicates.pairs()
+    asked = sorted({pair[0] for half in published for pair in half})[::6]
+    for id_ in asked:
+        alone = sample_engine.catalogue.get(id_)
+        wanted = {b if a == id_ else a for a, b in pairs if id_ in (a, b)}
+        assert {found.b.id for found in sample_engine.duplicates.like(alone)} == wanted, id_
+
+
+def test_local_supplements_are_listed_with_the_text_that_they_supplement(sample_engine, published):
+    labelled = {tuple(sorted(p[:2])) for half in published for p in half if p[2] == "local_supplement"}
+    listed = {g.ids for g in sample_engine.duplicates.groups() if g.kind == "local_supplement"}
+    assert len(listed & labelled) >= 15
+    assert len(listed - labelled) <= 1
