@@ -206,7 +206,7 @@ def test_a_file_is_cut_where_lines_end(tmp_path):
 def test_a_build_without_arrays_or_with_broken_ones_answers_too(data, engine, tmp_path, spoil):
     shutil.copytree(data, tmp_path / "data")
     kept = [*tmp_path.glob(f"data/builds/*/{ARRAYS_FILE}"), *tmp_path.glob(f"data/builds/*/{TRAITS_FILE}")]
-    assert len(kept) == 2
+    assert kept
     for path in kept:
         spoil(path)
     older = open_engine(load_settings(data=tmp_path / "data", embedder="hashing"))
