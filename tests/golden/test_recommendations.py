@@ -31,9 +31,7 @@ def test_recommendations_reach_their_floor(worths, split):
 def test_recommendations_are_ahead_of_each_way_without_the_graph(worths, other):
     """Over all situations; the interval of the paired difference is clear of 0."""
     both = [
-        recommend_runs.Worth(
-            worths["dev"][name].ndcg | worths["test"][name].ndcg, {}, 0.0
-        )
+        recommend_runs.Worth(worths["dev"][name].ndcg | worths["test"][name].ndcg, {}, 0.0)
         for name in ("recommended", other)
     ]
     assert both[0].against(both[1]).low > 0
