@@ -6,7 +6,7 @@ from typing import Literal
 
 from engine.search import visible
 from engine.service import Engine
-from graph.model import Necessity, Plan
+from graph.model import Necessity, Plan, serves
 from graph.plans import Obligation
 
 Cover = Literal["covered", "proposed", "none"]
@@ -39,7 +39,7 @@ def near_role(
         node = f"requirement:{o.requirement}"
         edges = graph.edges_to(node, ("teaches", "proposed_teaches")) if node in graph else []
         found = serving.setdefault(o.requirement, {})
-        for edge in edges:
+        for edge in filter(serves, edges):
             id_ = edge.source.partition(":")[2]
             found[id_] = found.get(id_, False) or edge.kind == "teaches"
     resources = engine.catalogue.get_many(sorted({id_ for found in serving.values() for id_ in found}))

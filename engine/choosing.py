@@ -8,17 +8,13 @@ from dataclasses import dataclass
 from engine.model import Resource
 from engine.recommendation import Why
 from graph.cover import Candidate, Quota, choose
-from graph.model import Requirement
+from graph.model import LIKELY, Requirement
 from graph.order import LEVELS, LearningItem, order_items, prerequisites_of
 from graph.plans import Obligation
 
 NECESSITY = {"obligatorisk": 1.0, "betinget": 0.6, "anbefalt": 0.4}
 DEFAULT_MINUTES = 15
 """Duration assumed of a resource that states none, an article or a tool [minutes]."""
-
-
-LIKELY = 0.3
-"""Confidence from which a proposed link counts as serving a requirement; a weaker one may fill a list [probability]."""
 
 
 @dataclass(frozen=True, slots=True)

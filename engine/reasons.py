@@ -88,7 +88,7 @@ def plan_behind(
 def label_of(served: Sequence[Obligation], *, stated: frozenset[str]) -> Label:
     """Return the label by the written rule.
 
-    Essential: a stated link to a mandatory requirement. Recommended: a likely link (`engine.choosing.LIKELY`) to a
+    Essential: a stated link to a mandatory requirement. Recommended: a likely link (`graph.model.LIKELY`) to a
     mandatory one, or a stated link to a conditional one. Optional: everything else.
     """
     by_stated = {o.necessity for o in served if o.requirement in stated}

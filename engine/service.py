@@ -44,7 +44,7 @@ from engine.subject import bundled_subject
 from engine.suggest import Suggester
 from engine.topics import Topics
 from graph.competence_graph import CompetenceGraph
-from graph.model import Plan, Requirement, Role
+from graph.model import Plan, Requirement, Role, serves
 from graph.plans import Obligation, obligations
 from graph.replaced import in_use
 from vocab.analysis import analyse_word
@@ -290,7 +290,7 @@ class Engine:
         )
 
     def resources_for(self, requirement: str, *, edition: str | None = None) -> list[tuple[Resource, bool]]:
-        """Return (resource, stated) serving a requirement, stated links first; raises NotFound."""
+        """Return (resource, stated) serving a requirement by a stated or likely link, stated first; raises NotFound."""
         known = self._plans.read().requirements
         if requirement not in known:
             raise NotFound(f"no requirement has the id {requirement!r}")
@@ -301,7 +301,7 @@ class Engine:
             return []
         edges = {
             e.source.split(":", 1)[1]: (e.kind == "teaches", e.confidence)
-            for e in graph.edges_to(node, ("teaches", "proposed_teaches"))
+            for e in filter(serves, graph.edges_to(node, ("teaches", "proposed_teaches")))
         }
         resources = view.index.get(sorted(edges))
         found = [(r, edges[r.id]) for r in resources.values() if visible(r, edition)]

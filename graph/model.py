@@ -178,6 +178,21 @@ class Edge:
     necessity: Necessity | None = None
 
 
+LIKELY = 0.3
+"""Confidence from which a proposed link counts as serving a requirement; a weaker one may fill a list [probability]."""
+
+
+def serves(edge: Edge) -> bool:
+    """Tell whether a link from a resource counts as serving a requirement: stated, or likely.
+
+    Examples
+    --------
+    >>> serves(Edge("resource:a", "requirement:b", "proposed_teaches", confidence=0.1))
+    False
+    """
+    return edge.kind == "teaches" or (edge.kind == "proposed_teaches" and edge.confidence >= LIKELY)
+
+
 @dataclass(frozen=True, slots=True)
 class ReasonPath:
     """A walk through the graph that explains a recommendation; `edges` join `nodes` pairwise.

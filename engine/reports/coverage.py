@@ -11,6 +11,7 @@ from engine.reports.tables import Table
 from engine.service import Engine
 from graph.coverage import ServingResource
 from graph.forecast import ForecastRow, forecast, forecast_sentence, plan_renewals
+from graph.model import serves
 from graph.role_coverage import RoleCoverage, role_coverage
 from graph.status import Language
 from graph.validity import add_months
@@ -27,7 +28,7 @@ def serving_resources(engine: Engine) -> list[ServingResource]:
         node = f"resource:{r.id}"
         links: dict[str, list[str]] = {"teaches": [], "proposed_teaches": []}
         if node in graph:
-            for edge in graph.edges_from(node, ("teaches", "proposed_teaches")):
+            for edge in filter(serves, graph.edges_from(node, ("teaches", "proposed_teaches"))):
                 links[edge.kind].append(edge.target.split(":", 1)[1])
         else:  # written since the graph was drawn
             links["teaches"] = list(r.teaches)
