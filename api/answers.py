@@ -64,7 +64,7 @@ def cached(
     the day and the request, so that it is known before the answer is. `make` returns bytes, or a value for JSON.
     """
     engine = engine_of(request)
-    tag = _tag(request, engine, media_type)
+    tag = tag_of(request, engine, media_type)
     headers = {"ETag": tag, "Cache-Control": "no-cache", "Vary": vary}
     known = request.headers.get("if-none-match", "")
     if matches(known, tag):
@@ -95,7 +95,8 @@ def matches(if_none_match: str, tag: str) -> bool:
     return "*" in known or tag.removeprefix("W/") in known
 
 
-def _tag(request: Request, engine: Engine, media_type: str) -> str:
+def tag_of(request: Request, engine: Engine, media_type: str) -> str:
+    """Return the tag of the answer to a request, known before the answer is (see `cached`)."""
     info = engine.builds.current()
     parts = (
         request.app.version,

@@ -15,7 +15,9 @@ from api.browse import Kept, ResourceCounts
 from api.rendering import error_page
 from api.routes import (
     concepts,
+    duplicates,
     editor,
+    graph,
     linked_data,
     operations,
     pages,
@@ -33,6 +35,7 @@ from api.routes import (
 from api.schemas import ProblemOut
 from api.security import BodyLimit, HeadAsGet, SecurityHeaders
 from api.telemetry import Metrics, Telemetry
+from engine.open_graph import OpenQueries
 from engine.service import Engine
 
 DESCRIPTION = """Search, suggestions and recommendations over learning resources for health personnel.
@@ -52,6 +55,7 @@ TAGS = [
         "description": "How somebody stands and when what is due, from a list that is not kept.",
     },
     {"name": "reports", "description": "Coverage, forecast, a unit, and the bundle for an inspection."},
+    {"name": "graph", "description": "The graph opened: linked data, SPARQL, what hangs on what."},
     {"name": "concepts", "description": "The vocabulary (SKOS)."},
     {
         "name": "editors",
@@ -104,6 +108,7 @@ def create_app(engine: Engine, metrics: Metrics | None = None) -> FastAPI:
     app.state.error_page = error_page
     app.state.resource_counts = ResourceCounts()
     app.state.kept = Kept()
+    app.state.open_queries = OpenQueries(engine)
     problems.install(app)
     # relations before concepts: the name of a concept may have slashes in it
     for module in (
@@ -116,6 +121,8 @@ def create_app(engine: Engine, metrics: Metrics | None = None) -> FastAPI:
         vocabulary,
         concepts,
         editor,
+        duplicates,
+        graph,
         operations,
     ):
         app.include_router(module.router)

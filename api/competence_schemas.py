@@ -65,6 +65,7 @@ class ObligationOut(BaseModel):
     requirement: str
     label: str
     necessity: Necessity
+    level: str | None = Field(description="Level that it is asked for at (scheme niva); null is not said.")
     validity: int | None = Field(description="Months; null is once for all.")
     rules: list[ValidityOut] = Field(description="The different rules; the earliest end counts.")
     example: bool = Field(description="The interval is an example value.")
@@ -100,12 +101,24 @@ class RequirementOut(BaseModel):
     prerequisites: list[str]
     code: str | None
     broader: str | None
+    alt_labels: dict[str, list[str]] = Field(description="Other wordings of it, by language.")
+    same_as: list[str] = Field(description="Requirements of other frameworks that say the same.")
+    replaced_by: str | None = Field(description="The requirement that counts in its place.")
 
 
 class RequirementsOut(BaseModel):
     """All requirements."""
 
     requirements: list[RequirementOut]
+
+
+class LinkOut(BaseModel):
+    """Who made a link (a function, never a person), when and how sure."""
+
+    origin: Literal["import", "editor", "automatic"]
+    by: str
+    at: date | None = Field(description="Of what the program made: the day of the text it was made from.")
+    confidence: float
 
 
 class RequirementResourcesOut(BaseModel):
@@ -116,6 +129,7 @@ class RequirementResourcesOut(BaseModel):
 
         resource: ResourceOut
         stated: bool
+        link: LinkOut | None = Field(description="Null when a new graph has just taken its place.")
 
     requirement: str
     resources: list[Item]

@@ -8,6 +8,7 @@ from api.browse import public_uri
 from api.present import label_in, labels_of, short
 from engine.model import Resource
 from engine.service import Engine
+from graph.provenance import node_uri
 from vocab.concept import Concept, ConceptId, ConceptScheme
 
 KINDS: Mapping[str, str] = {
@@ -54,7 +55,7 @@ def resource_jsonld(resource: Resource, engine: Engine, lang: str) -> dict[str, 
     kind = KINDS.get(resource.resource_type)
     found: dict[str, Any] = {
         "@context": "https://schema.org/",
-        "@id": f"{base}ressurs/{quote(resource.id, errors='replace')}",
+        "@id": node_uri(f"resource:{resource.id}", base),
         "@type": ["LearningResource", kind] if kind else "LearningResource",
         "identifier": resource.id,
         "name": resource.title,
@@ -75,7 +76,7 @@ def resource_jsonld(resource: Resource, engine: Engine, lang: str) -> dict[str, 
         "teaches": [
             {
                 "@type": "DefinedTerm",
-                "@id": f"{base}krav/{quote(q, errors='replace')}",
+                "@id": node_uri(f"requirement:{q}", base),
                 "name": label_in(requirements[q].labels, lang, q) if q in requirements else q,
             }
             for q in resource.teaches

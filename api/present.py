@@ -14,7 +14,8 @@ from engine.records import resource_to_record, resource_to_short_record
 from engine.search import review_expired
 from engine.service import Engine
 from engine.similar import SimilarResource
-from graph.model import Edge, Plan, PlanLine, ReasonPath, Requirement, Role
+from graph.competence_graph import CompetenceGraph
+from graph.model import Edge, EdgeKind, Plan, PlanLine, ReasonPath, Requirement, Role
 from graph.plans import Obligation, narrower_roles_with_plans
 from vocab.concept import Concept
 
@@ -212,6 +213,9 @@ def requirement_out(requirement: Requirement) -> dict[str, Any]:
         "prerequisites": list(requirement.prerequisites),
         "code": requirement.code,
         "broader": requirement.broader,
+        "alt_labels": {lang: list(texts) for lang, texts in requirement.alt_labels.items()},
+        "same_as": list(requirement.same_as),
+        "replaced_by": requirement.replaced_by,
     }
 
 
@@ -260,6 +264,7 @@ def obligation_out(o: Obligation, requirements: Mapping[str, Requirement], lang:
         "requirement": o.requirement,
         "label": label_in(requirement.labels, lang, o.requirement) if requirement else o.requirement,
         "necessity": o.necessity,
+        "level": requirement.level if requirement else None,
         "validity": o.validity,
         "rules": [{"months": r.months, "calendar": r.calendar} for r in o.rules],
         "example": requirement.example if requirement else True,
@@ -286,6 +291,17 @@ def edge_out(edge: Edge) -> dict[str, Any]:
         "confidence": edge.confidence,
         "necessity": edge.necessity,
     }
+
+
+def link_out(
+    graph: CompetenceGraph, resource: str, requirement: str, *, stated: bool
+) -> dict[str, Any] | None:
+    """Return who made the link from a resource to a requirement; None when a new graph has it no longer."""
+    kind: EdgeKind = "teaches" if stated else "proposed_teaches"
+    edge = graph.edge(f"resource:{resource}", f"requirement:{requirement}", kind)
+    if edge is None:
+        return None
+    return {"origin": edge.origin, "by": edge.by, "at": edge.at, "confidence": edge.confidence}
 
 
 def path_out(path: ReasonPath, engine: Engine, lang: str) -> dict[str, Any]:

@@ -58,6 +58,8 @@ TITLES: Mapping[str, str] = {
     "not-found": "Not found",
     "conflict": "Somebody else's write came first",
     "too-large": "The request is too large",
+    "invalid-query": "The query is not right, or not allowed",
+    "query-stopped": "The query was stopped",
     "index-missing": "Nothing has been indexed yet",
     "index-incompatible": "The index was built by another version",
     "backend-unavailable": "A backend cannot be reached",
@@ -127,7 +129,7 @@ def problem_response(request: Request, problem: Problem) -> Response:
 def wants_page(request: Request) -> bool:
     """Tell whether the address is a page's: not the API's and not a machine's."""
     path = request.url.path
-    machine = ("/v1/", "/static/", "/healthz", "/readyz", "/metrics", "/openapi.json")
+    machine = ("/v1/", "/static/", "/healthz", "/readyz", "/metrics", "/openapi.json", "/sparql")
     if path.startswith(machine) or path == "/v1":
         return False
     accept = request.headers.get("accept", "")

@@ -115,6 +115,17 @@ def read_corpus(path: Path) -> dict[str, Document]:
     return documents
 
 
+def read_languages(path: Path) -> dict[str, str]:
+    """Return the languages (nb, nn, en, se) that a corpus states in ``metadata.language``, by document."""
+    found: dict[str, str] = {}
+    for where, r in _records(path):
+        metadata = r.get("metadata")
+        language = metadata.get("language") if isinstance(metadata, dict) else None
+        if language in {"nb", "nn", "en", "se"}:
+            found[_id(r, where)] = language
+    return found
+
+
 def read_judgements(folder: Path, split: str | None = None, types: Path | None = None) -> Judgements:
     """Read ``queries.jsonl`` {_id, text, type?} and ``qrels/SPLIT.tsv`` (query-id, corpus-id, score).
 

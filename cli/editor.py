@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from cli import duplicates as duplicate_commands
 from cli.output import console, print_json
 
 if TYPE_CHECKING:
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 app = typer.Typer(help="What editors rule.", no_args_is_help=True)
 tags_app = typer.Typer(help="Steer the tags of resources, and block concepts.", no_args_is_help=True)
 app.add_typer(tags_app, name="tags")
+app.command()(duplicate_commands.duplicates)
+app.command()(duplicate_commands.not_duplicate)
 
 BY = "cli"
 

@@ -13,6 +13,7 @@ from cli.collection import Collection, read_beir, read_judgements
 from cli.output import RichProgress, console, print_json
 
 if TYPE_CHECKING:  # only named in annotations: the engine loads when a command needs it
+    from cli.pair_evaluation import PairEvaluation
     from cli.saved_run import SavedRun
 
 app = typer.Typer(
@@ -208,6 +209,70 @@ def recommend(
     out = console(stderr=False)
     for line in recommend_report.as_text(result, collection, seconds=seconds):
         out.print(line, highlight=False, markup=False)
+
+
+@app.command()
+def duplicates(
+    folder: Annotated[
+        Path, typer.Argument(help="corpus.jsonl, pairs.tsv (id1, id2, label 1 or 0, type, with tabs).")
+    ],
+    data: Annotated[
+        Path | None,
+        typer.Option("--data", help="Keep catalogue, index and vectors here; default: a temporary folder."),
+    ] = None,
+    json: Annotated[bool, typer.Option("--json", help="Print one JSON document on stdout.")] = False,
+) -> None:
+    """Compare judged pairs of texts; print precision, recall and F1, where 1 means one work, translations too."""
+    began = time.perf_counter()
+    from cli.pair_collection import read_pair_collection
+    from cli.pair_evaluation import judge_pairs
+
+    collection = read_pair_collection(folder)
+    with ExitStack() as stack:
+        at = data or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="kompetansegraf-")))
+        result = judge_pairs(collection, at, RichProgress())
+    seconds = time.perf_counter() - began
+    if json:
+        print_json(
+            {
+                "metrics": result.metrics,
+                "queries": len(collection.pairs),
+                "seconds": round(seconds, 1),
+                "intervals": result.intervals,
+                "types": result.types,
+                "macro_F1": result.macro_f1,
+                "wrong": result.wrong,
+                "detection": result.detection,
+            }
+        )
+        return
+    out = console(stderr=False)
+    for line in duplicate_lines(result):
+        out.print(line, highlight=False, markup=False)
+    out.print(
+        f"{len(collection.pairs)} pairs of {len(collection.documents)} texts, {seconds:.0f} s",
+        highlight=False,
+    )
+
+
+def duplicate_lines(result: "PairEvaluation") -> list[str]:
+    """Return what judged pairs have shown, as lines for people."""
+    lines = []
+    for name, value in result.metrics.items():
+        low, high = result.intervals[name]
+        lines.append(f"{name:<12}{value:.4f} [{low:.4f}, {high:.4f}]")
+    if result.macro_f1 is not None:
+        lines.append(f"{'macro-F1':<12}{result.macro_f1:.4f}")
+    for kind, of in result.types.items():
+        given = ", ".join(f"{n} {name}" for name, n in of.classes.items())
+        right = f"; right {of.right:.3f}" if of.right is not None else ""
+        lines.append(f"{kind}: {of.pairs} pairs: {given}{right}")
+    d = result.detection
+    lines.append(
+        f"among all pairs {d.found} found in {d.groups} groups, {d.seconds:.1f} s: {d.same_found} of {d.same} judged as one "
+        f"work, {d.others_found} of {d.others} judged as others, {d.implied} that follow, {len(d.unjudged)} not judged"
+    )
+    return lines
 
 
 def _check(collection: Collection, before: "SavedRun | None") -> None:

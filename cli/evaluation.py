@@ -4,11 +4,12 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Protocol
 
 import ir_measures
 from ir_measures import RR, R, nDCG
 
-from cli.collection import Collection, Document, Judgements
+from cli.collection import Document, Judgements
 from cli.significance import interval
 from engine.bootstrap import load_settings, open_engine
 from engine.errors import InvalidRequest
@@ -60,6 +61,19 @@ class Evaluation:
     silent: tuple[str, ...] = ()
 
 
+class Documents(Protocol):
+    """A collection that can be indexed."""
+
+    @property
+    def documents(self) -> tuple[Document, ...]:
+        """Its texts."""
+        ...
+
+    def digest(self) -> str:
+        """Return what tells it from others."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Asked:
     """An engine and what its resources are called in the collection."""
@@ -79,12 +93,13 @@ class Asked:
 
 @contextmanager
 def indexed(
-    collection: Collection,
+    collection: Documents,
     data: Path,
     *,
     vectors: bool = True,
     progress: Progress | None = None,
     prepare: Callable[[Engine], None] | None = None,
+    languages: Mapping[str, str] | None = None,
 ) -> Iterator[Asked]:
     """Import and index a collection in a data folder of its own, and give the engine that answers from it.
 
@@ -94,7 +109,7 @@ def indexed(
 
     Parameters
     ----------
-    collection : Collection
+    collection : Documents
         What is indexed.
     data : Path
         Folder of catalogue, index and vectors.
@@ -104,6 +119,8 @@ def indexed(
         Told of documents.
     prepare : callable, optional
         Writes what else the index is made of, before it is made.
+    languages : mapping of document to language, optional
+        Stated ones, in place of detected ones.
 
     Raises
     ------
@@ -116,7 +133,7 @@ def indexed(
     settings = load_settings(data=data).model_copy(update=own)
     engine = open_engine(settings)
     try:
-        mark = collection.digest()[:8]
+        mark, stated = collection.digest()[:8], languages or {}
         resources = {f"{mark}-{number:07}": d for number, d in enumerate(collection.documents)}
         if any(r.id not in resources for r in engine.catalogue.all()):
             raise InvalidRequest(
@@ -124,7 +141,12 @@ def indexed(
             )
         engine.write_resources(
             (
-                Resource(id=i, title=title_of(d), body=d.text, language=_language(f"{d.title}\n{d.text}"))
+                Resource(
+                    id=i,
+                    title=title_of(d),
+                    body=d.text,
+                    language=stated.get(d.id) or _language(f"{d.title}\n{d.text}"),
+                )
                 for i, d in resources.items()
             ),
             by="evaluate",

@@ -16,7 +16,9 @@ import typer
 from cli import backup as backup_commands
 from cli import editor as editor_commands
 from cli import evaluate as evaluate_commands
+from cli import graph as graph_commands
 from cli import model as model_commands
+from cli import plans as plans_commands
 from cli import reports as report_commands
 from cli import roles as role_commands
 from cli import status as status_commands
@@ -35,11 +37,11 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
 )
-plans_app = typer.Typer(help="Roles, requirements and plans of one's own.", no_args_is_help=True)
-app.add_typer(plans_app, name="plans")
+app.add_typer(plans_commands.app, name="plans")
 app.add_typer(vocabulary_commands.app, name="vocab")
 app.add_typer(editor_commands.app, name="editor")
 app.add_typer(evaluate_commands.app, name="evaluate")
+app.add_typer(graph_commands.app, name="graph")
 app.add_typer(model_commands.app, name="model")
 app.add_typer(role_commands.app, name="roles")
 app.add_typer(report_commands.app, name="report")
@@ -151,30 +153,6 @@ def import_(
             raise typer.Exit(1)
 
 
-@plans_app.command("import")
-def plans_import(
-    location: Annotated[
-        Path,
-        typer.Argument(
-            metavar="FILE_OR_FOLDER",
-            help="roles.jsonl, requirements.jsonl or plans.jsonl, or a folder with one or more of them.",
-        ),
-    ],
-    data: Data = None,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would change, write nothing.")] = False,
-    json: Json = False,
-) -> None:
-    """Bring roles, requirements and plans into the catalogue. A bad record is reported and the rest goes on."""
-    from cli.output import print_plans_import
-    from indexer.plans import import_plans
-
-    with opened(data) as engine:
-        report = import_plans(engine, location, by="cli", dry_run=dry_run)
-        print_plans_import(report, as_json=json)
-        if report.problems and not report.taken:
-            raise typer.Exit(1)
-
-
 @app.command()
 def index(
     data: Data = None,
@@ -274,9 +252,18 @@ def search(
 
 @app.command()
 def recommend(
-    role: Annotated[str, typer.Option("--role", help="Role id (hjemmesykepleier) or HPR code.")],
+    role: Annotated[
+        str | None, typer.Option("--role", help="Role id (hjemmesykepleier) or HPR code.")
+    ] = None,
     data: Data = None,
     plan: Annotated[str | None, typer.Option(help="Only this plan of the role.")] = None,
+    batch: Annotated[
+        Path | None,
+        typer.Option(help="Many at once: JSON Lines of pseudonym, role, plan, edition and done."),
+    ] = None,
+    workers: Annotated[
+        int | None, typer.Option(min=1, max=64, help="With --batch: processes (default one for each core).")
+    ] = None,
     done: Annotated[
         Path | None,
         typer.Option(help="Done-list, JSON Lines: requirement, state, achieved, expires, evidence."),
@@ -302,7 +289,11 @@ def recommend(
         bool, typer.Option("--path", help="Show the list as steps: what comes first, minutes so far.")
     ] = False,
     out: Annotated[
-        Path | None, typer.Option(help="Write the list to FILE.csv or FILE.json, for a portal.")
+        Path | None,
+        typer.Option(
+            help="Write the list to FILE.csv or FILE.json, for a portal; with --batch the file of answers, "
+            "and begun again it goes on where it was."
+        ),
     ] = None,
     lang: Annotated[str, typer.Option(help="nb, nn or en.")] = "nb",
     json: Json = False,
@@ -315,6 +306,17 @@ def recommend(
     from engine.service import role_id
     from graph.plans import narrower_roles_with_plans
 
+    if (role is None) == (batch is None):
+        raise typer.BadParameter("name either one role or a file of many", param_hint="--role or --batch")
+    if batch is not None:
+        from cli.batch import recommend_file
+
+        with opened(data) as engine:
+            recommend_file(
+                engine, batch, out, on=_day(on), language=lang, workers=workers, progress=console_progress()
+            )
+        return
+    assert role is not None
     if out is not None and out.suffix.lower() not in {".csv", ".json"}:
         raise typer.BadParameter(f"{out} ends neither in .csv nor in .json", param_hint="--out")
     with opened(data) as engine:

@@ -31,7 +31,6 @@ if TYPE_CHECKING:  # only named in annotations: the engine loads when a command 
     from graph.model import Requirement, Role
     from indexer.importing import ImportReport
     from indexer.pipeline import IndexReport
-    from indexer.plans import PlansReport
 
 
 @cache
@@ -304,26 +303,6 @@ def print_import(report: ImportReport, *, as_json: bool) -> None:
         f"{sum(s.problem_count for s in report.sources)} problems",
         highlight=False,
     )
-
-
-def print_plans_import(report: PlansReport, *, as_json: bool) -> None:
-    """Print what an import of plans did and every problem with its place."""
-    if as_json:
-        print_json(report.to_record())
-        return
-    for problem in report.problems:
-        console().print(f"[red]{escape(str(problem))}[/red]", highlight=False)
-    for warning in report.warnings:
-        console().print(f"[yellow]{escape(str(warning))}[/yellow]", highlight=False)
-    out = console(stderr=False)
-    would = "would be " if report.dry_run else ""
-    for kind, wrote in report.kinds.items():
-        out.print(
-            f"{kind}: {len(wrote.added)} {would}added, {len(wrote.updated)} {would}changed, "
-            f"{len(wrote.unchanged)} unchanged",
-            highlight=False,
-        )
-    out.print(f"{len(report.problems)} problems, {len(report.warnings)} warnings", highlight=False)
 
 
 def print_index(report: IndexReport, *, as_json: bool) -> None:

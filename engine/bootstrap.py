@@ -12,6 +12,7 @@ from pydantic_settings import SettingsError
 
 from engine.adapters.directory_build_archive import DirectoryBuildArchive
 from engine.adapters.directory_index_builds import DirectoryIndexBuilds
+from engine.adapters.directory_print_store import DirectoryPrintStore
 from engine.adapters.directory_vocabulary_store import DirectoryVocabularyStore
 from engine.adapters.e5_embedder import MODEL_ID
 from engine.adapters.hashing_embedder import HashingEmbedder
@@ -98,6 +99,7 @@ def open_engine(
         matcher=LabelMatcher(vocabulary),
         changed_vocabulary=live.changed if live else None,
         now=now or (lambda: datetime.now(UTC)),
+        prints=DirectoryPrintStore(settings.data / "duplicates"),
     )
 
 

@@ -23,6 +23,9 @@ Field = Literal["terms", "grams"]
 """The fields of an index whose terms score."""
 
 COMMON_EDITION = "felles"
+
+IMPORTED = "import"
+"""Basis of a link that came with a file of plans."""
 MISSING = "none"
 """The facet value of resources that have none."""
 
@@ -135,6 +138,15 @@ class UpsertReport:
 
 
 @dataclass(frozen=True, slots=True)
+class PlansWritten:
+    """What a write of roles, requirements and plans did."""
+
+    roles: UpsertReport = UpsertReport()
+    requirements: UpsertReport = UpsertReport()
+    plans: UpsertReport = UpsertReport()
+
+
+@dataclass(frozen=True, slots=True)
 class Change:
     """One entry of the catalogue's change log; `seq` grows by at least one with each."""
 
@@ -151,11 +163,14 @@ class Decision:
     subject and object. A ruling of kind ``concept`` is an entry of the block list: `subject` is the concept, `object`
     where it is ``blocked`` (`engine.steering.Block`), `until` the last day of it.
 
+    A ruling of kind ``requirement`` says that `subject` and `object` are one requirement: `object` is the one that
+    counts from then on. One of kind ``teaches`` with basis `IMPORTED` came with a file of plans, not from an editor.
+
     A ruling on a tag knows what was proposed: the `label` that stood in the text, the `score` that the tagger gave it
     (None when it was not proposed at all) and its class of `features`. Corrections are learnt from these.
     """
 
-    kind: Literal["tag", "teaches", "duplicate", "concept"]
+    kind: Literal["tag", "teaches", "duplicate", "concept", "requirement"]
     subject: str
     object: str
     verdict: Literal["accepted", "rejected", "pinned", "blocked", "withdrawn"]

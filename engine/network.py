@@ -2,13 +2,14 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 
-from engine.model import Decision, Resource
+from engine.model import IMPORTED, Decision, Resource
 from engine.replaced_concepts import requirement_in_use
 from engine.teaching_links import PROGRAM, teaching_links
 from graph.assembly import Link, LinkedResource, concept_parts, plan_parts, resource_parts
 from graph.model import Edge, Node, Plan, Requirement, Role
+from graph.replaced import in_use
 from vocab.concept import Concept, ConceptId
 from vocab.vocabulary import Vocabulary
 
@@ -22,13 +23,14 @@ def network(
     decisions: Iterable[Decision] = (),
     likeness: Mapping[str, Mapping[str, float]] | None = None,
     on: date | None = None,
+    written: Mapping[str, tuple[str, datetime]] | None = None,
 ) -> tuple[list[Node], list[Edge]]:
     """Return the nodes and edges of the competence graph, in a fixed order.
 
     Parameters
     ----------
     roles, requirements, plans
-        All of the catalogue's.
+        All that there are, those of the plans in use (`engine.plan_data`); a replaced requirement is no node.
     resources : iterable of Resource
         The published ones, tagged.
     vocabulary : Vocabulary
@@ -40,15 +42,20 @@ def network(
         How like their contents are (`engine.content_links`); None where nothing knows what texts mean.
     on : date, optional
         The day: plans that are retired later are in use till then. Without it all retired ones are left out.
+    written : mapping, optional
+        Who last changed each requirement and plan, and when (`engine.ports.PlanStore.written`).
 
     Returns
     -------
     (nodes, edges)
         `CompetenceGraph.build` leaves out edges to things that are not in the catalogue.
     """
-    resources = sorted(resources, key=lambda r: r.id)
-    requirements = [requirement_in_use(q, vocabulary) for q in requirements]
-    teaches, proposed = teaching_links(resources, requirements, decisions, likeness)
+    everything = {q.id: q for q in requirements}
+    resources = [_leading_on(r, everything) for r in sorted(resources, key=lambda r: r.id)]
+    requirements = [requirement_in_use(q, vocabulary) for q in requirements if q.replaced_by is None]
+    days = {node: (by, at.date()) for node, (by, at) in (written or {}).items()}
+    rulings = _rulings_leading_on(decisions, everything)
+    teaches, proposed = teaching_links(resources, requirements, rulings, likeness)
     linked = [
         LinkedResource(
             id=r.id,
@@ -62,18 +69,18 @@ def network(
                     weight=tag.score,
                     origin="editor" if tag.origin == "editor" else "automatic",
                     by=r.provider if tag.origin == "editor" else PROGRAM,
-                    at=r.updated,
+                    at=_day(r),
                     confidence=tag.score,
                 )
                 for tag in r.about
             ),
-            audience=tuple(Link(a, by=r.provider, at=r.updated) for a in r.audience),
+            audience=tuple(Link(a, by=r.provider, at=_day(r)) for a in r.audience),
         )
         for r in resources
     ]
     used = {tag.concept for r in resources for tag in r.about} | {c for q in requirements for c in q.concepts}
     parts = (
-        plan_parts(roles, requirements, [_in_use(plan, on) for plan in plans]),
+        plan_parts(roles, requirements, [_in_use(plan, on) for plan in plans], written=days),
         resource_parts(linked),
         concept_parts(_with_ancestors(used, vocabulary)),
     )
@@ -83,8 +90,31 @@ def network(
 _LANGS = frozenset({"nb", "nn", "en", "se"})
 
 
+def _leading_on(resource: Resource, known: Mapping[str, Requirement]) -> Resource:
+    """Return the resource with the requirements that count in the place of those replaced."""
+    teaches = tuple(dict.fromkeys(in_use(name, known) for name in resource.teaches))
+    return resource if teaches == resource.teaches else replace(resource, teaches=teaches)
+
+
+def _rulings_leading_on(decisions: Iterable[Decision], known: Mapping[str, Requirement]) -> list[Decision]:
+    """Return rulings on links as rulings on the requirements that count, the weightiest last.
+
+    What was ruled on the requirement itself goes before what was ruled on one that it replaces, and an
+    editor's word before an import.
+    """
+    links = sorted(
+        (d for d in decisions if d.kind == "teaches"),
+        key=lambda d: (d.basis != IMPORTED, in_use(d.object, known) == d.object),
+    )
+    return [replace(d, object=in_use(d.object, known)) for d in links]
+
+
 def _in_use(plan: Plan, on: date | None) -> Plan:
     return replace(plan, retired=None) if on and plan.retired and plan.retired > on else plan
+
+
+def _day(resource: Resource) -> date | None:
+    return resource.updated or resource.published
 
 
 def _with_ancestors(used: Iterable[ConceptId], vocabulary: Vocabulary) -> list[Concept]:

@@ -9,7 +9,9 @@ from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
+
+from numpy.typing import NDArray
 
 from engine.model import (
     AuditEntry,
@@ -21,6 +23,7 @@ from engine.model import (
     IndexEntry,
     IndexQuery,
     PlansThen,
+    PlansWritten,
     Resource,
     ResourceVersion,
     TermStatistics,
@@ -207,6 +210,26 @@ class PlanStore(Protocol):
         """Write in one transaction; equal records change nothing."""
         ...
 
+    def write_plans(
+        self,
+        *,
+        roles: Iterable[Role] = (),
+        requirements: Iterable[Requirement] = (),
+        plans: Iterable[Plan] = (),
+        rulings: Iterable[Decision] = (),
+        by: str,
+        at: datetime,
+        expected: int | None = None,
+    ) -> PlansWritten:
+        """Write all of it in one transaction, or nothing; equal records change nothing.
+
+        Raises
+        ------
+        Conflict
+            If `plan_seq` is not `expected` any more: somebody has written since the plans were read.
+        """
+        ...
+
     def roles(self) -> Sequence[Role]:
         """Return all roles in id order."""
         ...
@@ -221,6 +244,10 @@ class PlanStore(Protocol):
 
     def plan_seq(self) -> int:
         """Return a number that grows with every change of a role, requirement or plan."""
+        ...
+
+    def written(self) -> Mapping[str, tuple[str, datetime]]:
+        """Return who (a function) last changed each requirement and plan, and when, by ``requirement:id``, ``plan:id``."""
         ...
 
 
@@ -269,6 +296,18 @@ class Catalogue(ResourceStore, PlanStore, DecisionLog, History, Protocol):
 
     def close(self) -> None:
         """Release files and connections. A second call does nothing."""
+        ...
+
+
+class PrintStore(Protocol):
+    """What is known of texts for comparing them: derived, and made again when it is gone."""
+
+    def load(self) -> tuple[Mapping[str, NDArray[Any]], Mapping[str, Any]] | None:
+        """Return the arrays and facts that were saved last, whole; None when there are none that can be read."""
+        ...
+
+    def save(self, arrays: Mapping[str, NDArray[Any]], facts: Mapping[str, Any]) -> None:
+        """Keep these in place of what was kept, all of it or nothing; arrays read earlier stay as they are."""
         ...
 
 

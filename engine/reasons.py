@@ -1,13 +1,31 @@
 """Why is a chosen resource on the list? Its label, and a path and sentence for each requirement it serves."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from engine.choosing import NECESSITY, Scored, duration_of
 from engine.recommendation import LANGS, Label, Reason, Recommendation
 from graph.competence_graph import CompetenceGraph
-from graph.model import Plan
+from graph.model import Plan, ReasonPath
 from graph.paths import reason_path, sentence
 from graph.plans import Obligation, lines_for
+
+
+class Sentences(Mapping[str, str]):
+    """A path as a sentence in nb, nn and en, made when it is asked for."""
+
+    def __init__(self, graph: CompetenceGraph, path: ReasonPath) -> None:
+        self._graph, self._path = graph, path
+
+    def __getitem__(self, lang: str) -> str:
+        if lang not in LANGS:
+            raise KeyError(lang)
+        return sentence(self._graph, self._path, lang)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(LANGS)
+
+    def __len__(self) -> int:
+        return len(LANGS)
 
 
 def recommendation(
@@ -29,7 +47,7 @@ def recommendation(
     for q in served:
         path = reason_path(graph, role, s.resource.id, q, plan_id=behind[q])
         if path is not None:
-            reasons.append(Reason(q, path, {lang: sentence(graph, path, lang) for lang in LANGS}))
+            reasons.append(Reason(q, path, Sentences(graph, path)))
     return Recommendation(
         resource=s.resource,
         rank=0,

@@ -11,14 +11,16 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 
 import numpy as np
+from numpy.typing import NDArray
 
+from engine.candidates import CandidateFinder, Candidates
 from engine.choosing import NECESSITY, in_order, spread, within
 from engine.choosing import Scored as _Scored
 from engine.errors import InvalidRequest
 from engine.model import COMMON_EDITION, Resource
 from engine.reasons import plan_behind, recommendation
 from engine.recommendation import LANGS, Label, Reason, Recommendation, RecommendationRequest, Recommendations
-from engine.search import visible
+from engine.traits import Traits, is_visible
 from graph.competence_graph import CompetenceGraph
 from graph.model import Plan, Requirement, Role
 from graph.order import level_rank
@@ -37,6 +39,8 @@ __all__ = [
 ]
 
 MAX_K = 100
+HIDDEN = 100.0
+"""What is taken from the standing of a resource that the asker's edition does not show."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +92,8 @@ class Recommender:
         Resources withdrawn since the graph was drawn.
     roles, requirements, plans
         By id.
+    traits : Traits, optional
+        What large banks are sorted by before they are scored.
     today : date
         Day that plans and evidence are looked at, unless the request names one.
     """
@@ -101,6 +107,7 @@ class Recommender:
     today: date
     excluded: frozenset[str] = frozenset()
     weights: RankWeights = field(default_factory=RankWeights)
+    traits: Traits | None = None
 
     def recommend(self, request: RecommendationRequest) -> Recommendations:
         """Return the list for a request; the same request gives the same list.
@@ -162,36 +169,21 @@ class Recommender:
         self, request: RecommendationRequest, open_: Mapping[str, Obligation], day: date
     ) -> list[_Scored]:
         w = self.weights
-        serves: dict[str, dict[str, tuple[float, bool]]] = {}
-        for q in open_:
-            node = f"requirement:{q}"
-            if node not in self.graph:  # added since the graph was drawn
-                continue
-            for edge in self.graph.edges_to(node, ("teaches", "proposed_teaches")):
-                rid = edge.source.split(":", 1)[1]
-                stated = edge.kind == "teaches"
-                strength = 1.0 if stated else edge.confidence
-                serves.setdefault(rid, {})[q] = (strength, stated)
         arenas = {
             plan.arena for o in open_.values() for p in o.plans if (plan := self.plans.get(p)) and plan.arena
         }
+        found = self._candidates(request, open_, arenas, day)
         out = []
-        wanted = sorted(serves.keys() - self.excluded)
-        resources = self.fetch(wanted)
-        near = self._proximity(open_, wanted)
-        for rid in wanted:
-            resource = resources.get(rid)
-            if resource is None or resource.status != "published" or not visible(resource, request.edition):
-                continue
-            links = serves[rid]
+        for rid, resource in found.resources.items():
+            links = found.serves[rid]
             need = {
                 q: NECESSITY[open_[q].necessity] * strength * (w.stated if stated else w.proposed)
                 for q, (strength, stated) in links.items()
             }
             parts = (
                 ("coverage", max(need.values())),
-                ("proximity", w.proximity * near.get(rid, 0.0)),
-                ("level", w.level * self._steps(resource, max(sorted(need), key=need.__getitem__))),
+                ("proximity", w.proximity * found.near[rid]),
+                ("level", w.level * self._steps(resource, found.best[rid])),
                 ("audience", self._audience(request.role, resource)),
                 ("arena", self._arena(arenas, resource)),
                 ("language", w.language if understood(resource.language, request.language) else 0.0),
@@ -215,41 +207,55 @@ class Recommender:
             )
         return sorted(out, key=lambda s: (-s.score, s.resource.id))
 
-    def _proximity(self, open_: Mapping[str, Obligation], wanted: Sequence[str]) -> dict[str, float]:
-        """Return by how much [nats] a walk from the open requirements prefers each resource, from 0.
+    def _candidates(
+        self, request: RecommendationRequest, open_: Mapping[str, Obligation], arenas: set[str], day: date
+    ) -> Candidates:
+        """Return what serves an open requirement; in a large bank those that are likely to score well."""
+        w, traits = self.weights, self.traits
+        levels = np.array([_rank(self.requirements[q].level) for q in open_], dtype=np.int8)
 
-        The logarithm of personalised PageRank over PageRank, less its least value among the `wanted`.
-        """
-        seeds = {f"requirement:{q}": NECESSITY[o.necessity] for q, o in open_.items()}
-        seeds = {n: v for n, v in seeds.items() if n in self.graph}
-        places = {
-            rid: self.proximity.place(node) for rid in wanted if (node := f"resource:{rid}") in self.graph
-        }
-        if not seeds or not places:
-            return {}
-        rank = np.asarray(self.proximity.personalised_pagerank(seeds), dtype=np.float64)
-        at = np.array(list(places.values()))
-        lift = np.log(np.maximum(rank[at], 1e-12)) - np.log(self.proximity.pagerank()[at])
-        return dict(zip(places, (lift - lift.min()).tolist(), strict=True))
+        def standing(numbers: NDArray[np.int64], best: NDArray[np.int64]) -> NDArray[np.float64]:
+            """Return the parts of `_score` that are neither coverage nor proximity; `best` is what each serves best."""
+            if traits is None:
+                return np.zeros(len(numbers))
+            found = np.array([w.everyone, 0.0, w.other_audience])[
+                traits.fit("audience", self._kin(request.role), numbers)
+            ]
+            if arenas:
+                found += np.array([0.0, 0.0, w.other_arena])[traits.fit("arena", arenas, numbers)]
+            found += w.level * traits.steps_to(levels[best], numbers)
+            found += w.language * traits.is_in(
+                "language", lambda value: understood(value, request.language), numbers
+            )
+            found += w.review_expired * traits.expired(day, numbers)
+            found += w.local * ~traits.is_in("edition", lambda value: value == COMMON_EDITION, numbers)
+            found[~traits.is_in("edition", is_visible(request.edition), numbers)] -= HIDDEN
+            return found
+
+        finder = CandidateFinder(self.proximity, self.fetch, self.excluded, w.stated, w.proposed, w.proximity)
+        needed = {q: NECESSITY[o.necessity] for q, o in open_.items()}
+        return finder.find(needed, request.edition, standing)
 
     def _steps(self, resource: Resource, requirement: str) -> int:
         """Return the steps between the levels of a resource and a requirement, 0 where one is not stated."""
-        asked = self.requirements[requirement].level
-        if resource.level is None or asked is None:
-            return 0
-        return abs(level_rank(resource.level) - level_rank(asked))
+        has, asked = _rank(resource.level), _rank(self.requirements[requirement].level)
+        return abs(has - asked) if has >= 0 and asked >= 0 else 0
 
-    def _audience(self, role: str, resource: Resource) -> float:
-        """Return what the stated audience adds: for the role or a broader one, or for others only."""
-        if not resource.audience:
-            return self.weights.everyone
+    def _kin(self, role: str) -> set[str]:
+        """Return the role and the broader ones."""
         kin: set[str] = set()
         at: str | None = role
         while at is not None and at not in kin:
             kin.add(at)
             found = self.roles.get(at)
             at = found.broader if found else None
-        if kin & set(resource.audience):
+        return kin
+
+    def _audience(self, role: str, resource: Resource) -> float:
+        """Return what the stated audience adds: for the role or a broader one, or for others only."""
+        if not resource.audience:
+            return self.weights.everyone
+        if self._kin(role) & set(resource.audience):
             return 0.0
         return self.weights.other_audience
 
@@ -269,6 +275,10 @@ class Recommender:
             + (not understood(resource.language, request.language))
             + 2 * (resource.review_due is not None and resource.review_due < day)
         )
+
+
+def _rank(level: str | None) -> int:
+    return int(level_rank(level)) if level else -1
 
 
 def is_open(obligation: Obligation) -> bool:

@@ -84,6 +84,9 @@ class Settings(BaseSettings):
     index_in_background: bool = Field(
         True, description="whether a server indexes what is written; of several machines one is enough"
     )
+    sparql_seconds: float = Field(
+        10.0, ge=0, le=300, description="longest a SPARQL query may take [s]; 0 answers none over HTTP"
+    )
     public_url: str = Field(
         "http://127.0.0.1:8000", description="address that links in feeds and pages begin with"
     )

@@ -1,12 +1,14 @@
 """What else is like this? Near resources that are not the same work."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 import numpy as np
 
 from engine.errors import NotFound
 from engine.model import IndexQuery, Resource
+from engine.pair_classes import judge
+from engine.pair_evidence import EvidenceReader
 from engine.ports import SearchIndex
 from engine.search import review_expired, scope_of
 
@@ -20,11 +22,17 @@ more, local supplements at most .568, the same topic for another role .425, look
 TRANSLATION = 0.46
 """The same for two languages: of 18 labelled translations 17 have more, of 29,916 other pairs one (.742; the next .419)."""
 
+READ = 0.4
+"""Cosine from which the texts themselves are compared: near copies and translations of other words are seen so."""
+
 CONCEPT_WEIGHT = 0.3
 """What a full overlap of concepts adds to the cosine [cosine]."""
 
 EXPIRED = -0.05
 """What a passed review date adds [cosine]."""
+
+
+_TEXTS = EvidenceReader()
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +111,9 @@ def same_work(a: Resource, b: Resource, cosine: float) -> bool:
     """
     if a.title.strip().lower() == b.title.strip().lower() and a.language == b.language:
         return True
-    return cosine >= (SAME_WORK if a.language == b.language else TRANSLATION)
+    if cosine >= (SAME_WORK if a.language == b.language else TRANSLATION):
+        return True
+    return cosine >= READ and judge(replace(_TEXTS.read(a, b), cosine=cosine)).same_work
 
 
 def _mean(

@@ -1,6 +1,7 @@
 """What is derived from one opened build? Words, graph and arrays that rank, made when first asked for; the current one too."""
 
 import threading
+from functools import cached_property
 from pathlib import Path
 
 from engine.errors import BackendUnavailable, IndexMissing, NotFound
@@ -8,12 +9,20 @@ from engine.model import BuildInfo
 from engine.ports import IndexBuilds, SearchIndex
 from engine.recent_store import SCORING_FIELDS
 from engine.repair import Lexicon
+from engine.traits import Traits
 from graph.competence_graph import CompetenceGraph
+from graph.errors import GraphError
 from graph.rank import Proximity
 from vocab.completion import Beginnings
 
 GRAPH_FILE = "graph.jsonl"
 """Name of the graph's file in the folder of a build."""
+
+ARRAYS_FILE = "graph.arrays"
+"""Name of the file of the arrays cut from the graph; a build may be without it."""
+
+TRAITS_FILE = "traits.arrays"
+"""Name of the file of the resources' traits; a build may be without it."""
 
 
 class Snapshot:
@@ -32,7 +41,7 @@ class Snapshot:
     def load(self) -> None:
         """Make everything now, and have the index at hand what newer resources are scored with."""
         self.lexicon.load()
-        _ = self.proximity
+        _ = self.graph, self.proximity
         for field in SCORING_FIELDS:
             self.index.statistics(field, ())
 
@@ -66,12 +75,27 @@ class Snapshot:
 
     @property
     def proximity(self) -> Proximity:
-        """Arrays cut from the graph."""
-        graph = self.graph
-        with self._lock:
-            if self._proximity is None:
-                self._proximity = Proximity(graph)
-            return self._proximity
+        """Arrays cut from the graph: those kept with the build, else cut anew."""
+        if self._proximity is None:
+            made = self._kept() or Proximity(self.graph)
+            with self._lock:
+                self._proximity = self._proximity or made
+        return self._proximity
+
+    @cached_property
+    def traits(self) -> Traits | None:
+        """Traits of the resources, None for a build that was made without them."""
+        try:
+            return Traits.open(self._folder / TRAITS_FILE, self.info.extra.get("graph", ""))
+        except (OSError, GraphError):
+            return None
+
+    def _kept(self) -> Proximity | None:
+        """Return the arrays that were kept with the build, if they are of its graph."""
+        try:
+            return Proximity.open(self._folder / ARRAYS_FILE, self.info.extra.get("graph", ""))
+        except (OSError, GraphError):
+            return None
 
 
 class CurrentSnapshot:

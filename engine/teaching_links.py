@@ -9,11 +9,12 @@ import math
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Final
 
-from engine.model import Decision, Resource
+from engine.model import IMPORTED, Decision, Resource
 from graph.assembly import Link
-from graph.model import Requirement
+from graph.model import Origin, Requirement
 from vocab.concept import ConceptId
 
 PROGRAM: Final = "kompetansegraf"
@@ -91,16 +92,22 @@ def teaching_links(
             ruling = verdicts.get((r.id, q_id))
             if ruling is not None:
                 if ruling.verdict == "accepted":
-                    link = Link(q_id, origin="editor", by=ruling.by, at=ruling.at.date())
+                    origin: Origin = "import" if ruling.basis == IMPORTED else "editor"
+                    link = Link(q_id, origin=origin, by=ruling.by, at=ruling.at.date())
                     teaches.setdefault(r.id, []).append(link)
             elif q_id in r.teaches:
-                teaches.setdefault(r.id, []).append(Link(q_id, origin="editor", by=r.provider, at=r.updated))
+                teaches.setdefault(r.id, []).append(Link(q_id, origin="editor", by=r.provider, at=_day(r)))
             else:
                 link = Link(
-                    q_id, origin="automatic", by=PROGRAM, at=r.updated, weight=own[q_id], confidence=own[q_id]
+                    q_id, origin="automatic", by=PROGRAM, at=_day(r), weight=own[q_id], confidence=own[q_id]
                 )
                 proposed.setdefault(r.id, []).append(link)
     return teaches, proposed
+
+
+def _day(resource: Resource) -> date | None:
+    """Return the day of the text that a link is made from."""
+    return resource.updated or resource.published
 
 
 def _confidences(

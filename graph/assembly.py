@@ -1,6 +1,6 @@
 """Which nodes and edges do roles, requirements, plans, concepts and resources make? The parts of a graph."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -10,6 +10,10 @@ from vocab.concept import Concept, Lang
 
 Parts = tuple[list[Node], list[Edge]]
 """Nodes and edges, ready for `CompetenceGraph.build`."""
+
+
+VOCABULARY = "vokabular"
+"""Who made the edges between concepts. SKOS does not say when."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +50,7 @@ def plan_parts(
     plans: Iterable[Plan],
     *,
     on: date | None = None,
+    written: Mapping[str, tuple[str, date]] | None = None,
 ) -> Parts:
     """Return the parts that roles, requirements and plans make.
 
@@ -53,23 +58,30 @@ def plan_parts(
     line's edition is not part of its edge: `graph.plans` decides what applies where. Of a requirement
     that several lines of a plan ask for, `CompetenceGraph.build` keeps the edge of the strongest; but
     lines of one edition do not count beside a common one, and where those of two editions differ the
-    edge has no necessity: no edition is told what another asks. `by` of an edge is the plan's owner,
-    `at` its first day.
+    edge has no necessity: no edition is told what another asks. `by` of a plan's edge is the plan's owner,
+    `at` its first day; what is not said of a plan, and all of a requirement, is taken from `written`: who
+    wrote it last and on which day, by the node's id.
     """
+    written = written or {}
     nodes: list[Node] = [Node(f"role:{role.id}", "role", role.labels) for role in roles]
     edges: list[Edge] = []
     for requirement in requirements:
         node = Node(f"requirement:{requirement.id}", "requirement", requirement.labels)
         nodes.append(node)
-        edges += [Edge(node.id, f"concept:{concept}", "about") for concept in requirement.concepts]
-        edges += [Edge(node.id, f"requirement:{name}", "prerequisite") for name in requirement.prerequisites]
+        by, at = written.get(node.id, ("", None))
+        edges += [Edge(node.id, f"concept:{c}", "about", by=by, at=at) for c in requirement.concepts]
+        edges += [
+            Edge(node.id, f"requirement:{name}", "prerequisite", by=by, at=at)
+            for name in requirement.prerequisites
+        ]
     for plan in plans:
         ended = plan.valid_to is not None and on is not None and plan.valid_to < on
         if ended or (plan.retired is not None and (on is None or plan.retired <= on)):
             continue
         node = Node(f"plan:{plan.id}", "plan", plan.labels)
         nodes.append(node)
-        by, at = plan.owner, plan.valid_from
+        writer, day = written.get(node.id, ("", None))
+        by, at = plan.owner or writer, plan.valid_from or day
         edges += [Edge(f"role:{role}", node.id, "has_plan", by=by, at=at) for role in plan.roles]
         edges += [
             Edge(node.id, f"requirement:{name}", "requires", by=by, at=at, necessity=necessity)
@@ -98,9 +110,13 @@ def concept_parts(concepts: Iterable[Concept]) -> Parts:
     """
     current = [concept for concept in concepts if not concept.deprecated]
     nodes = [Node(f"concept:{concept.id}", "concept", concept.pref_label) for concept in current]
-    edges = [Edge(f"concept:{c.id}", f"concept:{above}", "broader") for c in current for above in c.broader]
+    edges = [
+        Edge(f"concept:{c.id}", f"concept:{above}", "broader", by=VOCABULARY)
+        for c in current
+        for above in c.broader
+    ]
     pairs = {(min(c.id, other), max(c.id, other)) for c in current for other in c.related if other != c.id}
-    edges += [Edge(f"concept:{a}", f"concept:{b}", "related") for a, b in sorted(pairs)]
+    edges += [Edge(f"concept:{a}", f"concept:{b}", "related", by=VOCABULARY) for a, b in sorted(pairs)]
     return nodes, edges
 
 

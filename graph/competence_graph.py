@@ -1,19 +1,15 @@
 """Here is a role or a gap: what is near it? One networkx MultiDiGraph built from frozen nodes and edges."""
 
-import hashlib
-import os
-import tempfile
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date
 from functools import cached_property
 from pathlib import Path
 from typing import Any, get_args
 
 import networkx as nx
-import orjson
 
 from graph.errors import GraphError
+from graph.graph_file import contents, read_graph, version_of, without_collector, write_graph
 from graph.model import Edge, EdgeKind, Necessity, Node, NodeKind, Origin
 
 ENDS: Mapping[EdgeKind, tuple[frozenset[NodeKind], NodeKind]] = {
@@ -33,7 +29,6 @@ NECESSITIES: Mapping[str, int] = {"obligatorisk": 3, "betinget": 2, "anbefalt": 
 """Strength of a necessity; more is stronger."""
 
 _ORIGINS: Mapping[str, int] = {"editor": 3, "import": 2, "automatic": 1}
-_FORMAT = "kompetansegraf-graph/1"
 
 
 def node_id(kind: NodeKind, name: str) -> str:
@@ -110,8 +105,9 @@ class CompetenceGraph:
         self._nodes = dict(sorted(nodes.items()))
         self._graph = nx.MultiDiGraph()
         self._graph.add_nodes_from(self._nodes)
+        add = self._graph.add_edge
         for edge in sorted(edges, key=edge_order):
-            self._graph.add_edge(edge.source, edge.target, key=edge.kind, edge=edge)
+            add(edge.source, edge.target, edge.kind, edge=edge)
         self.dangling = tuple(sorted(dangling, key=edge_order))
 
     @classmethod
@@ -158,7 +154,8 @@ class CompetenceGraph:
         if strict and dangling:
             listed = ", ".join(f"{e.source} -{e.kind}-> {e.target}" for e in sorted(dangling, key=edge_order))
             raise GraphError(f"edges with a missing end: {listed}")
-        return cls(known, best.values(), dangling)
+        with without_collector():
+            return cls(known, best.values(), dangling)
 
     def __len__(self) -> int:
         return len(self._nodes)
@@ -314,33 +311,16 @@ class CompetenceGraph:
     @cached_property
     def version(self) -> str:
         """SHA-256 of nodes and edges, in hexadecimal; equal for equal contents whatever the order they came in."""
-        return hashlib.sha256(b"\n".join(self._lines())).hexdigest()
-
-    def _lines(self) -> list[bytes]:
-        nodes = [orjson.dumps(["node", n.id, n.kind, dict(sorted(n.labels.items()))]) for n in self.nodes()]
-        return nodes + [orjson.dumps(["edge", *_edge_fields(edge)]) for edge in self.edges()]
+        return version_of(contents(self.nodes(), self.edges()))
 
     def save(self, path: Path) -> None:
         """Write the graph as JSON Lines, whole or not at all: a killed write leaves the old file.
 
         The first line holds the format, the version and the counts. `dangling` is not written.
         """
-        head = {"format": _FORMAT, "version": self.version, "nodes": len(self), "edges": self.edge_count}
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".new")
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(b"\n".join([orjson.dumps(head), *self._lines(), b""]))
-                file.flush()
-                os.fsync(file.fileno())
-            Path(name).replace(path)
-        except BaseException:
-            Path(name).unlink(missing_ok=True)
-            raise
-        folder = os.open(path.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
+        body = contents(self.nodes(), self.edges())
+        self.__dict__["version"] = version_of(body)
+        write_graph(path, body, {"version": self.version, "nodes": len(self), "edges": self.edge_count})
 
     @classmethod
     def load(cls, path: Path) -> "CompetenceGraph":
@@ -353,19 +333,10 @@ class CompetenceGraph:
         FileNotFoundError
             If there is no such file.
         """
-        try:
-            first, *lines = path.read_bytes().splitlines()
-            head = orjson.loads(first)
-            rows = [orjson.loads(line) for line in lines]
-        except ValueError as error:
-            raise GraphError(f"{path.name} is no graph snapshot: {error}") from None
-        if not isinstance(head, dict) or head.get("format") != _FORMAT:
-            raise GraphError(f"{path.name} is no graph snapshot of format {_FORMAT}")
-        if hashlib.sha256(b"\n".join(lines)).hexdigest() != head.get("version"):
-            raise GraphError(f"{path.name} is damaged: its contents are not those of the version it states")
-        nodes = [Node(row[1], row[2], row[3]) for row in rows if row[0] == "node"]
-        graph = cls.build(nodes, [_edge_of(row[1:]) for row in rows if row[0] == "edge"], strict=True)
-        graph.__dict__["version"] = head["version"]
+        with without_collector():
+            version, nodes, edges = read_graph(path)
+            graph = cls(nodes, edges)
+        graph.__dict__["version"] = version
         return graph
 
 
@@ -399,27 +370,6 @@ def _chosen(
 ) -> list[Edge]:
     found = [data["edge"] for *_, data in edges]
     return sorted((e for e in found if kinds is None or e.kind in kinds), key=edge_order)
-
-
-def _edge_fields(edge: Edge) -> tuple[object, ...]:
-    at = edge.at.isoformat() if edge.at else None
-    return (
-        edge.source,
-        edge.target,
-        edge.kind,
-        float(edge.weight),
-        edge.origin,
-        edge.by,
-        at,
-        float(edge.confidence),
-        edge.necessity,
-    )
-
-
-def _edge_of(fields: list[Any]) -> Edge:
-    source, target, kind, weight, origin, by, at, confidence, necessity = fields
-    day = date.fromisoformat(at) if at else None
-    return Edge(source, target, kind, weight, origin, by, day, confidence, necessity)
 
 
 def label_of(node: Node, lang: str) -> str:

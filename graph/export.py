@@ -2,49 +2,42 @@
 
 Terms are schema.org's, SKOS's and ESCO's where they have one, and this project's own (`NS`) otherwise.
 A role's obligations are also written as ESCO relations from role to requirement; who made a link and
-when is written as an `rdf:Statement` about it, with Dublin Core terms.
+when is written as an `rdf:Statement` about it (`graph.provenance`).
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from urllib.parse import quote
 
 from graph.competence_graph import CompetenceGraph
-from graph.model import Edge, Plan, Requirement, Role
+from graph.model import Plan, Requirement, Role
+from graph.provenance import (
+    DC,
+    DCTERMS,
+    NS,
+    PROV,
+    RDF,
+    SCHEMA,
+    SKOS,
+    node_uri,
+    plain_triple,
+    statement_triples,
+)
 from vocab.concept import DEFAULT_BASE_URI, Lang
 from vocab.skos import serialise
 from vocab.triples import Iri, RdfFormat, Text, Triple
 
-SCHEMA = "https://schema.org/"
-SKOS = "http://www.w3.org/2004/02/skos/core#"
 ESCO = "http://data.europa.eu/esco/model#"
-DC = "http://purl.org/dc/elements/1.1/"
-DCTERMS = "http://purl.org/dc/terms/"
-RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
-NS = f"{DEFAULT_BASE_URI}ns#"
 
-PREFIXES = {"schema": SCHEMA, "skos": SKOS, "esco": ESCO, "dc": DC, "dcterms": DCTERMS, "kg": NS}
-
-_RESOURCE_PREDICATES = {
-    "teaches": f"{SCHEMA}teaches",
-    "proposed_teaches": f"{NS}proposedTeaches",
-    "about": f"{SCHEMA}about",
-    "audience": f"{SCHEMA}audience",
+PREFIXES = {
+    "schema": SCHEMA,
+    "skos": SKOS,
+    "esco": ESCO,
+    "prov": PROV,
+    "dc": DC,
+    "dcterms": DCTERMS,
+    "kg": NS,
 }
+
 _LANG_ORDER: tuple[Lang, ...] = ("nb", "nn", "en", "se")
-
-
-def node_uri(node: str, base_uri: str = DEFAULT_BASE_URI) -> str:
-    """Return the URI of a node: the base and ``kind/id``; a concept's is the one it has in the vocabulary.
-
-    Examples
-    --------
-    >>> node_uri("requirement:krav-fall")
-    'https://w3id.org/kompetansegraf/requirement/krav-fall'
-    >>> node_uri("concept:tema/smerte")
-    'https://w3id.org/kompetansegraf/tema/smerte'
-    """
-    kind, name = node.split(":", 1)
-    return base_uri + quote(name if kind == "concept" else f"{kind}/{name}", safe="/-._~")
 
 
 def role_triples(role: Role, base_uri: str = DEFAULT_BASE_URI) -> Iterator[Triple]:
@@ -138,8 +131,8 @@ def resource_triples(graph: CompetenceGraph, base_uri: str = DEFAULT_BASE_URI) -
         yield subject, f"{SCHEMA}identifier", node.local
         yield from _labels(subject, f"{SCHEMA}name", node.labels)
         for edge in graph.edges_from(node.id):
-            yield subject, _RESOURCE_PREDICATES[edge.kind], Iri(node_uri(edge.target, base_uri))
-            yield from _provenance(edge, base_uri)
+            yield plain_triple(edge, base_uri)
+            yield from statement_triples(edge, base_uri)
 
 
 def export_graph(
@@ -196,19 +189,3 @@ def _line(plan: Plan, number: int, subject: str, base_uri: str) -> Iterator[Trip
     ):
         if value is not None:
             yield name, predicate, value
-
-
-def _provenance(edge: Edge, base_uri: str) -> Iterator[Triple]:
-    source, target = node_uri(edge.source, base_uri), node_uri(edge.target, base_uri)
-    name = f"{source}#{edge.kind}-{quote(edge.target, safe='')}"
-    yield name, f"{RDF}type", Iri(f"{RDF}Statement")
-    yield name, f"{RDF}subject", Iri(source)
-    yield name, f"{RDF}predicate", Iri(_RESOURCE_PREDICATES[edge.kind])
-    yield name, f"{RDF}object", Iri(target)
-    yield name, f"{NS}origin", edge.origin
-    yield name, f"{NS}confidence", float(edge.confidence)
-    yield name, f"{NS}weight", float(edge.weight)
-    if edge.by:
-        yield name, f"{DC}creator", edge.by
-    if edge.at is not None:
-        yield name, f"{DCTERMS}created", edge.at

@@ -60,7 +60,9 @@ class Requirement:
 
     `validity` is months until it must be renewed, `calendar` the day of the year or the end of the month
     on which the time is up (`graph.validity`); neither means once for all. `example` says that the
-    interval is an example value and not taken from a plan in force.
+    interval is an example value and not taken from a plan in force. `alt_labels` are other wordings of
+    it, `same_as` requirements of other frameworks that say the same. One that is `replaced_by` another
+    stays readable under its old id and counts as the other (`graph.replaced`).
     """
 
     id: str
@@ -75,6 +77,9 @@ class Requirement:
     prerequisites: tuple[str, ...] = ()
     code: str | None = None
     broader: str | None = None
+    alt_labels: Mapping[Lang, tuple[str, ...]] = field(default_factory=dict)
+    same_as: tuple[str, ...] = ()
+    replaced_by: str | None = None
     example: bool = True
     calendar: str | None = None
 

@@ -10,47 +10,62 @@ from graph.model import Edge, ReasonPath
 
 _ASKS: Mapping[str, Mapping[str, str]] = {
     "nb": {
-        "obligatorisk": "krever «{requirement}»",
-        "betinget": "krever «{requirement}» ved behov",
-        "anbefalt": "anbefaler «{requirement}»",
-        "": "har med «{requirement}»",
+        "obligatorisk": "krever {requirement}",
+        "betinget": "krever {requirement} ved behov",
+        "anbefalt": "anbefaler {requirement}",
+        "": "har med {requirement}",
     },
     "nn": {
-        "obligatorisk": "krev «{requirement}»",
-        "betinget": "krev «{requirement}» ved behov",
-        "anbefalt": "tilrår «{requirement}»",
-        "": "har med «{requirement}»",
+        "obligatorisk": "krev {requirement}",
+        "betinget": "krev {requirement} ved behov",
+        "anbefalt": "tilrår {requirement}",
+        "": "har med {requirement}",
     },
     "en": {
-        "obligatorisk": "requires “{requirement}”",
-        "betinget": "requires “{requirement}” for some tasks",
-        "anbefalt": "recommends “{requirement}”",
-        "": "includes “{requirement}”",
+        "obligatorisk": "requires {requirement}",
+        "betinget": "requires {requirement} for some tasks",
+        "anbefalt": "recommends {requirement}",
+        "": "includes {requirement}",
     },
 }
 _SENTENCES: Mapping[str, str] = {
-    "nb": "Foreslått fordi planen «{plan}» for rollen {role} {asks}, og {link}.",
-    "nn": "Foreslått fordi planen «{plan}» for rolla {role} {asks}, og {link}.",
-    "en": "Suggested because the plan “{plan}” for the role {role} {asks}, and {link}.",
+    "nb": "Foreslått fordi planen {plan} for rollen {role} {asks}, og {link}.",
+    "nn": "Foreslått fordi planen {plan} for rolla {role} {asks}, og {link}.",
+    "en": "Suggested because the plan {plan} for the role {role} {asks}, and {link}.",
 }
 _LINKS: Mapping[str, Mapping[str, str]] = {
     "nb": {
-        "teaches": "«{resource}» er knyttet til kravet{made}",
-        "about": "både kravet og «{resource}» handler om «{concept}»{made}",
-        "proposed_teaches": "«{resource}» er et forslag som ingen redaktør har vurdert{made}",
+        "teaches": "{resource} er knyttet til kravet{made}",
+        "about": "{resource} deler emnet {concept} med kravet{made}",
+        "proposed_teaches": "{resource} er foreslått til kravet{made}, uten at noen redaktør har vurdert det",
     },
     "nn": {
-        "teaches": "«{resource}» er knytt til kravet{made}",
-        "about": "både kravet og «{resource}» handlar om «{concept}»{made}",
-        "proposed_teaches": "«{resource}» er eit forslag som ingen redaktør har vurdert{made}",
+        "teaches": "{resource} er knytt til kravet{made}",
+        "about": "{resource} deler emnet {concept} med kravet{made}",
+        "proposed_teaches": "{resource} er foreslått til kravet{made}, utan at nokon redaktør har vurdert det",
     },
     "en": {
-        "teaches": "“{resource}” is linked to the requirement{made}",
-        "about": "both the requirement and “{resource}” are about “{concept}”{made}",
-        "proposed_teaches": "“{resource}” is a proposal that no editor has reviewed{made}",
+        "teaches": "{resource} is linked to the requirement{made}",
+        "about": "{resource} shares the topic {concept} with the requirement{made}",
+        "proposed_teaches": "{resource} is proposed for the requirement{made}, and no editor has reviewed it",
     },
 }
-_BY: Mapping[str, str] = {"nb": "av {by}", "nn": "av {by}", "en": "by {by}"}
+_TAGGED: Mapping[str, str] = {"nb": ", merket", "nn": ", merkt", "en": ", as tagged"}
+_BY: Mapping[str, str] = {"nb": " av {by}", "nn": " av {by}", "en": " by {by}"}
+_ON: Mapping[str, str] = {"nb": " den {day}", "nn": " den {day}", "en": " on {day}"}
+_AUTOMATIC: Mapping[str, str] = {"nb": " automatisk", "nn": " automatisk", "en": " automatically"}
+_FROM_TEXT: Mapping[str, str] = {
+    "nb": " ut fra teksten av {day}",
+    "nn": " ut frå teksten av {day}",
+    "en": " from the text of {day}",
+}
+_MARKS: Mapping[str, tuple[str, str]] = {"nb": ("«", "»"), "nn": ("«", "»"), "en": ("“", "”")}
+_MONTHS: Mapping[str, tuple[str, ...]] = {
+    "nb": ("januar", "februar", "mars", "april", "mai", "juni",
+           "juli", "august", "september", "oktober", "november", "desember"),
+    "en": ("January", "February", "March", "April", "May", "June",
+           "July", "August", "September", "October", "November", "December"),
+}  # fmt: skip
 
 
 def reason_path(
@@ -135,10 +150,13 @@ def sentence(graph: CompetenceGraph, path: ReasonPath, lang: str = "nb") -> str:
     if not holds(graph, path):
         raise GraphError("the path does not hold in this graph")
     lang = lang if lang in _SENTENCES else "nb"
-    names = {node.kind: label_of(node, lang) for node in map(graph.node, path.nodes)}
+    names = {node.kind: _quoted(label_of(node, lang), lang) for node in map(graph.node, path.nodes)}
     requires, last = path.edges[1], path.edges[-1]
+    made = _made(last, lang)
+    if made and last.kind == "about":
+        made = _TAGGED[lang] + made
     link = _LINKS[lang][last.kind].format(
-        resource=names["resource"], concept=names.get("concept", ""), made=_made(last, lang)
+        resource=names["resource"], concept=names.get("concept", ""), made=made
     )
     return _SENTENCES[lang].format(
         plan=names["plan"],
@@ -177,11 +195,32 @@ def _shared_concept(graph: CompetenceGraph, requirement: str, resource: str) -> 
 
 
 def _made(edge: Edge, lang: str) -> str:
-    parts = [_BY[lang].format(by=edge.by)] if edge.by else []
-    if edge.at:
-        parts.append(_day(edge.at, lang))
-    return f" ({', '.join(parts)})" if parts else ""
+    """Return who made an edge and when. What the program makes is made from a text, and the day is the text's."""
+    if edge.origin == "automatic":
+        return _AUTOMATIC[lang] + (_FROM_TEXT[lang].format(day=_day(edge.at, lang)) if edge.at else "")
+    by = _BY[lang].format(by=edge.by) if edge.by else ""
+    return by + (_ON[lang].format(day=_day(edge.at, lang)) if edge.at else "")
 
 
 def _day(day: date, lang: str) -> str:
-    return day.isoformat() if lang == "en" else f"{day.day}.{day.month}.{day.year}"
+    """Return a day in words.
+
+    Examples
+    --------
+    >>> _day(date(2026, 5, 17), "nn"), _day(date(2026, 5, 17), "en")
+    ('17. mai 2026', '17 May 2026')
+    """
+    month = _MONTHS["en" if lang == "en" else "nb"][day.month - 1]
+    return f"{day.day}{'' if lang == 'en' else '.'} {month} {day.year}"
+
+
+def _quoted(label: str, lang: str) -> str:
+    """Return a label in quotation marks; marks inside it become single ones.
+
+    Examples
+    --------
+    >>> _quoted("«Skal mamma dø?» Å svare barn ærlig", "nb")
+    '«‘Skal mamma dø?’ Å svare barn ærlig»'
+    """
+    opening, closing = _MARKS[lang]
+    return f"{opening}{label.replace(opening, '‘').replace(closing, '’')}{closing}"

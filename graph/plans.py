@@ -10,6 +10,7 @@ from graph.competence_graph import NECESSITIES
 from graph.errors import GraphError
 from graph.model import Evidence, Necessity, Plan, PlanLine, Requirement, Role, State
 from graph.order import check_prerequisites
+from graph.replaced import in_use
 from graph.validity import Validity, add_months, end_of, shortest
 
 __all__ = [
@@ -123,7 +124,8 @@ def obligations(
     plan_id : str, optional
         This plan alone, whichever roles it names; it must be in force and shared with the edition.
     done : sequence of Evidence
-        The asker's done-list; lines about requirements that nobody asks for are not looked at.
+        The asker's done-list; lines about requirements that nobody asks for are not looked at. What
+        was achieved for a replaced requirement counts for the one that replaces it.
     versions : {"newest", "all"}
         Two versions of a plan may be in force at once, for those who began on the older one. "newest"
         leaves out, for each role, a plan that another one which applies to the role `replaces`;
@@ -154,7 +156,7 @@ def obligations(
             lines[line.requirement].append((plan, line))
     evidence: defaultdict[str, list[Evidence]] = defaultdict(list)
     for item in done:
-        evidence[item.requirement].append(item)
+        evidence[in_use(item.requirement, known)].append(item)
     standing: dict[str, tuple[State, date | None]] = {}
     rules: dict[str, tuple[Validity, ...]] = {}
     for name, asked in lines.items():

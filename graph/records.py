@@ -2,8 +2,8 @@
 
 A record has the field names of the dataclass in `graph.model`; dates are ISO 8601 (``2026-11-21``),
 tuples are arrays, an absent field has the dataclass's default. ``x_from_record(x_to_record(v)) == v``.
-`calendar` is written only where it is stated, so that records from before there was one keep their hash.
-An unknown field is refused, because it is nearly always a misspelt one.
+An unknown field is refused, because it is nearly always a misspelt one. Fields that came later (`LATER`) are
+written only when they say something, so that what was stored before them is still the same record.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -19,6 +19,9 @@ Record = Mapping[str, Any]
 Reader = Callable[[object, str], Any]
 
 LANGS: tuple[str, ...] = get_args(Lang)
+
+LATER = frozenset({"alt_labels", "same_as", "replaced_by", "calendar"})
+"""Fields that records of the first version lack."""
 
 
 def role_from_record(record: Record) -> Role:
@@ -52,9 +55,11 @@ def requirement_from_record(record: Record) -> Requirement:
     ------
     ValueError
         With the name of the field and the value that will not do; a requirement that is its own
-        prerequisite is refused too.
+        prerequisite or replaces itself is refused too.
     """
     values = _read(Requirement, _REQUIREMENT, record)
+    if values["id"] == values.get("replaced_by"):
+        raise ValueError(f"replaced_by: {values['id']!r} cannot replace itself")
     if values["id"] in values.get("prerequisites", ()):
         raise ValueError(f"prerequisites: {values['id']!r} cannot come before itself")
     requirement = Requirement(**values)
@@ -63,7 +68,7 @@ def requirement_from_record(record: Record) -> Requirement:
 
 
 def requirement_to_record(requirement: Requirement) -> dict[str, Any]:
-    """Return the requirement as a JSON object, every field but an unstated `calendar` present."""
+    """Return the requirement as a JSON object, every field present but empty ones of `LATER`."""
     return _write(requirement)
 
 
@@ -139,8 +144,8 @@ def _read(kind: type, readers: Mapping[str, Reader], record: object, place: str 
 
 
 def _write(value: Role | Requirement | Plan | PlanLine) -> dict[str, Any]:
-    record = {field.name: _plain(getattr(value, field.name)) for field in fields(value)}
-    return {name: part for name, part in record.items() if name != "calendar" or part is not None}
+    found = {field.name: getattr(value, field.name) for field in fields(value)}
+    return {name: _plain(part) for name, part in found.items() if part or name not in LATER}
 
 
 def _plain(value: object) -> object:
@@ -149,7 +154,7 @@ def _plain(value: object) -> object:
     if isinstance(value, tuple):
         return [_plain(item) for item in value]
     if isinstance(value, Mapping):
-        return dict(value)
+        return {name: _plain(part) for name, part in value.items()}
     return value.isoformat() if isinstance(value, date) else value
 
 
@@ -208,6 +213,17 @@ def _texts(value: object, place: str) -> Mapping[Lang, str]:
         if not isinstance(text, str):
             raise _unfit(f"{place}.{lang}", "text", text)
     return cast("Mapping[Lang, str]", dict(value))
+
+
+def _wordings(value: object, place: str) -> Mapping[Lang, tuple[str, ...]]:
+    if not isinstance(value, Mapping):
+        raise _unfit(place, "an object of language to texts", value)
+    for lang in value:
+        if lang not in LANGS:
+            raise ValueError(f"{place}: the language {lang!r} is none of {', '.join(LANGS)}")
+    read = _array(_name)
+    found = {lang: read(texts, f"{place}.{lang}") for lang, texts in value.items()}
+    return cast("Mapping[Lang, tuple[str, ...]]", {lang: texts for lang, texts in found.items() if texts})
 
 
 def _labels(value: object, place: str) -> Mapping[Lang, str]:
@@ -273,6 +289,9 @@ _REQUIREMENT: Mapping[str, Reader] = {
     "prerequisites": _array(_name),
     "code": _optional(_name),
     "broader": _optional(_name),
+    "alt_labels": _wordings,
+    "same_as": _array(_name),
+    "replaced_by": _optional(_name),
     "example": _flag,
     "calendar": _optional(_name),
 }

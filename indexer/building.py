@@ -17,6 +17,7 @@ import orjson
 from engine.content_links import likenesses
 from engine.model import BuildInfo, Resource
 from engine.network import network
+from engine.plan_data import found_same, read_plans
 from engine.ports import SearchIndex, StagedBuild
 from engine.progress import Progress
 from engine.records import content_hash
@@ -28,6 +29,7 @@ from graph.model import Requirement
 from indexer.embedding import PassageEmbedder
 from indexer.enrichment import Enricher, recipe, ruling_digests, rulings_digest, tag_rulings
 from indexer.golden import check_golden, read_judgements
+from indexer.graph_arrays import keep_arrays
 from indexer.retagging import FINGERPRINT_FILE, carries, is_reached, read_fingerprint
 from indexer.verification import Contents, ReadEntry, UnsoundBuild, read_back, sample_of, spot_check
 from vocab.analysis import ANALYSIS_VERSION
@@ -138,6 +140,7 @@ class BuildRun:
                 ):
                     break
             graph.save(staged.folder / GRAPH_FILE)
+            keep_arrays(graph, contents.resources, staged.folder, self._progress)
             made = {
                 "rulings": self._digests,
                 "entries": {id_: list(entry) for id_, entry in contents.entries.items()},
@@ -366,16 +369,17 @@ class BuildRun:
 
     def _graph(self, contents: Contents, index: SearchIndex) -> CompetenceGraph:
         catalogue = self._engine.catalogue
-        requirements = catalogue.requirements()
+        data = read_plans(catalogue, catalogue.plan_seq())
         nodes, edges = network(
-            catalogue.roles(),
-            requirements,
-            catalogue.plans(),
+            list(data.roles.values()),
+            list(data.requirements.values()),
+            list(data.plans.values()),
             contents.resources,
             self._vocabulary,
             catalogue.decisions("teaches"),
-            self._likeness(requirements, index),
-            self._engine.today(),
+            self._likeness([q for q in data.requirements.values() if q.replaced_by is None], index),
+            on=self._engine.today(),
+            written=catalogue.written(),
         )
         return CompetenceGraph.build(nodes, edges)
 
@@ -425,6 +429,7 @@ def other_inputs(engine: Engine) -> dict[str, str]:
     return {
         "plan_seq": str(catalogue.plan_seq()),
         "tag_rulings": rulings_digest(tag_rulings(catalogue.decisions("tag"))),
+        "same_requirements": _short_hash(str(sorted(found_same(catalogue).items()))),
         "teaches_rulings": rulings_digest(tag_rulings(catalogue.decisions("teaches"))),
         "steering": engine.steering().digest,
     }
@@ -444,3 +449,7 @@ def _replace(path: Path, data: bytes) -> None:
     beside = path.with_name(f".{path.name}.new")
     beside.write_bytes(data)
     beside.replace(path)
+
+
+def _short_hash(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:16]

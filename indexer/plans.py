@@ -1,37 +1,49 @@
-"""Whose plans are these? Roles, requirements and plans of one's own, read from JSON Lines into the catalogue.
+"""Whose plans are these? Files of plans as others keep them, read into the catalogue: previewed, then written at once.
 
-A file's kind is told by its name: ``roles.jsonl``, ``requirements.jsonl``, ``plans.jsonl``; each line is
-a record of `graph.records`.
+Spreadsheets (XLSX, CSV), CASE 1.1 and Grep as JSON, and JSON Lines of our own records; `indexer.plan_files`
+reads each into one draft. A dry run and a real one make the same draft; a real one then writes all of
+it in one transaction, or nothing.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any, Generic, TypeVar
+from typing import Any
 
-from engine.errors import InvalidRequest, NotFound
-from engine.model import UpsertReport
-from engine.records import check_id, check_text
+from engine.errors import Conflict, InvalidRequest, NotFound
+from engine.model import IMPORTED, Decision, UpsertReport
 from engine.service import Engine
-from graph.errors import CycleError
-from graph.model import Plan, Requirement, Role
-from graph.order import check_prerequisites
-from graph.records import plan_from_record, requirement_from_record, role_from_record
-from indexer.sources.jsonl import MAX_LINE, parse_line, read_lines
+from graph.model import Plan
+from indexer.plan_files.draft import Draft
+from indexer.plan_files.known import Known
+from indexer.plan_files.problem import LANGUAGES
 from indexer.sources.source import SourceProblem
 
-KINDS = ("roles", "requirements", "plans")
-"""Kinds of record, in the order in which they are written; a file's name without ``.jsonl``."""
+TRIES = 3
+"""How often an import is read anew because somebody else has written meanwhile."""
 
-V = TypeVar("V", Role, Requirement, Plan)
+
+@dataclass(frozen=True, slots=True)
+class LineChanges:
+    """What becomes of a plan's lines; requirements, with the edition of a local line after ``@``."""
+
+    added: tuple[str, ...] = ()
+    changed: tuple[str, ...] = ()
+    removed: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
 class PlansReport:
-    """What an import of plans did: ids by kind, what was kept out, and what was let in with a doubt."""
+    """What an import of plans did: ids by kind, what was kept out, and what was let in with a doubt.
+
+    `skipped` are rows (sheet and number) and plans that were kept out; `lines` what becomes of the lines
+    of the plans that are updated.
+    """
 
     dry_run: bool = False
     kinds: dict[str, UpsertReport] = field(default_factory=dict)
+    skipped: dict[str, list[str]] = field(default_factory=dict)
+    lines: dict[str, LineChanges] = field(default_factory=dict)
     problems: list[SourceProblem] = field(default_factory=list)
     warnings: list[SourceProblem] = field(default_factory=list)
 
@@ -45,19 +57,15 @@ class PlansReport:
         return asdict(self)
 
 
-@dataclass(slots=True)
-class _File(Generic[V]):
-    """One file while it is read: the good records by id, and the line of each."""
-
-    name: str
-    values: dict[str, V] = field(default_factory=dict)
-    rows: dict[str, int] = field(default_factory=dict)
-
-    def problem(self, id_: str, place: str, reason: str, *, warning: bool = False) -> SourceProblem:
-        return SourceProblem(self.name, reason, self.rows[id_], place, "warning" if warning else "error")
-
-
-def import_plans(engine: Engine, location: Path, *, by: str, dry_run: bool = False) -> PlansReport:
+def import_plans(
+    engine: Engine,
+    location: Path,
+    *,
+    by: str,
+    dry_run: bool = False,
+    lang: str = "en",
+    roles: Sequence[str] = (),
+) -> PlansReport:
     """Read roles, requirements and plans into the catalogue.
 
     Parameters
@@ -65,149 +73,139 @@ def import_plans(engine: Engine, location: Path, *, by: str, dry_run: bool = Fal
     engine : Engine
         Whose catalogue is written. Recommendations follow at once; reasons need a new index run.
     location : Path
-        A file named ``roles.jsonl``, ``requirements.jsonl`` or ``plans.jsonl``, or a folder with some.
+        A spreadsheet, a framework as JSON, a file named ``roles.jsonl``, ``requirements.jsonl`` or
+        ``plans.jsonl``, or a folder with some of these.
     by : str
         Function or key name for the audit trail, never a person.
     dry_run : bool, default False
         Only say what would be done; the answer is that of a real run.
+    lang : str, default "en"
+        nb, nn or en: the language of problems and advice in spreadsheets and frameworks.
+    roles : sequence of str
+        Ids, codes or names of the roles of plans that name none.
 
     Returns
     -------
     PlansReport
-        A record that will not do is a problem and the rest goes on; so are the records whose
-        prerequisites would run in a circle. A reference to an unknown role, requirement or plan is a
-        warning.
+        A row or record that will not do is a problem and the rest goes on.
 
     Raises
     ------
     NotFound, InvalidRequest
-        If there is no such file, or none of the names is in the folder.
+        If there is no such file, it is of no kind that is known, or a role of `roles` is not known.
+    Conflict
+        If others keep writing plans meanwhile.
     """
-    paths = _files(location)
-    report = PlansReport(dry_run)
-    roles = _read(paths.get("roles"), role_from_record, report)
-    requirements = _read(paths.get("requirements"), requirement_from_record, report)
-    plans = _read(paths.get("plans"), plan_from_record, report)
-    _refuse_circles(requirements, engine.requirements(), report)
-    _warn_of_unknown(engine, roles, requirements, plans, report)
-    store, at = engine.catalogue, engine.now()
-    for kind, file, known, write in (
-        ("roles", roles, engine.roles(), store.upsert_roles),
-        ("requirements", requirements, engine.requirements(), store.upsert_requirements),
-        ("plans", plans, engine.plans(), store.upsert_plans),
-    ):
-        if kind not in paths:
-            continue
-        values: Any = file.values.values()  # of the kind that `write` takes
-        report.kinds[kind] = _compare(file, known) if dry_run else write(values, by=by, at=at)
+    if lang not in LANGUAGES:
+        raise InvalidRequest(f"lang: one of {', '.join(LANGUAGES)} is needed, got {lang!r}")
+    for last in (False,) * (TRIES - 1) + (True,):
+        known = Known(engine)
+        draft = _read(location, known, lang, roles)
+        report = _preview(draft, known, dry_run=dry_run)
+        if dry_run:
+            return report
+        try:
+            _write(engine, draft, report, by)
+        except Conflict:
+            if last:
+                raise
+        else:
+            return report
+    raise AssertionError("unreachable")
+
+
+def _read(location: Path, known: Known, lang: str, roles: Sequence[str]) -> Draft:
+    if not location.exists():
+        raise NotFound(f"{location}: there is no such file or folder")
+    suffix = location.suffix.lower()
+    if location.is_dir() or suffix == ".jsonl":
+        from indexer.plan_files.record_files import read_records
+
+        return read_records(location, known)
+    named = [_role(known, role) for role in roles]
+    if suffix in {".xlsx", ".xlsm", ".csv", ".tsv", ".txt"}:
+        from indexer.plan_files.table import read_table
+
+        return read_table(location, known, lang, named)
+    if suffix == ".json":
+        from indexer.plan_files.framework import read_framework
+
+        return read_framework(location, known, lang, named)
+    if suffix in {".xls", ".ods", ".numbers"}:
+        raise InvalidRequest(f"{location}: save it as .xlsx or .csv; {suffix} is not read")
+    raise InvalidRequest(
+        f"{location}: a file of plans is .xlsx, .csv, .json (CASE, Grep), or named roles.jsonl, "
+        "requirements.jsonl or plans.jsonl"
+    )
+
+
+def _role(known: Known, text: str) -> str:
+    try:
+        return known.role(text)
+    except ValueError as error:
+        raise InvalidRequest(f"no role has the id, name or code {text!r}") from error
+
+
+def _preview(draft: Draft, known: Known, *, dry_run: bool) -> PlansReport:
+    """Return what writing a draft does."""
+    report = PlansReport(dry_run, skipped=draft.skipped, problems=draft.problems, warnings=draft.warnings)
+    stored: Mapping[str, tuple[Mapping[str, Any], Mapping[str, Any]]] = {
+        "roles": (draft.roles, known.roles),
+        "requirements": (draft.requirements, known.requirements),
+        "plans": (draft.plans, known.plans),
+    }
+    for kind in draft.kinds:
+        if kind in stored:
+            report.kinds[kind] = _compare(*stored[kind])
+    if "links" in draft.kinds:
+        unchanged = tuple(dict.fromkeys(_link_name(pair) for pair in draft.links_unchanged))
+        report.kinds["links"] = UpsertReport(tuple(map(_link_name, draft.links)), (), unchanged)
+    for name, plan in draft.plans.items():
+        if name in known.plans and known.plans[name] != plan:
+            report.lines[name] = _line_changes(known.plans[name], plan)
     return report
 
 
-def _files(location: Path) -> dict[str, Path]:
-    names = ", ".join(f"{kind}.jsonl" for kind in KINDS)
-    if location.is_dir():
-        found = {kind: path for kind in KINDS if (path := location / f"{kind}.jsonl").is_file()}
-        if not found:
-            raise InvalidRequest(f"{location}: none of {names} is in the folder")
-        return found
-    if not location.exists():
-        raise NotFound(f"{location}: there is no such file or folder")
-    if location.name not in {f"{kind}.jsonl" for kind in KINDS}:
-        raise InvalidRequest(f"{location}: a file of plans is named one of {names}")
-    return {location.stem: location}
-
-
-def _read(path: Path | None, read: Callable[[Mapping[str, Any]], V], report: PlansReport) -> _File[V]:
-    file: _File[V] = _File(path.name if path else "")
-    if path is None:
-        return file
-    try:
-        lines = path.open("rb")
-    except OSError as e:
-        raise InvalidRequest(f"{path}: cannot be read: {e.strerror}") from e
-    with lines:
-        for row, line in read_lines(lines):
-            if line is None:
-                report.problems.append(
-                    SourceProblem(file.name, f"the line is longer than {MAX_LINE:,} bytes", row)
-                )
-                continue
-            if not line.strip():
-                continue
-            record = parse_line(line, file.name, row)
-            if isinstance(record, SourceProblem):
-                report.problems.append(record)
-                continue
-            try:
-                value = read(record)
-                check_id(value.id)
-                for name, part in record.items():
-                    check_text(part, name)
-            except (ValueError, InvalidRequest) as e:
-                place, colon, reason = str(e).partition(": ")
-                report.problems.append(
-                    SourceProblem(file.name, reason or str(e), row, place if colon else None)
-                )
-                continue
-            if value.id in file.values:
-                reason = f"{value.id!r} stands in row {file.rows[value.id]} already"
-                report.problems.append(SourceProblem(file.name, reason, row, "id"))
-                continue
-            file.values[value.id], file.rows[value.id] = value, row
-    return file
-
-
-def _refuse_circles(file: _File[Requirement], known: Mapping[str, Requirement], report: PlansReport) -> None:
-    """Take out the new requirements that close a circle of prerequisites, circle by circle."""
-    while file.values:
-        try:
-            check_prerequisites({**known, **file.values}.values())
-        except CycleError as circle:
-            ours = [id_ for id_ in circle.cycle if id_ in file.values]
-            if not ours:  # the catalogue had it before
-                raise
-            for id_ in ours:
-                report.problems.append(file.problem(id_, "prerequisites", str(circle)))
-                del file.values[id_]
-        else:
-            return
-
-
-def _warn_of_unknown(
-    engine: Engine,
-    roles: _File[Role],
-    requirements: _File[Requirement],
-    plans: _File[Plan],
-    report: PlansReport,
-) -> None:
-    known = {
-        "role": {*engine.roles(), *roles.values},
-        "requirement": {*engine.requirements(), *requirements.values},
-        "plan": {*engine.plans(), *plans.values},
-    }
-
-    def check(file: _File[Any], id_: str, place: str, kind: str, name: str | None) -> None:
-        if name is not None and name not in known[kind]:
-            reason = f"no {kind} has the id {name!r}"
-            report.warnings.append(file.problem(id_, place, reason, warning=True))
-
-    for role in roles.values.values():
-        check(roles, role.id, "broader", "role", role.broader)
-    for requirement in requirements.values.values():
-        check(requirements, requirement.id, "broader", "requirement", requirement.broader)
-        for n, name in enumerate(requirement.prerequisites):
-            check(requirements, requirement.id, f"prerequisites[{n}]", "requirement", name)
-    for plan in plans.values.values():
-        check(plans, plan.id, "replaces", "plan", plan.replaces)
-        for n, name in enumerate(plan.roles):
-            check(plans, plan.id, f"roles[{n}]", "role", name)
-        for n, line in enumerate(plan.lines):
-            check(plans, plan.id, f"lines[{n}].requirement", "requirement", line.requirement)
-
-
-def _compare(file: _File[Any], known: Mapping[str, Any]) -> UpsertReport:
-    """Return what writing a file would do."""
-    added = tuple(id_ for id_ in file.values if id_ not in known)
-    unchanged = tuple(id_ for id_, value in file.values.items() if known.get(id_) == value)
-    updated = tuple(id_ for id_ in file.values if id_ not in {*added, *unchanged})
+def _compare(values: Mapping[str, Any], known: Mapping[str, Any]) -> UpsertReport:
+    added = tuple(id_ for id_ in values if id_ not in known)
+    unchanged = tuple(id_ for id_, value in values.items() if known.get(id_) == value)
+    updated = tuple(id_ for id_ in values if id_ not in {*added, *unchanged})
     return UpsertReport(added, updated, unchanged)
+
+
+def _line_changes(before: Plan, after: Plan) -> LineChanges:
+    old, new = (
+        {
+            f"{line.requirement}@{line.edition}" if line.edition else line.requirement: line
+            for line in plan.lines
+        }
+        for plan in (before, after)
+    )
+    return LineChanges(
+        added=tuple(name for name in new if name not in old),
+        changed=tuple(name for name in new if name in old and old[name] != new[name]),
+        removed=tuple(name for name in old if name not in new),
+    )
+
+
+def _link_name(pair: tuple[str, str]) -> str:
+    return f"{pair[0]} → {pair[1]}"
+
+
+def _write(engine: Engine, draft: Draft, report: PlansReport, by: str) -> None:
+    at = engine.now()
+    written = engine.catalogue.write_plans(
+        roles=draft.roles.values(),
+        requirements=draft.requirements.values(),
+        plans=draft.plans.values(),
+        rulings=[
+            Decision("teaches", resource, requirement, "accepted", by, at, str(place), IMPORTED)
+            for (resource, requirement), place in draft.links.items()
+        ],
+        by=by,
+        at=at,
+        expected=draft.seq,
+    )
+    for kind in report.kinds:
+        if kind != "links":
+            report.kinds[kind] = getattr(written, kind)

@@ -8,6 +8,9 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime
+from functools import lru_cache
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 from xml.sax.saxutils import escape, quoteattr
 
@@ -68,12 +71,7 @@ def write_triples(triples: Iterable[Triple], format: RdfFormat = "turtle") -> st
         case "turtle":
             return "".join(_turtle(said))
         case "nt":
-            return "".join(
-                f"<{s}> <{p}> {_written(v, {})} .\n"
-                for s, about in said.items()
-                for p, vs in about.items()
-                for v in vs
-            )
+            return "".join(_nt_subject(subject, about) for subject, about in said.items())
         case "json-ld":
             return _json_ld(said)
         case "xml":
@@ -81,16 +79,83 @@ def write_triples(triples: Iterable[Triple], format: RdfFormat = "turtle") -> st
     raise ValueError(f"no RDF format is named {format!r}")
 
 
+def stream_triples(
+    triples: Iterable[Triple], format: RdfFormat = "turtle", prefixes: Mapping[str, str] | None = None
+) -> Iterator[str]:
+    """Yield triples as text, a subject at a time, without ever holding them all.
+
+    What follows each other with one subject is written together; a subject may come again later. `prefixes`
+    are short names besides the usual ones.
+
+    Raises
+    ------
+    ValueError
+        If the format is none that can be written so: ``turtle``, ``json-ld`` and ``nt`` can.
+
+    Examples
+    --------
+    >>> told = [("https://x.test/a", "https://x.test/p", 1), ("https://x.test/b", "https://x.test/p", 2)]
+    >>> print("".join(stream_triples(told, "nt")).splitlines()[0])
+    <https://x.test/a> <https://x.test/p> "1"^^<http://www.w3.org/2001/XMLSchema#integer> .
+    """
+    if format not in {"turtle", "json-ld", "nt"}:
+        raise ValueError(f"RDF of format {format!r} cannot be written a part at a time")
+    return _streamed(triples, format, {**_PREFIXES, **(prefixes or {})})
+
+
+def _streamed(triples: Iterable[Triple], format: RdfFormat, prefixes: Mapping[str, str]) -> Iterator[str]:
+    short, first = _Short(prefixes), True
+    if format == "turtle":
+        yield _turtle_head(prefixes)
+    elif format == "json-ld":
+        yield f'{{"@context": {json.dumps(prefixes)},\n "@graph": [\n'
+    for subject, about in _by_subject(triples):
+        match format:
+            case "turtle":
+                yield _turtle_subject(subject, about, short)
+            case "nt":
+                yield _nt_subject(subject, about)
+            case _:
+                text = json.dumps(_json_ld_node(subject, about, short), ensure_ascii=False)
+                yield text if first else f",\n{text}"
+        first = False
+    if format == "json-ld":
+        yield "\n]}\n"
+
+
+_safe_iri = lru_cache(maxsize=1 << 16)(safe_iri)
+
+
+def _by_subject(triples: Iterable[Triple]) -> Iterator[tuple[Iri, Mapping[str, list[Value]]]]:
+    for subject, group in groupby(triples, key=itemgetter(0)):
+        about: dict[str, dict[tuple[type, Value], Value]] = {}
+        for _, predicate, value in group:
+            safe = Iri(_safe_iri(value)) if isinstance(value, Iri) else value
+            about.setdefault(_safe_iri(predicate), {})[type(safe), safe] = safe
+        yield Iri(safe_iri(subject)), {p: list(values.values()) for p, values in about.items()}
+
+
 def _turtle(said: _Said) -> Iterator[str]:
-    short = _Short()
-    for name, namespace in _PREFIXES.items():
-        yield f"@prefix {name}: <{namespace}> .\n"
+    short = _Short(_PREFIXES)
+    yield _turtle_head(_PREFIXES)
     for subject, about in said.items():
-        lines = [
-            f"{'a' if p == _RDF + 'type' else short[p]} {', '.join([_written(v, short) for v in values])}"
-            for p, values in about.items()
-        ]
-        yield f"\n<{subject}> " + " ;\n    ".join(lines) + " .\n"
+        yield _turtle_subject(subject, about, short)
+
+
+def _turtle_head(prefixes: Mapping[str, str]) -> str:
+    return "".join(f"@prefix {name}: <{namespace}> .\n" for name, namespace in prefixes.items())
+
+
+def _turtle_subject(subject: str, about: Mapping[str, list[Value]], short: "_Short") -> str:
+    lines = [
+        f"{'a' if p == _RDF + 'type' else short[p]} {', '.join([_written(v, short) for v in values])}"
+        for p, values in about.items()
+    ]
+    return f"\n<{subject}> " + " ;\n    ".join(lines) + " .\n"
+
+
+def _nt_subject(subject: str, about: Mapping[str, list[Value]]) -> str:
+    return "".join(f"<{subject}> <{p}> {_written(v, {})} .\n" for p, values in about.items() for v in values)
 
 
 class _Safe(dict[str, Iri]):
@@ -104,20 +169,23 @@ class _Safe(dict[str, Iri]):
 class _Short(dict[str, str]):
     """IRIs in the terms that Turtle has for them, each made once."""
 
+    def __init__(self, prefixes: Mapping[str, str]) -> None:
+        super().__init__()
+        self._prefixes = {namespace: name for name, namespace in prefixes.items()}
+        self.namespaces = tuple(self._prefixes)
+
     def __missing__(self, iri: str) -> str:
         found = _SPLIT.match(iri)
-        known = next((n for n, ns in _PREFIXES.items() if found and ns == found.group(1)), None)
+        known = self._prefixes.get(found.group(1)) if found else None
         self[iri] = f"{known}:{found.group(2)}" if found and known else f"<{iri}>"
         return self[iri]
 
 
 def _written(value: Value, short: Mapping[str, str]) -> str:
     if isinstance(value, Iri):
-        return (
-            short[value]
-            if isinstance(short, _Short) and value.startswith(_PREFIXES["skos"])
-            else f"<{value}>"
-        )
+        # only names of vocabularies: of all others there are too many to be kept
+        known = isinstance(short, _Short) and value.startswith(short.namespaces)
+        return short[value] if known else f"<{value}>"
     text, lang, datatype = _parts(value)
     quoted = f'"{_NOT_IN_TURTLE.sub(_escaped, text)}"'
     if lang:
@@ -150,8 +218,12 @@ def _parts(value: Value) -> tuple[str, str, str]:
 
 
 def _json_ld(said: _Said) -> str:
-    short = _Short()
+    short = _Short(_PREFIXES)
+    nodes = [_json_ld_node(subject, about, short) for subject, about in said.items()]
+    return json.dumps({"@context": _PREFIXES, "@graph": nodes}, ensure_ascii=False, indent=1)
 
+
+def _json_ld_node(subject: str, about: Mapping[str, list[Value]], short: _Short) -> dict[str, Any]:
     def name(iri: str) -> str:
         return short[iri].strip("<>")
 
@@ -163,16 +235,13 @@ def _json_ld(said: _Said) -> str:
             return {"@language": lang, "@value": text}
         return {"@type": f"xsd:{datatype}", "@value": text} if datatype else text
 
-    nodes = []
-    for subject, about in said.items():
-        node: dict[str, Any] = {"@id": subject}
-        for predicate, values in about.items():
-            if predicate == _RDF + "type":
-                node["@type"] = [name(str(v)) for v in values]
-            else:
-                node[name(predicate)] = [of(v) for v in values]
-        nodes.append(node)
-    return json.dumps({"@context": _PREFIXES, "@graph": nodes}, ensure_ascii=False, indent=1)
+    node: dict[str, Any] = {"@id": subject}
+    for predicate, values in about.items():
+        if predicate == _RDF + "type":
+            node["@type"] = [name(str(v)) for v in values]
+        else:
+            node[name(predicate)] = [of(v) for v in values]
+    return node
 
 
 def _xml(said: _Said) -> Iterator[str]:

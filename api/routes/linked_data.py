@@ -13,6 +13,7 @@ from urllib.parse import quote, urlsplit
 from fastapi import APIRouter, Request, Response
 
 from api.answers import FORMATS, HTML, JSON, JSON_LD, RDF_XML, TURTLE, engine_of, negotiate
+from api.linked import MEDIA_TYPES, N_TRIPLES
 from api.routes import problems
 from engine.errors import NotFound
 from engine.records import is_storable
@@ -22,7 +23,10 @@ PATH = "/id/"
 """Where stable URIs are answered whatever the base is, for a redirect from another host."""
 
 _OWN_PATH = re.compile(r"/[\w.~/-]+")
-_NAMES = {media_type: name for name, media_type in FORMATS.items()}
+_NAMES: dict[str, str] = {
+    media_type: name for names in (FORMATS, MEDIA_TYPES) for name, media_type in names.items()
+}
+_ALL = (HTML, JSON_LD, TURTLE, N_TRIPLES, JSON)
 _Known = Callable[[Engine, str], bool]
 
 
@@ -35,10 +39,10 @@ def _is_resource(engine: Engine, id: str) -> bool:
 
 _KINDS: dict[str, tuple[str, str, tuple[str, ...], _Known]] = {
     # the first part of a URI: page, data, what the data can be, whether there is such a thing
-    "ressurs": ("ressurs", "resources", (HTML, JSON_LD, JSON), _is_resource),
-    "krav": ("krav", "requirements", (HTML, JSON), lambda engine, i: i in engine.requirements()),
-    "rolle": ("rolle", "roles", (HTML, JSON), lambda engine, i: i in engine.roles()),
-    "plan": ("plan", "plans", (HTML, JSON), lambda engine, i: i in engine.plans()),
+    "ressurs": ("ressurs", "resources", _ALL, _is_resource),
+    "krav": ("krav", "requirements", _ALL, lambda engine, i: i in engine.requirements()),
+    "rolle": ("rolle", "roles", _ALL, lambda engine, i: i in engine.roles()),
+    "plan": ("plan", "plans", _ALL, lambda engine, i: i in engine.plans()),
 }
 _ALSO = {"resource": "ressurs", "requirement": "krav", "role": "rolle"}
 
@@ -72,15 +76,13 @@ def router_for(base_uri: str) -> APIRouter:
 def see_other(request: Request, id: str) -> Response:
     """Redirect from the URI of a concept, scheme, resource, requirement, role or plan to what tells about it.
 
-    By `Accept`: the page, JSON, and of concepts and schemes JSON-LD, Turtle and RDF/XML.
+    By `Accept`: the page, JSON, JSON-LD and Turtle, of concepts and schemes RDF/XML too, of the others N-Triples.
     """
     engine = engine_of(request)
     engine.refresh_vocabulary()
     page, data, offered = _places(engine, id)
     wanted = negotiate(request, offered)
     place = page if wanted == HTML else data if wanted == JSON else f"{data}?format={_NAMES[wanted]}"
-    if wanted == JSON_LD and TURTLE not in offered:
-        place = data  # a resource's data looks at `Accept` alone
     headers = {"Location": place, "Vary": "Accept", "Cache-Control": "no-cache"}
     successor = engine.vocabulary.resolve(id)
     if successor is not None and successor != id:
@@ -96,6 +98,8 @@ def _places(engine: Engine, id: str) -> tuple[str, str, tuple[str, ...]]:
         return f"/vocabulary/{_quoted(id)}", f"/v1/concepts/{_quoted(id)}", skos
     if engine.vocabulary.scheme(id) is not None:
         return f"/vocabulary/{_quoted(id)}", f"/v1/schemes/{_quoted(id)}", skos
+    if id == "ns":
+        return "/v1/graph/terms", "/v1/graph/terms", (TURTLE, JSON_LD, N_TRIPLES, JSON)
     kind, _, name = id.partition("/")
     found = _KINDS.get(_ALSO.get(kind, kind))
     if found is not None and found[3](engine, name):

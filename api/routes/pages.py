@@ -1,6 +1,7 @@
 """The pages of single things: resources, plans, requirements; and the page about the service."""
 
 from fastapi import APIRouter, Response
+from fastapi.responses import RedirectResponse
 
 from api.editions import known_edition
 from api.jsonld import item_url, resource_jsonld
@@ -127,12 +128,14 @@ def _plan_facts(plan: Plan, page: Page) -> list[tuple[str, str]]:
 
 @router.get("/krav/{id}")
 def requirement_page(page: ThePage, id: str) -> Response:
-    """Return a requirement and the resources that serve it."""
+    """Return a requirement and the resources that serve it; a replaced one leads to the one that counts."""
     engine, t, links = page.engine, page.t, page.links
     edition = known_edition(page.request.query_params.get("edition"), engine)
     requirement = engine.requirements().get(id)
     if requirement is None:
         raise NotFound(f"no requirement has the id {id!r}")
+    if requirement.replaced_by is not None:
+        return RedirectResponse(links.item("krav", requirement.replaced_by), 307)
     served = engine.resources_for(id, edition=edition)
     plans = [
         p
@@ -152,6 +155,10 @@ def requirement_page(page: ThePage, id: str) -> Response:
         (t("requirement.verification"), initial(requirement.verification)),
         (t("requirement.legal"), initial(requirement.legal_basis)),
         (t("requirement.code"), requirement.code or ""),
+        (
+            t("requirement.alt"),
+            "; ".join(dict.fromkeys(w for ws in requirement.alt_labels.values() for w in ws)),
+        ),
     ]
     return page.render(
         "requirement.html",

@@ -7,9 +7,10 @@ import orjson
 from fastapi import APIRouter, Depends, Query, Request, Response
 from starlette.concurrency import run_in_threadpool
 
-from api.answers import JSON, JSON_LD, cached, engine_of, json_response, negotiate
+from api.answers import JSON, JSON_LD, TURTLE, cached, engine_of, json_response
 from api.editions import known_edition
 from api.jsonld import resource_jsonld
+from api.linked import LINKED, MEDIA_TYPES, N_TRIPLES, AskedLinked, media_type_of, told
 from api.params import UiLanguage, ui_language
 from api.present import proposed_facets_out, resource_out, similar_out
 from api.problems import Problem
@@ -128,7 +129,7 @@ def versions(request: Request, id: str) -> Response:
     "/v1/resources/{id:path}",
     summary="A resource",
     responses={
-        200: {"model": ResourceDetailOut, "content": {JSON_LD: {"schema": {"type": "object"}}}},
+        200: {"model": ResourceDetailOut, "content": LINKED},
         **problems(404, 422, 503),
     },
 )
@@ -137,20 +138,24 @@ def resource(
     id: str,
     at: Annotated[date | None, Query(description="The text as it was at the end of this day (UTC).")] = None,
     lang: Lang = None,
+    format: AskedLinked = None,
 ) -> Response:
-    """Return a published resource, as JSON or as schema.org JSON-LD (`Accept: application/ld+json`).
+    """Return a published resource, as JSON or schema.org JSON-LD; with its links as Turtle or N-Triples.
 
     One that has been withdrawn since has no text of an earlier day either.
     """
     engine = engine_of(request)
     language = ui_language(lang, request.headers.get("accept-language", ""))
-    media_type = negotiate(request, (JSON, JSON_LD))
+    offered = (JSON, JSON_LD) if at else tuple(MEDIA_TYPES.values())  # links are those of today
+    media_type = media_type_of(request, format, offered)
 
-    def make() -> dict[str, Any]:
+    def make() -> dict[str, Any] | bytes:
         moment = datetime.combine(at, time.max, UTC) if at else None
         found = engine.resource(stored_id(id))
         if moment is not None:
             found = engine.resource(id, at=moment)
+        if media_type in {TURTLE, N_TRIPLES}:
+            return told(request, f"resource:{id}", media_type)
         if media_type == JSON_LD:
             return resource_jsonld(found, engine, language)
         return resource_out(found, engine, language)

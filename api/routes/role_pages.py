@@ -1,12 +1,16 @@
 """The pages of roles."""
 
-from typing import Annotated
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any
 from urllib.parse import parse_qsl
 
 from fastapi import APIRouter, Depends, Request, Response
 
+from api import picture
 from api.editions import known_edition
 from api.jsonld import item_url
+from api.neighbourhood import Near, near_role
+from api.picture import Named
 from api.present import label_in, short
 from api.problems import Problem
 from api.rendering import Page, ThePage
@@ -16,8 +20,8 @@ from engine.learning_path import portal_link
 from engine.model import COMMON_EDITION
 from engine.recommend import RecommendationRequest
 from engine.service import role_id
-from graph.model import Evidence
-from graph.plans import narrower_roles_with_plans
+from graph.model import Evidence, Plan, Role
+from graph.plans import Obligation, narrower_roles_with_plans
 
 router = APIRouter(include_in_schema=False)
 MOST_MINUTES = 100_000
@@ -175,11 +179,73 @@ def _role_page(page: Page, id: str, form: list[tuple[str, str]]) -> Response:
         portal=portal_link(engine.settings.portal_url, found.items),
         minutes=minutes,
         total_minutes=found.minutes,
+        net=_net(
+            page,
+            role,
+            plans if not chosen else [p for p in plans if p.id == chosen],
+            found.obligations,
+            edition,
+        ),
         editions=edition_options(engine, edition, t),
         action=links.item("rolle", rid),
         canonical=item_url(engine, "rolle", rid),
         sample=any(p.sample for p in plans) or any(i.resource.sample for i in found.items),
     )
+
+
+def _net(
+    page: Page, role: Role, plans: Sequence[Plan], obligations: Sequence[Obligation], edition: str
+) -> dict[str, Any] | None:
+    """Return the drawings of what is near the role, and the same as a list; None when nothing is asked of it."""
+    t, links, requirements = page.t, page.links, page.engine.requirements()
+    near = [n for n in near_role(page.engine, obligations, plans, edition or None) if n.plans]
+    if not near:
+        return None
+
+    def counted(kind: str, n: int) -> str:
+        return f"{n} {t(f'net.{kind}_one' if n == 1 else f'net.{kind}_many')}"
+
+    def note(n: Near) -> str:
+        if n.cover == "none":
+            return t("net.nothing")
+        return counted("stated", n.stated) if n.stated else counted("proposed", n.proposed)
+
+    def told(n: Near) -> str:
+        parts = [counted("stated", n.stated)] if n.stated else []
+        parts += [counted("proposed", n.proposed)] if n.proposed else []
+        return f"{t(f'necessity.{n.necessity}').lower()}, {', '.join(parts) or t('net.nothing')}"
+
+    def named(kind: str, id_: str, labels: Mapping[Any, str]) -> Named:
+        return Named(initial(short(label_in(labels, page.lang, id_))), links.item(kind, id_))
+
+    asked = {
+        n.requirement: named(
+            "krav", n.requirement, q.labels if (q := requirements.get(n.requirement)) else {}
+        )
+        for n in near
+    }
+    by_plan = {p.id: named("plan", p.id, p.labels) for p in plans if any(p.id in n.plans for n in near)}
+    drawn = picture.chosen(near)
+    parts = (
+        named("rolle", role.id, role.labels),
+        by_plan,
+        asked,
+        drawn,
+        {n.requirement: note(n) for n in near},
+    )
+    return {
+        "columns": picture.columns(*parts),
+        "tree": picture.tree(*parts),
+        "shown": len(drawn),
+        "left_out": len(near) - len(drawn),
+        "list": [
+            (
+                name,
+                [{"name": asked[n.requirement], "told": told(n)} for n in near if plan in n.plans],
+            )
+            for plan, name in by_plan.items()
+        ],
+    }
 
 
 def _minutes(text: str) -> int | None:

@@ -20,8 +20,10 @@ from api.competence_schemas import (
     RolesOut,
 )
 from api.editions import known_edition
+from api.linked import LINKED, AskedLinked, linked
 from api.params import UiLanguage, ui_language
 from api.present import (
+    link_out,
     obligation_out,
     plan_out,
     reason_out,
@@ -216,11 +218,13 @@ def role_requirements(
     "/v1/roles/{id}",
     tags=["roles and plans"],
     summary="A role",
-    responses={200: {"model": RoleDetailOut}, **problems(400, 404, 503)},
+    responses={200: {"model": RoleDetailOut, "content": LINKED}, **problems(400, 404, 422, 503)},
 )
-def role(request: Request, id: str) -> Response:
+def role(request: Request, id: str, format: AskedLinked = None) -> Response:
     """Return a role by id, HPR or STYRK-08 code, and the plans that name it."""
     engine = engine_of(request)
+    if (data := linked(request, format, lambda: f"role:{role_id(id, engine.roles())}")) is not None:
+        return data
 
     def make() -> dict[str, Any]:
         found = engine.roles()[role_id(id, engine.roles())]
@@ -255,10 +259,16 @@ def requirement_resources(request: Request, id: str, edition: Edition = None) ->
 
     def make() -> dict[str, Any]:
         found = engine.resources_for(id, edition=known_edition(edition, engine))
+        graph = engine.graph()
         return {
             "requirement": id,
             "resources": [
-                {"resource": resource_record(r, body=False), "stated": stated} for r, stated in found
+                {
+                    "resource": resource_record(r, body=False),
+                    "stated": stated,
+                    "link": link_out(graph, r.id, id, stated=stated),
+                }
+                for r, stated in found
             ],
         }
 
@@ -269,11 +279,13 @@ def requirement_resources(request: Request, id: str, edition: Edition = None) ->
     "/v1/requirements/{id}",
     tags=["roles and plans"],
     summary="A requirement",
-    responses={200: {"model": RequirementOut}, **problems(404, 503)},
+    responses={200: {"model": RequirementOut, "content": LINKED}, **problems(404, 422, 503)},
 )
-def requirement(request: Request, id: str) -> Response:
+def requirement(request: Request, id: str, format: AskedLinked = None) -> Response:
     """Return a requirement; `example` says that its interval is an example value."""
     engine = engine_of(request)
+    if (data := linked(request, format, lambda: f"requirement:{id}")) is not None:
+        return data
 
     def make() -> dict[str, Any]:
         found = engine.requirements().get(id)
@@ -300,11 +312,13 @@ def plans(request: Request) -> Response:
     "/v1/plans/{id}",
     tags=["roles and plans"],
     summary="A plan",
-    responses={200: {"model": PlanOut}, **problems(404, 503)},
+    responses={200: {"model": PlanOut, "content": LINKED}, **problems(404, 422, 503)},
 )
-def plan(request: Request, id: str) -> Response:
+def plan(request: Request, id: str, format: AskedLinked = None) -> Response:
     """Return a plan with its lines in order."""
     engine = engine_of(request)
+    if (data := linked(request, format, lambda: f"plan:{id}")) is not None:
+        return data
 
     def make() -> dict[str, Any]:
         found = engine.plans().get(id)

@@ -40,16 +40,9 @@ class SqlDecisions:
         self._database = database
 
     def record(self, decision_: Decision) -> None:
-        row = _decision_row(decision_)
-        detail = decision_.object + (f": {decision_.reason}" if decision_.reason else "")
-        line = audit_line(
-            row["made_at"], row["made_by"], f"{decision_.verdict} {decision_.kind}", decision_.subject, detail
-        )
+        row = decision_row(decision_)
         with self._database.write() as connection:
-            if decision_.kind in _VERDICTS:
-                _renumber(connection, decision_)
-            connection.execute(decision.insert(), row)
-            connection.execute(audit.insert(), line)
+            insert_ruling(connection, decision_, row)
 
     def ruling_seq(self) -> int:
         return self._database.number(_LAST_RULING)
@@ -109,7 +102,20 @@ class SqlDecisions:
         return [AuditEntry(row.made_at, row.made_by, row.action, row.subject, row.detail) for row in rows]
 
 
-def _decision_row(ruling: Decision) -> dict[str, Any]:
+def insert_ruling(connection: Connection, ruling: Decision, row: Mapping[str, Any]) -> None:
+    """Write a ruling and its audit line in the caller's transaction; `row` is its `decision_row`."""
+    detail = ruling.object + (f": {ruling.reason}" if ruling.reason else "")
+    line = audit_line(
+        row["made_at"], row["made_by"], f"{ruling.verdict} {ruling.kind}", ruling.subject, detail
+    )
+    if ruling.kind in _VERDICTS:
+        _renumber(connection, ruling)
+    connection.execute(decision.insert(), dict(row))
+    connection.execute(audit.insert(), line)
+
+
+def decision_row(ruling: Decision) -> dict[str, Any]:
+    """Return a ruling as a row; raise InvalidRequest naming what will not do."""
     verdicts = _VERDICTS.get(ruling.kind, _OF_A_LINK)
     for name, value, choices in (("kind", ruling.kind, _KINDS), ("verdict", ruling.verdict, verdicts)):
         if value not in choices:

@@ -7,19 +7,22 @@ from datetime import datetime
 from typing import Any, Generic, TypeVar
 
 from engine.adapters.sql_connections import Database
+from engine.adapters.sql_decisions import decision_row, insert_ruling
 from engine.adapters.sql_tables import PLANS, REQUIREMENTS, ROLES, Versioned
 from engine.adapters.sql_versions import (
     Item,
     author,
     counter_query,
+    counter_value,
     current_records,
     hashed,
     moment,
     records_at,
     write_items,
+    writers,
 )
-from engine.errors import BackendError, InvalidRequest
-from engine.model import UpsertReport
+from engine.errors import BackendError, Conflict, InvalidRequest
+from engine.model import Decision, PlansWritten, UpsertReport
 from engine.records import check_id, check_text
 from graph.model import Plan, Requirement, Role
 from graph.records import (
@@ -89,6 +92,34 @@ class SqlPlans:
     def upsert_plans(self, plans: Iterable[Plan], *, by: str, at: datetime) -> UpsertReport:
         return self._write(_PLAN, plans, by, at)
 
+    def write_plans(
+        self,
+        *,
+        roles: Iterable[Role] = (),
+        requirements: Iterable[Requirement] = (),
+        plans: Iterable[Plan] = (),
+        rulings: Iterable[Decision] = (),
+        by: str,
+        at: datetime,
+        expected: int | None = None,
+    ) -> PlansWritten:
+        by, at = author(by), moment(at)
+        of_roles = [_ROLE.item(value) for value in roles]
+        of_requirements = [_REQUIREMENT.item(value) for value in requirements]
+        of_plans = [_PLAN.item(value) for value in plans]
+        ruled = [(ruling, decision_row(ruling)) for ruling in rulings]
+        with self._database.write() as connection:
+            if expected is not None and counter_value(connection, PLANS.counter) != expected:
+                raise Conflict("the plans have been changed by somebody else meanwhile: nothing is written")
+            written = PlansWritten(
+                write_items(connection, ROLES, of_roles, by=by, at=at),
+                write_items(connection, REQUIREMENTS, of_requirements, by=by, at=at),
+                write_items(connection, PLANS, of_plans, by=by, at=at),
+            )
+            for ruling, row in ruled:
+                insert_ruling(connection, ruling, row)
+        return written
+
     def roles(self, at: datetime | None = None) -> Sequence[Role]:
         return self._read(_ROLE, at)
 
@@ -100,6 +131,14 @@ class SqlPlans:
 
     def plan_seq(self) -> int:
         return self._database.number(_PLAN_SEQ)
+
+    def written(self) -> Mapping[str, tuple[str, datetime]]:
+        with self._database.read() as connection:
+            return {
+                f"{table.kind}:{row.id}": (row.made_by or "", row.recorded)
+                for table in (REQUIREMENTS, PLANS)
+                for row in connection.execute(writers(table))
+            }
 
     def _write(self, kind: _Kind[V], values: Iterable[V], by: str, at: datetime) -> UpsertReport:
         by, at = author(by), moment(at)

@@ -85,6 +85,23 @@ def current_records(table: Versioned) -> sa.Select[Any]:
     )
 
 
+def writers(table: Versioned) -> sa.Select[Any]:
+    """Select id, time and author (``recorded``, ``made_by``) of the current versions."""
+    now, then = table.current, table.versions
+    last = (
+        sa.select(audit.c.subject, sa.func.max(audit.c.seq).label("seq"))
+        .where(audit.c.action.in_([f"add {table.kind}", f"update {table.kind}"]))
+        .group_by(audit.c.subject)
+        .subquery()
+    )
+    return (
+        sa.select(now.c.id, then.c.recorded, audit.c.made_by)
+        .join(then, sa.and_(then.c.id == now.c.id, then.c.number == now.c.number))
+        .outerjoin(last, last.c.subject == now.c.id)
+        .outerjoin(audit, audit.c.seq == last.c.seq)
+    )
+
+
 def records_at(table: Versioned, at: datetime) -> sa.Select[Any]:
     """Select id and record of the versions that were current at a moment."""
     then = table.versions

@@ -10,7 +10,8 @@ import orjson
 from engine.errors import BackendError, InvalidRequest
 from engine.reports.status import in_language
 from engine.reports.tables import Painted, Table, Value, csv_bytes, html_page
-from graph.export import DC, DCTERMS, ESCO, NS, RDF, SCHEMA, SKOS, node_uri
+from graph.export import ESCO
+from graph.provenance import DC, DCTERMS, NS, RDF, SCHEMA, SKOS, node_uri
 from graph.status import Colour, Language, rule_words
 from graph.validity import Validity
 

@@ -6,8 +6,8 @@ from datetime import date
 import pytest
 
 from contract.catalogue_values import BAD_TEXT, BY, SECOND, T, plan, requirement, resource, role
-from engine.errors import InvalidRequest
-from engine.model import UpsertReport
+from engine.errors import Conflict, InvalidRequest
+from engine.model import IMPORTED, Decision, UpsertReport
 
 PLAN_KINDS = [
     pytest.param("upsert_roles", "roles", role, id="roles"),
@@ -79,6 +79,18 @@ class PlanStoreContract:
             "add role",
         ]
 
+    def test_who_wrote_requirements_and_plans_last_is_known(self, catalogue):
+        catalogue.upsert_requirements([requirement("x"), requirement("y")], by=BY, at=T)
+        catalogue.upsert_plans([plan("x")], by="planer", at=T)
+        catalogue.upsert_requirements(
+            [requirement("x", "annet"), requirement("y")], by="redaksjon", at=T + SECOND
+        )
+        assert dict(catalogue.written()) == {
+            "requirement:x": ("redaksjon", T + SECOND),
+            "requirement:y": (BY, T),
+            "plan:x": ("planer", T),
+        }
+
     def test_retired_plans_are_returned_too(self, catalogue):
         retired = plan("plan-b", retired=date(2026, 1, 1), retired_reason="slått sammen")
         catalogue.upsert_plans([retired, plan("plan-a")], by=BY, at=T)
@@ -91,3 +103,43 @@ class PlanStoreContract:
         catalogue.upsert_requirements([asked], by=BY, at=T)
         catalogue.upsert_plans([asking], by=BY, at=T)
         assert (list(catalogue.requirements()), list(catalogue.plans())) == ([asked], [asking])
+
+    def test_plans_and_rulings_are_written_together_or_not_at_all(self, catalogue):
+        ruling = Decision("teaches", "r", "a", "accepted", BY, T, basis=IMPORTED)
+        bad = replace(plan("p"), labels={})
+        with pytest.raises(InvalidRequest, match="plan 'p': labels"):
+            catalogue.write_plans(roles=[role("a")], plans=[bad], rulings=[ruling], by=BY, at=T)
+        wrong = replace(ruling, verdict="blocked")
+        with pytest.raises(InvalidRequest, match="verdict"):
+            catalogue.write_plans(roles=[role("a")], rulings=[wrong], by=BY, at=T)
+        assert (list(catalogue.roles()), catalogue.plan_seq(), catalogue.ruling_seq()) == ([], 0, 0)
+        written = catalogue.write_plans(
+            roles=[role("a")], requirements=[requirement("a"), requirement("b")], plans=[plan("p")],
+            rulings=[ruling], by=BY, at=T,
+        )  # fmt: skip
+        assert (written.roles.added, written.requirements.added, written.plans.added) == (
+            ("a",),
+            ("a", "b"),
+            ("p",),
+        )
+        assert list(catalogue.decisions("teaches")) == [ruling]
+        again = catalogue.write_plans(requirements=[requirement("a")], by=BY, at=T)
+        assert (again.requirements.unchanged, again.roles) == (("a",), UpsertReport())
+
+    def test_a_write_of_plans_that_were_read_before_another_write_is_refused(self, catalogue):
+        seq = catalogue.plan_seq()
+        catalogue.upsert_roles([role("a")], by=BY, at=T)
+        with pytest.raises(Conflict, match="changed by somebody else"):
+            catalogue.write_plans(plans=[plan("p")], by=BY, at=T, expected=seq)
+        assert list(catalogue.plans()) == []
+        catalogue.write_plans(plans=[plan("p")], by=BY, at=T, expected=catalogue.plan_seq())
+        assert [p.id for p in catalogue.plans()] == ["p"]
+
+    def test_what_a_requirement_says_of_others_comes_back(self, catalogue):
+        said = replace(
+            requirement("a"), alt_labels={"nb": ("annet", "mer")}, same_as=("b", "c"), replaced_by="b"
+        )
+        catalogue.upsert_requirements([said], by=BY, at=T)
+        assert list(catalogue.requirements()) == [said]
+        with pytest.raises(InvalidRequest, match="replaced_by: 'a' cannot replace itself"):
+            catalogue.upsert_requirements([replace(said, replaced_by="a")], by=BY, at=T)

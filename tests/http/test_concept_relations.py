@@ -312,7 +312,7 @@ def test_a_stable_uri_leads_to_what_is_asked_for(site, base, accept, place):
         ("tema", "text/html", "/vocabulary/tema"),
         ("tema", "text/turtle", "/v1/schemes/tema?format=turtle"),
         ("ressurs/mappe/kb-12", "text/html", "/ressurs/mappe/kb-12"),
-        ("ressurs/kb-1", "application/ld+json", "/v1/resources/kb-1"),
+        ("ressurs/kb-1", "application/ld+json", "/v1/resources/kb-1?format=json-ld"),
         ("krav/krav-news2", "text/html", "/vocabulary/krav/krav-news2"),
         ("krav/krav-tomt", "text/html", "/krav/krav-tomt"),
         ("requirement/krav-tomt", "application/json", "/v1/requirements/krav-tomt"),

@@ -203,7 +203,7 @@ def test_addresses_of_odd_ids_are_written_so_that_they_lead_back(own_site):
         (canonical,) = [a["href"] for a in page.all("link") if a.get("rel") == "canonical"]
         assert canonical.endswith(f"/ressurs/{quoted}")
         jsonld = own_site.get(f"/v1/resources/{quoted}", headers={"Accept": "application/ld+json"}).json()
-        assert jsonld["@id"].endswith(f"/ressurs/{quoted}")
+        assert jsonld["@id"].endswith(f"/resource/{quoted}")
 
 
 def test_the_page_of_a_concept_lists_what_the_facet_of_its_scheme_finds(site):

@@ -1,6 +1,9 @@
+from html import unescape
+
 import pytest
 
-from graph.model import Role
+from graph.model import ReasonPath, Role
+from graph.paths import sentence
 from small_bank import NOW
 
 
@@ -22,6 +25,41 @@ def test_recommendations_carry_reasons_as_path_and_sentence(site):
     assert set(reason["sentences"]) == {"nb", "nn", "en"}
     assert reason["sentence"] == reason["sentences"]["nb"]
     assert "krav-tomt" in found["unmet"]
+
+
+def test_every_reason_shown_recomputes_from_the_graph(site, bank):
+    graph = bank.graph()
+    told = []
+    for item in get(site, "/v1/recommendations", role="sykepleier")["items"]:
+        for reason in item["reasons"]:
+            nodes = tuple(n["id"] for n in reason["path"]["nodes"])
+            edges = tuple(graph.edge(e["source"], e["target"], e["kind"]) for e in reason["path"]["edges"])
+            path = ReasonPath(nodes, edges, tuple(e["reversed"] for e in reason["path"]["edges"]))
+            for lang, text in reason["sentences"].items():
+                assert sentence(graph, path, lang) == text
+            for edge, shown in zip(edges, reason["path"]["edges"], strict=True):
+                assert (shown["by"], shown["origin"], shown["confidence"]) == (
+                    edge.by,
+                    edge.origin,
+                    edge.confidence,
+                )
+                assert shown["at"] == (edge.at.isoformat() if edge.at else None)
+            told.append(reason["sentences"]["nb"])
+    assert len(told) > 2
+    page = unescape(site.get("/rolle/sykepleier", headers={"Accept": "text/html"}).text)
+    assert [text for text in told if text not in page] == []
+
+
+def test_the_resources_of_a_requirement_say_who_linked_them(site, bank):
+    for item in get(site, "/v1/requirements/krav-fall/resources")["resources"]:
+        kind = "teaches" if item["stated"] else "proposed_teaches"
+        edge = bank.graph().edge(f"resource:{item['resource']['id']}", "requirement:krav-fall", kind)
+        assert item["link"] == {
+            "origin": edge.origin,
+            "by": edge.by,
+            "at": edge.at.isoformat() if edge.at else None,
+            "confidence": edge.confidence,
+        }
 
 
 def test_what_is_done_is_left_out_and_nothing_is_written(site, bank):

@@ -1,5 +1,6 @@
 """The graph's nodes and edges: stated, proposed and ruled links, each with who made it and when."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
 from engine.model import Decision, Resource, Tag
@@ -47,6 +48,20 @@ def links(g):
 def test_a_stated_link_names_its_provider_and_day():
     edge = links(graph(STATED))["resource:r1"]
     assert (edge.kind, edge.by, edge.at, edge.confidence) == ("teaches", "Kilden", date(2026, 2, 2), 1.0)
+
+
+def test_what_a_requirement_and_a_plan_say_names_who_wrote_it_and_the_day():
+    written = {
+        "requirement:krav-fall": ("redaksjon", datetime(2026, 5, 5, 23, tzinfo=UTC)),
+        "plan:p": ("planer", datetime(2026, 6, 6, tzinfo=UTC)),
+        "plan:q": ("planer", datetime(2026, 6, 6, tzinfo=UTC)),
+    }
+    bare = replace(PLAN, id="q", owner="", valid_from=None)
+    g = CompetenceGraph.build(*network([ROLE], [FALLS], [PLAN, bare], [], VOCABULARY, (), written=written))
+    made = {(e.source, e.kind): (e.by, e.at) for e in g.edges()}
+    assert made["requirement:krav-fall", "about"] == ("redaksjon", date(2026, 5, 5))
+    assert made["plan:p", "requires"] == ("fagavdeling", date(2025, 1, 1))
+    assert made["plan:q", "requires"] == ("planer", date(2026, 6, 6))
 
 
 def test_a_shared_concept_makes_a_proposed_link_that_is_less_sure():

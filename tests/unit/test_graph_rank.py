@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from graph.competence_graph import ENDS, CompetenceGraph
 from graph.errors import GraphError
 from graph.model import Edge, Node
-from graph.rank import BATCH, KIND_WEIGHTS, Proximity, walk_weight
+from graph.near_vectors import BATCH
+from graph.rank import KIND_WEIGHTS, Proximity, walk_weight
 
 KINDS = ("role", "plan", "requirement", "concept", "resource")
 SIZE = 6
@@ -35,7 +36,7 @@ def graphs(draw, most=60):
 SEEDS = st.dictionaries(st.sampled_from(IDS), st.sampled_from([0.5, 1.0, 3.0]), min_size=1, max_size=4)
 
 
-def oracle(graph, seeds, damping=0.85):
+def oracle(graph, seeds):
     """The walk by networkx, on an undirected graph of summed weights."""
     walk = nx.Graph()
     walk.add_nodes_from(node.id for node in graph.nodes())
@@ -43,7 +44,7 @@ def oracle(graph, seeds, damping=0.85):
         if weight := walk_weight(edge):
             before = walk.get_edge_data(edge.source, edge.target, {"weight": 0.0})["weight"]
             walk.add_edge(edge.source, edge.target, weight=before + weight)
-    ranks = nx.pagerank(walk, damping, personalization=seeds, weight="weight", tol=1e-12, max_iter=1000)
+    ranks = nx.pagerank(walk, 0.85, personalization=seeds, weight="weight", tol=1e-12, max_iter=1000)
     return np.array([ranks[node.id] for node in graph.nodes()])
 
 
@@ -55,10 +56,9 @@ def test_after_many_steps_the_ranks_are_those_of_networkx(graph, seeds):
 
 
 @settings(max_examples=60, deadline=None)
-@given(graphs(), SEEDS, st.integers(1, 30), st.sampled_from([0.0, 0.5, 0.85]))
-def test_the_error_after_so_many_steps_is_within_its_bound(graph, seeds, iterations, damping):
-    ranks = Proximity(graph).personalised_pagerank(seeds, damping=damping, iterations=iterations)
-    assert np.abs(ranks - oracle(graph, seeds, damping)).sum() <= 2 * damping**iterations + 1e-4
+@given(graphs(), SEEDS)
+def test_the_error_is_small_after_the_usual_steps(graph, seeds):
+    assert np.abs(Proximity(graph).personalised_pagerank(seeds) - oracle(graph, seeds)).sum() <= 0.02
 
 
 def random_graph(seed, nodes=400, edges=1600):
@@ -78,7 +78,7 @@ def random_graph(seed, nodes=400, edges=1600):
 
 
 @pytest.mark.parametrize("seed", range(5))
-def test_twenty_steps_find_the_twenty_nearest_of_networkx(seed):
+def test_the_usual_steps_find_the_twenty_nearest_of_networkx(seed):
     graph = random_graph(seed)
     role = next(n.id for n in graph.nodes("role") if graph.neighbours(n.id))
     near = Proximity(graph).personalised_pagerank({role: 1.0})
@@ -167,7 +167,6 @@ def test_a_graph_without_edges_leaves_the_walker_at_the_seeds():
         ({"role:0": 0.0}, {}, "at least one weight above 0"),
         ({"role:0": -1.0}, {}, "the weight of seed 'role:0'"),
         ({"role:0": float("nan")}, {}, "the weight of seed 'role:0'"),
-        ({"role:0": 1.0}, {"damping": 1.0}, "damping"),
         ({"role:0": 1.0}, {"iterations": 0}, "iterations"),
     ],
 )

@@ -31,7 +31,7 @@ Json = dict[str, Any]
 def read_grep(path: Path, harvest: Harvest, today: date | None = None) -> None:
     """Add the elements of a file to a harvest; `today` decides what has ended."""
     scheme = harvest.scheme("grep", _LABELS, path)
-    for place, element in enumerate(_elements(read_json(path)), 1):
+    for place, element in enumerate(elements_of(read_json(path)), 1):
         _add(element, None, f"record {place}", path, scheme, harvest, today or date.today())
 
 
@@ -57,10 +57,12 @@ def read_json(path: Path) -> Any:  # noqa: ANN401
 
 def is_grep(document: Any) -> bool:  # noqa: ANN401
     """Tell whether a JSON document has elements of Grep."""
-    return any(isinstance(item, dict) and "kode" in item and "tittel" in item for item in _elements(document))
+    return any(
+        isinstance(item, dict) and "kode" in item and "tittel" in item for item in elements_of(document)
+    )
 
 
-def _elements(document: Any) -> Iterator[Any]:  # noqa: ANN401
+def elements_of(document: Any) -> Iterator[Any]:  # noqa: ANN401
     """Yield the elements at the top: the document, the items of its list, or of the lists in it."""
     if isinstance(document, list):
         yield from document
@@ -87,7 +89,7 @@ def _add(
         harvest.find(path, None, place, "kode", "missing or none; the record is left out")
         return
     code = str(element["kode"])
-    titles = list(_titles(element.get("tittel")))
+    titles = list(titles_of(element.get("tittel")))
     if not titles:
         harvest.find(path, None, code, "tittel", "no text in it; the record is left out")
         return
@@ -99,7 +101,7 @@ def _add(
             if lang != "default":
                 add_label(record, "pref", two_letters(lang), text)
             elif text not in stated:
-                add_label(record, "pref", harvest.language or _norwegian(text), text)
+                add_label(record, "pref", harvest.language or norwegian_of(text), text)
     record.broader |= {above for above in (whole, *_references(element, _WHOLES[:1])) if above}
     if not record.broader:
         record.broader |= set(_references(element, _WHOLES[1:]))
@@ -123,7 +125,8 @@ def _uri(element: Any) -> str | None:  # noqa: ANN401
     return uri if isinstance(uri, str) and uri.endswith(f"/{code}") else _PREFIX + code
 
 
-def _titles(title: Any) -> Iterator[tuple[str, str]]:  # noqa: ANN401
+def titles_of(title: Any) -> Iterator[tuple[str, str]]:  # noqa: ANN401
+    """Yield (language as Grep writes it, text) of a title in any of its forms."""
     if isinstance(title, dict):
         title = title.get("tekst")
     for item in [{"verdi": title}] if isinstance(title, str) else title if isinstance(title, list) else ():
@@ -132,7 +135,8 @@ def _titles(title: Any) -> Iterator[tuple[str, str]]:  # noqa: ANN401
             yield str(item.get("spraak") or "default"), " ".join(text.split())
 
 
-def _norwegian(text: str) -> str:
+def norwegian_of(text: str) -> str:
+    """Return nb, nn or en for a text in ``default``, the language that it was adopted in."""
     lang = detect_language(text)[0]
     return "nb" if lang in {"da", "sv"} else lang
 

@@ -1,0 +1,200 @@
+"""How do plans come in and change from a terminal? `kompetansegraf plans …`."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from cli.output import console
+
+if TYPE_CHECKING:
+    from engine.service import Engine
+
+app = typer.Typer(help="Roles, requirements and plans of one's own.", no_args_is_help=True)
+
+BY = "cli"
+
+Data = Annotated[
+    Path | None,
+    typer.Option(
+        "--data", help="Folder of catalogue, index and caches. Default: KG_DATA, else ./kompetansegraf-data."
+    ),
+]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON document on stdout.")]
+Language = Annotated[
+    str, typer.Option("--lang", help="Language of problems, advice and labels: nb, nn or en.")
+]
+
+
+@contextmanager
+def _opened(data: Path | None) -> Iterator["Engine"]:
+    from engine.bootstrap import load_settings, open_engine
+
+    engine = open_engine(load_settings(data=data))
+    try:
+        yield engine
+    finally:
+        engine.close()
+
+
+@app.command("import")
+def import_(
+    location: Annotated[
+        Path,
+        typer.Argument(
+            metavar="FILE_OR_FOLDER",
+            help="Spreadsheet (.xlsx, .csv), framework (.json: CASE or Grep), roles.jsonl, requirements.jsonl or "
+            "plans.jsonl, or a folder with one or more of these three.",
+        ),
+    ],
+    data: Data = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would change, write nothing.")] = False,
+    role: Annotated[
+        list[str] | None,
+        typer.Option(help="Role of the plans that name none: id, name or HPR code; may be repeated."),
+    ] = None,
+    lang: Language = "en",
+    json: Json = False,
+) -> None:
+    """Bring roles, requirements and plans into the catalogue. What is at fault is reported and the rest goes on."""
+    from cli.plans_output import print_plans_import
+    from indexer.plans import import_plans
+
+    with _opened(data) as engine:
+        report = import_plans(engine, location, by=BY, dry_run=dry_run, lang=lang, roles=role or ())
+        print_plans_import(report, as_json=json)
+        if report.problems and not report.taken:
+            raise typer.Exit(1)
+
+
+@app.command()
+def template(
+    path: Annotated[
+        Path, typer.Argument(metavar="FILE.xlsx", help="Workbook to write; never over another file.")
+    ],
+    lang: Annotated[str, typer.Option("--lang", help="Language of headings and notes: nb, nn or en.")] = "nb",
+    data: Data = None,
+) -> None:
+    """Write an empty workbook for plans, with headings, notes, lists of the values that fit, and an example row."""
+    from indexer.plan_files.template import write_template
+
+    with _opened(data) as engine:
+        write_template(engine, path, lang)
+    console().print(f"Written: {path}", highlight=False, markup=False)
+
+
+@app.command()
+def retire(
+    plan: Annotated[str, typer.Argument(help="Id of the plan.")],
+    on: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="First day without it (default today).")
+    ] = None,
+    reason: Annotated[str, typer.Option(help="Why; kept with the plan.")] = "",
+    undo: Annotated[bool, typer.Option("--undo", help="Take the plan back into use.")] = False,
+    data: Data = None,
+) -> None:
+    """Take a plan out of use from a day on: it asks nothing and recommends nothing any more."""
+    from engine.plan_editing import PlanEditor
+
+    with _opened(data) as engine:
+        editor = PlanEditor(engine.catalogue, engine.now)
+        if undo:
+            editor.reinstate(plan, by=BY)
+            console().print(f"{plan} is in use again.", highlight=False, markup=False)
+            return
+        if not reason.strip():
+            raise typer.BadParameter("a reason is needed", param_hint="--reason")
+        retired = editor.retire(plan, on.date() if on else engine.today(), reason, by=BY)
+        console().print(f"{plan} is out of use from {retired.retired}.", highlight=False, markup=False)
+
+
+@app.command()
+def harmonise(
+    accept: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Proposal to carry out, by its id, or OLD=KEPT for two requirements; may be repeated."
+        ),
+    ] = None,
+    reject: Annotated[
+        list[str] | None,
+        typer.Option(help="Proposal that is wrong, or OLD=KEPT: not proposed again; may be repeated."),
+    ] = None,
+    undo: Annotated[
+        list[str] | None,
+        typer.Option(help="Requirement that leads to another: it stands for itself again; may be repeated."),
+    ] = None,
+    reason: Annotated[str, typer.Option(help="Why; kept with the ruling.")] = "",
+    data: Data = None,
+    json: Json = False,
+) -> None:
+    """Find requirements of several plans that may be one, show what joining them changes, and join them."""
+    from cli.plans_output import print_proposals
+    from engine.harmonise import harmoniser
+    from engine.plan_data import read_plans
+    from engine.plan_editing import PlanEditor
+
+    with _opened(data) as engine:
+        editor = PlanEditor(engine.catalogue, engine.now)
+        for old in undo or ():
+            console().print(
+                f"{old} no longer leads to {editor.part(old, by=BY)}.", highlight=False, markup=False
+            )
+        wanted = [*(accept or ()), *(reject or ())]
+        found = []
+        if not undo or any("=" not in name for name in wanted):
+            plans = read_plans(engine.catalogue, engine.catalogue.plan_seq())
+            meaning = (
+                engine.embedder if engine.settings.embedder != "hashing" else None
+            )  # hashed words know none
+            finder = harmoniser(engine.catalogue, plans, meaning, engine.matcher)
+            found = finder.proposals()
+        by_id = {p.id: [(n.requirement, p.keep) for n in p.near] for p in found}
+        for name in wanted:
+            pairs = [tuple(name.split("=", 1))] if "=" in name else by_id.get(name)
+            if not pairs:
+                raise typer.BadParameter(f"no proposal has the id {name!r}", param_hint="--accept, --reject")
+            for old, kept in pairs:
+                if name in (accept or ()):
+                    editor.join(old, kept, by=BY, reason=reason)
+                    console().print(f"{old} now leads to {kept}.", highlight=False, markup=False)
+                else:
+                    editor.keep_apart(old, kept, by=BY, reason=reason)
+                    console().print(f"{old} and {kept} stay apart.", highlight=False, markup=False)
+        if not wanted and not undo:
+            print_proposals(found, finder, as_json=json)
+
+
+@app.command()
+def migrate(
+    old: Annotated[str, typer.Argument(metavar="OLD", help="Id of the plan of the old version.")],
+    new: Annotated[str, typer.Argument(metavar="NEW", help="Id of the plan of the new version.")],
+    done: Annotated[
+        Path | None,
+        typer.Option(
+            help="Done-list, JSON Lines: printed with the new requirements in the place of the old."
+        ),
+    ] = None,
+    data: Data = None,
+    json: Json = False,
+) -> None:
+    """Map the requirements of one version of a framework to another, and list those that have no place in it."""
+    from cli.plans_output import print_done_list, print_migration
+    from engine.errors import NotFound
+    from engine.plan_data import read_plans
+    from engine.plan_migration import migrate as migrated
+
+    with _opened(data) as engine:
+        plans = {p.id: p for p in engine.catalogue.plans()}
+        for name in (old, new):
+            if name not in plans:
+                raise NotFound(f"no plan has the id {name!r}")
+        known = read_plans(engine.catalogue, engine.catalogue.plan_seq()).requirements
+        found = migrated(plans[old], plans[new], known)
+        if done is not None:
+            print_done_list(done, found, known)
+        else:
+            print_migration(found, known, as_json=json)
