@@ -215,12 +215,8 @@ def test_no_item_comes_before_its_prerequisite(region, asked):
         for later in found.items[place + 1 :]:
             if needs(item, later):  # only where each needs the other is there no right order
                 assert needs(later, item)
-    for minutes in (
-        5,
-        10,
-        20,
-        45,
-    ):  # nor does a set cover anything without what must come first, if there is any
+    # nor does a set cover anything without what must come first, if there is any
+    for minutes in (5, 10, 20, 45):
         found = r.recommend(replace(asked, minutes=minutes))
         for q in found.covered:
             first = prerequisites_of([q], r.requirements) & {*found.covered, *found.uncovered}
