@@ -52,7 +52,7 @@ def spread(
 ) -> Chosen:
     """Pick `k` by maximal marginal relevance, and every requirement that can be served is, if `k` allows.
 
-    A requirement already served counts less [1]_. As many places are kept as it takes to serve what is
+    A requirement already served counts less [1]_. What surely serves nothing may fill half of the list, no more. As many places are kept as it takes to serve what is
     not served yet; and what has a prerequisite that is open brings with it the best that serves that.
 
     References
@@ -93,7 +93,7 @@ def spread(
             continue
         was, place = heapq.heappop(waiting)
         pick = scored[place]
-        if pick.resource.id in taken:
+        if pick.resource.id in taken or (not pick.surely and 2 * len(taken) >= k):
             continue
         key = diversity * min(served[q] for q in pick.serves) - pick.score
         if key > was:  # it has fallen since it was put in

@@ -42,7 +42,7 @@ class LinkWeights:
     start: float = -4.1
     likeness: float = 11.3
     concepts: float = 2.95
-    threshold: float = 0.08
+    threshold: float = 0.05
 
     def confidence(self, likeness: float, share: float) -> float:
         """Return the probability that a link holds.
