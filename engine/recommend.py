@@ -213,7 +213,15 @@ class Recommender:
             return found
 
         finder = CandidateFinder(
-            self.proximity, self.fetch, self.excluded, w.stated, w.proposed, w.coverage, w.proximity
+            self.proximity,
+            self.fetch,
+            self.excluded,
+            w.stated,
+            w.proposed,
+            w.coverage,
+            w.proximity,
+            request.k,
+            a_set=request.minutes is not None or request.smallest,
         )
         needed = {q: NECESSITY[o.necessity] for q, o in open_.items()}
         return finder.find(seeds, needed, request.edition, standing)
