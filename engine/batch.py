@@ -1,7 +1,7 @@
 """What is the status of everybody, and what should each take next? Many askers, one after the other.
 
 Each gets what `Recommender.recommend` gives one: the same code, with all put aside beforehand that does not depend on
-the person (`world`): the plans that apply, the requirements that they name, the resources already read.
+the person (`Worlds`): the plans that apply, the requirements that they name, the resources already read.
 """
 
 from collections import Counter
@@ -38,13 +38,13 @@ class BatchAnswer:
     next: tuple[NextItem, ...]
 
 
-class BatchRecommender:
-    """Answers for many, one at a time.
+class Worlds:
+    """What each role's plans ask, apart from all the rest: who recommends by that alone answers the same, sooner.
 
     Parameters
     ----------
-    recommender : Recommender
-        What answers; its `today` is the day for all.
+    plans, requirements
+        All of them, by id.
 
     Raises
     ------
@@ -52,38 +52,58 @@ class BatchRecommender:
         If prerequisites run in a circle.
     """
 
-    def __init__(self, recommender: Recommender) -> None:
-        check_prerequisites(recommender.requirements.values())  # once, instead of for each person
-        self._read: dict[str, Resource | None] = {}
-        self._fetch_one = recommender.fetch
-        self._recommender = replace(recommender, fetch=self._fetch)
+    def __init__(self, plans: Mapping[str, Plan], requirements: Mapping[str, Requirement]) -> None:
+        check_prerequisites(requirements.values())  # once, instead of for each person
+        self._plans, self._requirements = plans, requirements
         self._plans_of: dict[str, list[Plan]] = {}
-        for plan in recommender.plans.values():
+        for plan in plans.values():
             for role in plan.roles:
                 self._plans_of.setdefault(role, []).append(plan)
-        self._worlds: dict[tuple[str, str | None, str | None, date], Recommender] = {}
+        self._known: dict[tuple[str, str | None, str | None, date], _World] = {}
 
-    def answer(self, request: RecommendationRequest) -> BatchAnswer:
-        """Return the answer for one."""
-        return answer_of(self.world(request).recommend(request))
-
-    def world(self, request: RecommendationRequest) -> Recommender:
-        """Return a recommender that knows no more than concerns the role: it answers the same, in less time."""
-        whole = self._recommender
-        day = request.on or whole.today
+    def narrowed(self, recommender: Recommender, request: RecommendationRequest) -> Recommender:
+        """Return a recommender that knows no more plans and requirements than concern the request."""
+        day = request.on or recommender.today
         key = (request.role, request.plan, request.edition, day)
-        if key not in self._worlds:
-            if len(self._worlds) >= _WORLDS:
-                self._worlds.clear()
+        world = self._known.get(key)
+        if world is None:
             if request.plan is not None:
-                plans = {request.plan: whole.plans[request.plan]}
+                plans = {request.plan: self._plans[request.plan]}
             else:
                 mine = self._plans_of.get(request.role, [])
                 found = applicable_plans(request.role, mine, on=day, edition=request.edition)
                 plans = {plan.id: plan for plan in found}
             asked = {line.requirement for plan in plans.values() for line in plan.lines}
-            self._worlds[key] = replace(whole, plans=plans, requirements=_closed(asked, whole.requirements))
-        return self._worlds[key]
+            world = plans, _closed(asked, self._requirements)
+            if len(self._known) >= _WORLDS:
+                self._known.clear()
+            self._known[key] = world
+        return replace(recommender, plans=world[0], requirements=world[1])
+
+
+_World = tuple[dict[str, Plan], dict[str, Requirement]]
+
+
+class BatchRecommender:
+    """Answers for many, one at a time.
+
+    Parameters
+    ----------
+    recommender : Recommender
+        What answers; its `today` is the day for all.
+    worlds : Worlds
+        Of its plans and requirements.
+    """
+
+    def __init__(self, recommender: Recommender, worlds: Worlds | None = None) -> None:
+        self._worlds = worlds or Worlds(recommender.plans, recommender.requirements)
+        self._read: dict[str, Resource | None] = {}
+        self._fetch_one = recommender.fetch
+        self._recommender = replace(recommender, fetch=self._fetch)
+
+    def answer(self, request: RecommendationRequest) -> BatchAnswer:
+        """Return the answer for one."""
+        return answer_of(self._worlds.narrowed(self._recommender, request).recommend(request))
 
     def read_ahead(self) -> int:
         """Read all resources that serve anything, so that nothing is fetched afterwards; return how many there are."""

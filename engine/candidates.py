@@ -20,11 +20,14 @@ from graph.serving import Links
 SMALL = 1000
 """A bank of so many resources is scored whole."""
 
-MOST = 128
-"""Resources scored for one asker, but for those of the next line."""
+MOST = 64
+"""Resources scored for a short list, but for those of the next line; for a longer list four times its length."""
 
 EACH = 8
-"""Resources that every requirement keeps, however many others are before them."""
+"""Resources that every requirement keeps, however many others are before them, what is stated first."""
+
+FOR_A_SET = 16
+"""How many times more are scored where the fewest minutes are looked for."""
 
 
 LEAST = 1e-12
@@ -62,6 +65,10 @@ class CandidateFinder:
         Resources that are never candidates.
     stated, proposed, nearness : float
         Weights of what is sorted by: a link of each kind, a proposed one times its confidence, and nearness.
+    k : int
+        Length of the list that is wanted.
+    a_set : bool, default False
+        Whether a set is wanted, for which short resources count that are not among the best.
     """
 
     proximity: Proximity
@@ -70,6 +77,8 @@ class CandidateFinder:
     stated: float
     proposed: float
     nearness: float
+    k: int
+    a_set: bool = False
 
     def find(
         self,
@@ -115,10 +124,11 @@ class CandidateFinder:
         )  # of each, what is stated, then the best, first
         first = np.searchsorted(owner[by_owner], np.arange(len(names)))
         within = np.arange(len(owner)) - first[owner[by_owner]]
-        widen = 1
+        widen = FOR_A_SET if self.a_set else 1
+        most = max(MOST, 4 * self.k)
         small = len(self.proximity.resource_ids) <= SMALL
         while True:
-            taken = place < (len(place) if small else MOST * widen)
+            taken = place < (len(place) if small else most * widen)
             taken[at[by_owner[within < EACH * widen]]] = True
             ids = [self.proximity.resource_ids[number] for number in numbers[taken].tolist()]
             wanted = [id_ for id_ in ids if id_ not in self.excluded]

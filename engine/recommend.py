@@ -232,7 +232,16 @@ class Recommender:
             found[~traits.is_in("edition", is_visible(request.edition), numbers)] -= HIDDEN
             return found
 
-        finder = CandidateFinder(self.proximity, self.fetch, self.excluded, w.stated, w.proposed, w.proximity)
+        finder = CandidateFinder(
+            self.proximity,
+            self.fetch,
+            self.excluded,
+            w.stated,
+            w.proposed,
+            w.proximity,
+            request.k,
+            a_set=request.minutes is not None or request.smallest,
+        )
         needed = {q: NECESSITY[o.necessity] for q, o in open_.items()}
         return finder.find(needed, request.edition, standing)
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 
-from engine.batch import BatchRecommender
+from engine.batch import BatchRecommender, Worlds
 from engine.concept_vectors import bundled_concepts
 from engine.duplicates import Duplicates
 from engine.editing import TagEditor
@@ -122,6 +122,7 @@ class Engine:
         self._withdrawn = RecentChanges(catalogue, vectors, limit=0)
         self._closed = threading.Event()
         self._plans = CurrentPlans(catalogue)
+        self._known_worlds: tuple[int, Worlds] | None = None
         self._steering = CurrentSteering(catalogue, self.today)
         means = MeanVectors(vectors, embedder)
         self.duplicates = Duplicates(catalogue, means, prints, self._indexed, self._tags_now)
@@ -246,11 +247,17 @@ class Engine:
     def recommend(self, request: RecommendationRequest) -> Recommendations:
         """Recommend resources for a role; a pure function of request, plans and graph version."""
         self._plans.read().check(request.role, request.plan)
-        return self._recommender().recommend(request)
+        return self._worlds().narrowed(self._recommender(), request).recommend(request)
 
     def recommend_many(self) -> BatchRecommender:
         """Return what answers for many askers in less time than `recommend`, and the same."""
-        return BatchRecommender(self._recommender())
+        return BatchRecommender(self._recommender(), self._worlds())
+
+    def _worlds(self) -> Worlds:
+        plans, known = self._plans.read(), self._known_worlds
+        if known is None or known[0] != plans.seq:
+            known = self._known_worlds = plans.seq, Worlds(plans.plans, plans.requirements)
+        return known[1]
 
     def _recommender(self) -> Recommender:
         view, plans = self._view(), self._plans.read()

@@ -61,7 +61,7 @@ def read_arrays(path: Path, version: str) -> Arrays:
     if path.stat().st_size < start + size:
         raise GraphError(f"{path.name} is cut short")
     return {
-        name: np.memmap(path, dtype, "r", start + offset, tuple(shape))
+        name: np.memmap(path, dtype, "r", start + offset, tuple(shape)).view(np.ndarray)
         if np.prod(shape)
         else np.empty(shape, dtype)
         for name, (dtype, shape, offset) in places.items()
