@@ -3,7 +3,7 @@
 import heapq
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from engine.model import Resource
 from engine.recommendation import Why
@@ -27,11 +27,13 @@ class Scored:
     setbacks: int  # 0: current, in the reader's language, for this role and place
     score: float
     parts: tuple[tuple[str, float], ...]
+    surely: frozenset[str] = field(
+        init=False, compare=False
+    )  # requirements that it is stated to serve or likely serves
 
-    @property
-    def surely(self) -> frozenset[str]:
-        """Requirements that it is stated to serve or likely serves."""
-        return self.stated | {q for q, strength in self.serves.items() if strength >= LIKELY}
+    def __post_init__(self) -> None:
+        likely = self.stated.union(q for q, strength in self.serves.items() if strength >= LIKELY)
+        object.__setattr__(self, "surely", likely)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +54,8 @@ def spread(
 ) -> Chosen:
     """Pick `k` by maximal marginal relevance, and every requirement that can be served is, if `k` allows.
 
-    A requirement already served counts less [1]_. What surely serves nothing may fill half of the list, no more. As many places are kept as it takes to serve what is
-    not served yet; and what has a prerequisite that is open brings with it the best that serves that.
+    A requirement already served counts less [1]_. What surely serves nothing may fill half of the list, no more. As
+    many places are kept as it takes to serve what is not served yet; and what has a prerequisite that is open brings with it the best that serves that.
 
     References
     ----------

@@ -7,6 +7,7 @@ nothing comes before its prerequisite. With a budget of minutes the list is the 
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from datetime import date
 
@@ -14,8 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.candidates import CandidateFinder, Candidates
-from engine.choosing import NECESSITY, in_order, spread, within
-from engine.choosing import Scored as _Scored
+from engine.choosing import NECESSITY, Scored, in_order, spread, within
 from engine.errors import InvalidRequest
 from engine.model import COMMON_EDITION, Resource
 from engine.reasons import plan_behind, recommendation
@@ -167,41 +167,42 @@ class Recommender:
 
     def _score(
         self, request: RecommendationRequest, open_: Mapping[str, Obligation], day: date
-    ) -> list[_Scored]:
+    ) -> list[Scored]:
         w = self.weights
         arenas = {
             plan.arena for o in open_.values() for p in o.plans if (plan := self.plans.get(p)) and plan.arena
         }
         found = self._candidates(request, open_, arenas, day)
+        kin = self._kin(request.role)
+        levels = {q: _rank(self.requirements[q].level) for q in open_}
+        needed = {q: NECESSITY[o.necessity] for q, o in open_.items()}
         out = []
         for rid, resource in found.resources.items():
             links = found.serves[rid]
-            need = {
-                q: NECESSITY[open_[q].necessity] * strength * (w.stated if stated else w.proposed)
+            coverage = max(
+                needed[q] * strength * (w.stated if stated else w.proposed)
                 for q, (strength, stated) in links.items()
-            }
+            )
+            audience, arena = self._audience(kin, resource), self._arena(arenas, resource)
+            readable = understood(resource.language, request.language)
+            expired = resource.review_due is not None and resource.review_due < day
             parts = (
-                ("coverage", max(need.values())),
+                ("coverage", coverage),
                 ("proximity", w.proximity * found.near[rid]),
-                ("level", w.level * self._steps(resource, found.best[rid])),
-                ("audience", self._audience(request.role, resource)),
-                ("arena", self._arena(arenas, resource)),
-                ("language", w.language if understood(resource.language, request.language) else 0.0),
-                (
-                    "review_expired",
-                    w.review_expired
-                    if resource.review_due is not None and resource.review_due < day
-                    else 0.0,
-                ),
+                ("level", w.level * _steps(_rank(resource.level), levels[found.best[rid]])),
+                ("audience", audience),
+                ("arena", arena),
+                ("language", w.language if readable else 0.0),
+                ("review_expired", w.review_expired if expired else 0.0),
                 ("local", w.local if resource.edition != COMMON_EDITION else 0.0),
             )
             out.append(
-                _Scored(
+                Scored(
                     resource,
-                    {q: strength for q, (strength, _) in links.items()},
-                    frozenset(q for q, (_, stated) in links.items() if stated),
-                    self._rank_of(request, resource, arenas, day),
-                    sum(v for _, v in parts),
+                    {q: link.strength for q, link in links.items()},
+                    frozenset([q for q, link in links.items() if link.stated]),
+                    2 * (audience < 0) + (arena < 0) + (not readable) + 2 * expired,
+                    sum(value for _, value in parts),
                     parts,
                 )
             )
@@ -245,11 +246,6 @@ class Recommender:
         needed = {q: NECESSITY[o.necessity] for q, o in open_.items()}
         return finder.find(needed, request.edition, standing)
 
-    def _steps(self, resource: Resource, requirement: str) -> int:
-        """Return the steps between the levels of a resource and a requirement, 0 where one is not stated."""
-        has, asked = _rank(resource.level), _rank(self.requirements[requirement].level)
-        return abs(has - asked) if has >= 0 and asked >= 0 else 0
-
     def _kin(self, role: str) -> set[str]:
         """Return the role and the broader ones."""
         kin: set[str] = set()
@@ -260,13 +256,11 @@ class Recommender:
             at = found.broader if found else None
         return kin
 
-    def _audience(self, role: str, resource: Resource) -> float:
-        """Return what the stated audience adds: for the role or a broader one, or for others only."""
+    def _audience(self, kin: AbstractSet[str], resource: Resource) -> float:
+        """Return what the stated audience adds: for the role or a broader one nothing; for nobody in particular; for others only."""
         if not resource.audience:
             return self.weights.everyone
-        if self._kin(role) & set(resource.audience):
-            return 0.0
-        return self.weights.other_audience
+        return self.weights.other_audience if kin.isdisjoint(resource.audience) else 0.0
 
     def _arena(self, arenas: set[str], resource: Resource) -> float:
         """Return what the stated place adds: the plan's, or others only."""
@@ -274,20 +268,14 @@ class Recommender:
             return 0.0
         return 0.0 if arenas & set(resource.arena) else self.weights.other_arena
 
-    def _rank_of(
-        self, request: RecommendationRequest, resource: Resource, arenas: set[str], day: date
-    ) -> int:
-        """Return how many things speak against a resource when another one serves the requirement too."""
-        return (
-            2 * (self._audience(request.role, resource) < 0)
-            + (self._arena(arenas, resource) < 0)
-            + (not understood(resource.language, request.language))
-            + 2 * (resource.review_due is not None and resource.review_due < day)
-        )
-
 
 def _rank(level: str | None) -> int:
-    return int(level_rank(level)) if level else -1
+    return level_rank(level) if level else -1
+
+
+def _steps(has: int, asked: int) -> int:
+    """Return the steps between two levels, 0 where one is not stated."""
+    return abs(has - asked) if has >= 0 and asked >= 0 else 0
 
 
 def is_open(obligation: Obligation) -> bool:
