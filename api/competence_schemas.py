@@ -8,7 +8,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from api.schemas import PartOut, ResourceOut
 from engine.recommendation import Label, Why
 from graph.done_list import IN_NORWEGIAN, EvidenceKind
-from graph.model import EdgeKind, Necessity, NodeKind, PlanKind, RequirementKind, State
+from graph.model import EdgeKind, Level, Necessity, NodeKind, PlanKind, RequirementKind, State
 
 
 class RoleOut(BaseModel):
@@ -291,6 +291,9 @@ class RecommendationsIn(BaseModel):
     smallest: bool = Field(False, description="The shortest set that covers all that can be covered.")
     diversity: float | None = Field(
         None, ge=0, le=1, description="How much less what is served already counts; 0 is by score alone."
+    )
+    level: Level | None = Field(
+        None, description="The asker's own level: what is more than one step below is left out."
     )
     format: Literal["json", "csv"] = "json"
     done: list[DoneIn] = Field([], max_length=2000)

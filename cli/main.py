@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, get_args
 
 import typer
 
@@ -54,6 +54,7 @@ app.command()(status_commands.remind)
 if TYPE_CHECKING:
     from engine.progress import Progress
     from engine.service import Engine
+    from graph.model import Level
 
 Data = Annotated[
     Path | None,
@@ -285,6 +286,12 @@ def recommend(
         float | None,
         typer.Option(min=0, max=1, help="How much less what is served already counts; 0 is by score alone."),
     ] = None,
+    level: Annotated[
+        str | None,
+        typer.Option(
+            help="Your own level: what is more than one step below it is left out.", metavar="LEVEL"
+        ),
+    ] = None,
     path: Annotated[
         bool, typer.Option("--path", help="Show the list as steps: what comes first, minutes so far.")
     ] = False,
@@ -332,6 +339,7 @@ def recommend(
             on=_day(on),
             smallest=smallest,
             diversity=diversity,
+            level=_level(level),
         )
         result = engine.recommend(request)
         steps = steps_of(result.items, engine.requirements())
@@ -373,6 +381,16 @@ def console_progress() -> "Progress":
 
 def _day(moment: datetime | None) -> date | None:
     return moment.date() if moment else None
+
+
+def _level(text: str | None) -> "Level | None":
+    from graph.model import Level
+
+    known: tuple[Level, ...] = get_args(Level)
+    found = next((level for level in known if level == text), None)
+    if text is not None and found is None:
+        raise typer.BadParameter(f"{text!r} is none of {', '.join(known)}", param_hint="--level")
+    return found
 
 
 def main(argv: list[str] | None = None) -> int:

@@ -178,6 +178,8 @@ class Recommender:
         needed = {q: NECESSITY[o.necessity] for q, o in open_.items()}
         out = []
         for rid, resource in found.resources.items():
+            if 0 <= _rank(resource.level) < _rank(request.level) - 1:
+                continue
             links = found.serves[rid]
             coverage = max(
                 needed[q] * strength * (w.stated if stated else w.proposed)
@@ -231,6 +233,7 @@ class Recommender:
             found += w.review_expired * traits.expired(day, numbers)
             found += w.local * ~traits.is_in("edition", lambda value: value == COMMON_EDITION, numbers)
             found[~traits.is_in("edition", is_visible(request.edition), numbers)] -= HIDDEN
+            found[traits.below(_rank(request.level) - 1, numbers)] -= HIDDEN
             return found
 
         finder = CandidateFinder(

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Literal
 
 from engine.model import Resource
-from graph.model import Evidence, ReasonPath
+from graph.model import Evidence, Level, ReasonPath
 from graph.plans import Obligation
 
 Label = Literal["essential", "recommended", "optional"]
@@ -23,7 +23,8 @@ class RecommendationRequest:
 
     `smallest` asks for the shortest set that covers all that can be covered, or within `minutes` the one
     that covers most; `k` does not bound a set. `diversity` from 0 (by score alone) to 1 says how much a
-    requirement that the list serves already counts less; None is what was set by measurement.
+    requirement that the list serves already counts less; None is what was set by measurement. `level` is the
+    asker's own: what is more than one step below it is left out.
     """
 
     role: str
@@ -36,6 +37,7 @@ class RecommendationRequest:
     on: date | None = None
     smallest: bool = False
     diversity: float | None = None
+    level: Level | None = None
 
 
 @dataclass(frozen=True, slots=True)

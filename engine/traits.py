@@ -67,6 +67,11 @@ class Traits:
         """Tell of each resource whether its review was due before a day."""
         return np.asarray(self.arrays["review_due"][numbers] < day.toordinal())
 
+    def below(self, level: int, numbers: NDArray[np.int64]) -> NDArray[np.bool_]:
+        """Tell of each resource whether it states a level below one."""
+        own = self.arrays["level"][numbers]
+        return np.asarray((own >= 0) & (own < level))
+
     def steps_to(self, levels: NDArray[np.int8], numbers: NDArray[np.int64]) -> NDArray[np.int8]:
         """Return how many steps each resource's level is from a level; 0 where one is -1, not stated."""
         own = self.arrays["level"][numbers]

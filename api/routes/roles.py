@@ -38,7 +38,7 @@ from engine.errors import NotFound
 from engine.learning_path import path_csv, steps_of
 from engine.recommendation import LANGS, Reason, RecommendationRequest, Recommendations
 from engine.service import Engine, role_id
-from graph.model import Evidence
+from graph.model import Evidence, Level
 from graph.paths import reason_path, sentence
 
 router = APIRouter()
@@ -96,6 +96,10 @@ def recommendations(
         float | None,
         Query(ge=0, le=1, description="How much less what is served already counts; 0 is by score alone."),
     ] = None,
+    level: Annotated[
+        Level | None,
+        Query(description="The asker's own level: what is more than one step below is left out."),
+    ] = None,
     format: Annotated[
         Literal["json", "csv"] | None, Query(description="Default by Accept, else json.")
     ] = None,
@@ -115,6 +119,7 @@ def recommendations(
             k=k,
             smallest=smallest,
             diversity=diversity,
+            level=level,
         )
         found = engine.recommend(asked)
         if as_csv:
@@ -159,6 +164,7 @@ def recommendations_with_done(request: Request, body: RecommendationsIn) -> Resp
         k=body.k,
         smallest=body.smallest,
         diversity=body.diversity,
+        level=body.level,
     )
     found = engine.recommend(asked)
     if body.format == "csv":

@@ -246,3 +246,13 @@ def test_a_set_takes_what_must_come_first_or_says_that_there_is_no_time_for_it()
     short = ask(r, minutes=29)
     assert (ids(short), short.why) == ([], {"krav-iv": "prerequisite", "krav-lmh": "no_time"})
     assert ids(ask(r, minutes=29, done=(Evidence("krav-lmh"),))) == ["r5"]
+
+
+def test_what_is_more_than_one_step_below_the_askers_level_is_left_out():
+    basic, middle, high, plain = (
+        Resource(f"l{n}", "Fall", teaches=("krav-fall",), level=level)
+        for n, level in enumerate(["grunnleggende", "videregaende", "avansert", None])
+    )
+    r = recommender([basic, middle, high, plain])
+    assert set(ids(ask(r))) == set(ids(ask(r, level="videregaende"))) == {"l0", "l1", "l2", "l3"}
+    assert set(ids(ask(r, level="avansert"))) == {"l1", "l2", "l3"}
