@@ -87,7 +87,7 @@ def test_an_accepted_proposal_is_stated_after_an_index_run_and_a_rejected_one_is
         0,
     )  # the graph alone
     after = of_requirement(own_site, "krav-fall")
-    assert list(after)[0] == "kb-2"  # editors' words first
+    assert next(iter(after)) == "kb-2"  # editors' words first
     assert (after["kb-2"]["state"], after["kb-2"]["in_graph"]) == ("accepted", True)
     assert (after["kb-4"]["state"], after["kb-4"]["in_graph"]) == ("rejected", True)
     assert after["kb-4"]["confidence"] == before["kb-4"]["confidence"]
