@@ -79,6 +79,9 @@ def test_an_accepted_proposal_is_stated_after_an_index_run_and_a_rejected_one_is
     assert (rejected["state"], rejected["in_graph"]) == ("rejected", False)
     assert rule(own_site, "kb-6", "krav-news2", "rejected").json()["state"] == "rejected"  # the source's own
 
+    said_again = rule(own_site, "kb-1", "krav-fall", "accepted").json()  # what the source has stated already
+    assert (said_again["state"], said_again["in_graph"]) == ("accepted", False)
+
     report = index(own_bank)
     assert (report.skipped, report.whole, report.added, report.changed) == (
         False,
@@ -87,7 +90,8 @@ def test_an_accepted_proposal_is_stated_after_an_index_run_and_a_rejected_one_is
         0,
     )  # the graph alone
     after = of_requirement(own_site, "krav-fall")
-    assert next(iter(after)) == "kb-2"  # editors' words first
+    assert next(iter(after)) == "kb-2"  # the surest of editors' words first
+    assert (after["kb-1"]["by"], after["kb-1"]["in_graph"]) == ("redaksjon", True)
     assert (after["kb-2"]["state"], after["kb-2"]["in_graph"]) == ("accepted", True)
     assert (after["kb-4"]["state"], after["kb-4"]["in_graph"]) == ("rejected", True)
     assert after["kb-4"]["confidence"] == before["kb-4"]["confidence"]
