@@ -17,6 +17,7 @@ from api.routes import (
     concepts,
     duplicates,
     editor,
+    editor_links,
     graph,
     linked_data,
     operations,
@@ -59,7 +60,7 @@ TAGS = [
     {"name": "concepts", "description": "The vocabulary (SKOS)."},
     {
         "name": "editors",
-        "description": "Rulings on tags, concepts that are not proposed; all of it needs a key.",
+        "description": "Rulings on tags and links, concepts that are not proposed; all of it needs a key.",
     },
     {"name": "operations", "description": "Health and metrics."},
 ]
@@ -121,6 +122,7 @@ def create_app(engine: Engine, metrics: Metrics | None = None) -> FastAPI:
         vocabulary,
         concepts,
         editor,
+        editor_links,
         duplicates,
         graph,
         operations,

@@ -54,7 +54,7 @@ def network(
     resources = [_leading_on(r, everything) for r in sorted(resources, key=lambda r: r.id)]
     requirements = [requirement_in_use(q, vocabulary) for q in requirements if q.replaced_by is None]
     days = {node: (by, at.date()) for node, (by, at) in (written or {}).items()}
-    rulings = _rulings_leading_on(decisions, everything)
+    rulings = rulings_leading_on(decisions, everything)
     teaches, proposed = teaching_links(resources, requirements, rulings, likeness)
     linked = [
         LinkedResource(
@@ -96,7 +96,7 @@ def _leading_on(resource: Resource, known: Mapping[str, Requirement]) -> Resourc
     return resource if teaches == resource.teaches else replace(resource, teaches=teaches)
 
 
-def _rulings_leading_on(decisions: Iterable[Decision], known: Mapping[str, Requirement]) -> list[Decision]:
+def rulings_leading_on(decisions: Iterable[Decision], known: Mapping[str, Requirement]) -> list[Decision]:
     """Return rulings on links as rulings on the requirements that count, the weightiest last.
 
     What was ruled on the requirement itself goes before what was ruled on one that it replaces, and an
