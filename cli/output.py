@@ -22,6 +22,8 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
+from cli.words import resources, words
+
 if TYPE_CHECKING:  # only named in annotations: the engine loads when a command needs it
     from _typeshed import DataclassInstance
 
@@ -242,40 +244,33 @@ def print_recommendations(
             }
         )
         return
-    out = console(stderr=False)
+    out, said = console(stderr=False), words(lang)
     if not result.obligations:
-        out.print("No plan in force asks anything of this role.", highlight=False)
+        out.print(said["no_plan"], highlight=False)
     if narrower:
         names = ", ".join(f"{_in(r.labels, lang, r.id)} (--role {r.id})" for r in narrower)
-        out.print(f"Narrower roles that have a plan: {escape(names)}", highlight=False)
+        out.print(escape(said["narrower"].format(names=names)), highlight=False)
     for item in result.items:
-        about = "about " if item.minutes_assumed else ""
+        time = said["about" if item.minutes_assumed else "minutes"].format(minutes=item.minutes)
         out.print(
             f"[bold]{item.rank}. {escape(item.resource.title)}[/bold]  "
-            f"[dim]{item.label}, {about}{item.minutes} min, {escape(item.resource.id)}[/dim]",
+            f"[dim]{said[item.label]}, {time}, {escape(item.resource.id)}[/dim]",
             highlight=False,
         )
         if path:
             step = steps[item.rank - 1]
-            after = f", after step {' and '.join(map(str, step.after))}" if step.after else ""
-            out.print(f"   {step.minutes_so_far} minutes so far{after}", highlight=False)
+            after = said["after"].format(steps=said["and"].join(map(str, step.after))) if step.after else ""
+            so_far = said["so_far"].format(minutes=step.minutes_so_far)
+            out.print(f"   {so_far}{after}", highlight=False)
         for reason in item.reasons[:2]:
             out.print(f"   {escape(reason.sentences.get(lang, reason.sentences['nb']))}", highlight=False)
-    out.print(f"\n{len(result.items)} resources, {result.minutes} minutes", highlight=False)
+    count = resources(len(result.items), lang)
+    out.print(f"\n{said['total'].format(count=count, minutes=result.minutes)}", highlight=False)
     if link:
-        out.print(f"In the portal: {escape(link)}", highlight=False)
-    for why, said in STILL_OPEN.items():
+        out.print(escape(said["portal"].format(link=link)), highlight=False)
+    for why in ("no_resource", "no_time", "prerequisite", "enough", "list_full"):
         if left := [_label(requirements, q, lang) for q in result.uncovered if result.why[q] == why]:
-            out.print(f"Still open, {said}: {escape(', '.join(left))}", highlight=False)
-
-
-STILL_OPEN = {
-    "no_resource": "no resource serves it",
-    "no_time": "no time left",
-    "prerequisite": "no time for what must come first",
-    "enough": "enough of its group is covered",
-    "list_full": "the list is full",
-}
+            out.print(escape(said["open"].format(why=said[why], names=", ".join(left))), highlight=False)
 
 
 def _label(requirements: Mapping[str, Requirement], requirement: str, lang: str) -> str:

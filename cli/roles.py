@@ -10,16 +10,19 @@ import typer
 from rich.markup import escape
 
 from cli.output import console, plain, print_json, recommendation_record
+from cli.status import language_of
+from cli.words import resources, words
 
 if TYPE_CHECKING:
     from engine.role_difference import TaskSharing
     from engine.service import Engine
     from graph.difference import Change
     from graph.plans import Obligation
+    from graph.status import Language
 
 app = typer.Typer(help="Roles set beside each other.", no_args_is_help=True)
 
-KINDS = {"added": "New", "raised": "Stricter", "shared": "Shared", "dropped": "Falls away"}
+KINDS = ("added", "raised", "shared", "dropped")
 Data = Annotated[
     Path | None,
     typer.Option(
@@ -58,6 +61,7 @@ def difference(
     from engine.role_difference import role_difference
     from engine.service import role_id
 
+    language = language_of(lang)
     with _opened(data) as engine:
         roles = engine.roles()
         found = role_difference(
@@ -65,14 +69,14 @@ def difference(
             role_id(role, roles),
             role_id(to, roles),
             edition=edition,
-            language=lang,
+            language=language,
             minutes=minutes,
             on=on.date() if on else None,
         )
         if json:
             print_json(_record(found))
         else:
-            _print(found, engine, lang)
+            _print(found, engine, language, limited=minutes is not None)
 
 
 def _record(found: "TaskSharing") -> dict[str, object]:
@@ -92,40 +96,41 @@ def _record(found: "TaskSharing") -> dict[str, object]:
     }
 
 
-def _print(found: "TaskSharing", engine: "Engine", lang: str) -> None:
-    out = console(stderr=False)
+def _print(found: "TaskSharing", engine: "Engine", lang: "Language", *, limited: bool) -> None:
+    out, said = console(stderr=False), words(lang)
     known = engine.requirements()
 
     def name(requirement: str) -> str:
         labels = known[requirement].labels if requirement in known else {}
-        return next((labels[x] for x in (lang, "nb", "nn", "en") if x in labels), requirement)  # type: ignore[index]
+        return next((labels[x] for x in (lang, "nb", "nn", "en") if x in labels), requirement)
 
-    for kind, title in KINDS.items():
+    for kind in KINDS:
         changes: tuple[Change, ...] = getattr(found.difference, kind)
-        out.print(f"[bold]{title}[/bold] ({len(changes)})", highlight=False)
+        out.print(f"[bold]{said[kind]}[/bold] ({len(changes)})", highlight=False)
         for c in changes:
-            more = f" [dim]{', '.join(c.raised)}[/dim]" if c.raised else ""
-            beyond = f" [dim]beyond {escape(name(c.instead_of))}[/dim]" if c.instead_of else ""
-            how = (
-                f"{_asked(c.before)} -> {_asked(c.after)}"
-                if c.before and c.after
-                else _asked(c.after or c.before)
-            )
-            out.print(f"   {escape(name(c.requirement))}: {how}{more}{beyond}", highlight=False)
+            before, after = _asked(c.before, lang), _asked(c.after, lang)
+            how = f"{before} -> {after}" if before and after and before != after else after or before
+            lower = name(c.instead_of) if c.instead_of else ""
+            more = ", ".join(said[f"raised_{r}"].format(name=lower) for r in c.raised)
+            shown = f" [dim]({escape(more)})[/dim]" if more else ""
+            out.print(f"   {escape(name(c.requirement))}: {how}{shown}", highlight=False)
     items = found.resources.items
-    out.print(
-        f"\n[bold]Shortest set[/bold]: {len(items)} resources, {found.resources.minutes} minutes",
-        highlight=False,
-    )
+    total = said["total"].format(count=resources(len(items), lang), minutes=found.resources.minutes)
+    out.print(f"\n[bold]{said['most' if limited else 'shortest']}[/bold]: {total}", highlight=False)
     for item in items:
         out.print(
             f"{item.rank}. {escape(item.resource.title)} [dim]{item.minutes} min[/dim]", highlight=False
         )
-    for requirement, why in found.resources.why.items():
-        out.print(f"Not covered: {escape(name(requirement))} ({why.replace('_', ' ')})", highlight=False)
+    for why in dict.fromkeys(found.resources.why.values()):
+        left = ", ".join(name(q) for q, reason in found.resources.why.items() if reason == why)
+        out.print(escape(said["open"].format(why=said[why], names=left)), highlight=False)
 
 
-def _asked(obligation: "Obligation | None") -> str:
+def _asked(obligation: "Obligation | None", lang: "Language") -> str:
+    from graph.status import rule_words
+    from graph.validity import Validity
+
     if obligation is None:
-        return "not asked"
-    return f"{obligation.necessity}, {f'{obligation.validity} months' if obligation.validity else 'once'}"
+        return ""
+    often = " / ".join(rule_words(rule, lang) for rule in obligation.rules or (Validity(),))
+    return f"{words(lang)[obligation.necessity]}, {often}"

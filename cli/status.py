@@ -11,10 +11,11 @@ from rich.table import Table
 
 from cli.opening import Data, Json, opened
 from cli.output import console, print_json
+from cli.words import words
 from engine.errors import BackendError, InvalidRequest
 
 if TYPE_CHECKING:
-    from graph.status import Language
+    from graph.status import Colour, Language
 
 Role = Annotated[str, typer.Option("--role", help="Role id (hjemmesykepleier) or HPR code.")]
 Plan = Annotated[str | None, typer.Option(help="Only this plan of the role.")]
@@ -54,7 +55,7 @@ def status(
     if json:
         print_json(document)
         return
-    print_status(document)
+    print_status(document, language)
 
 
 def calendar(
@@ -164,19 +165,22 @@ def remind(
         raise typer.Exit(1)
 
 
-def print_status(document: dict[str, Any]) -> None:
+def print_status(document: dict[str, Any], lang: "Language") -> None:
     """Print a status as a table; the colour's word stands beside the state's."""
-    out = console(stderr=False)
+    from graph.status import COLOUR_WORDS
+
+    out, said = console(stderr=False), words(lang)
     if not document["requirements"]:
-        out.print("No plan in force asks anything of this role.", highlight=False)
+        out.print(said["no_plan"], highlight=False)
         return
     table = Table(box=None, pad_edge=False)
-    for heading in ("Colour", "State", "Requirement", "Due", "Best resource"):
-        table.add_column(heading, overflow="fold")
+    for heading in ("colour", "state", "requirement", "due", "best"):
+        table.add_column(said[heading], overflow="fold")
+    late = f" ({said['late']})"
     for row in document["requirements"]:
         style = STYLES[row["colour"]]
-        due = f"{row['due']}{' (overdue)' if row['overdue'] else ''}" if row["due"] else ""
-        fills = row["fills"]["title"] if row["fills"] else ("none" if row["gap"] else "")
+        due = f"{row['due']}{late if row['overdue'] else ''}" if row["due"] else ""
+        fills = row["fills"]["title"] if row["fills"] else (said["none"] if row["gap"] else "")
         table.add_row(
             f"[{style}]{escape(row['colour_word'])}[/{style}]",
             escape(row["state_word"]),
@@ -185,8 +189,10 @@ def print_status(document: dict[str, Any]) -> None:
             escape(fills),
         )
     out.print(table, soft_wrap=False)
-    counted = ", ".join(f"{n} {colour}" for colour, n in document["colours"].items())
-    out.print(f"\n{counted}; {document['overdue']} overdue on {document['on']}", highlight=False)
+    by_colour: dict[Colour, int] = document["colours"]
+    counted = ", ".join(f"{n} {COLOUR_WORDS[lang][colour]}" for colour, n in by_colour.items())
+    told = said["sum"].format(colours=counted, overdue=document["overdue"], on=document["on"])
+    out.print(f"\n{told}", highlight=False)
 
 
 def language_of(text: str) -> "Language":

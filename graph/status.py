@@ -45,6 +45,11 @@ STATE_WORDS: Mapping[Language, Mapping[State, str]] = {
         "exempt": "Exempt",
     },
 }
+_NOT_NEEDED: Mapping[Language, str] = {
+    "nb": "Trengs ikke (gruppen er oppfylt)",
+    "nn": "Trengst ikkje (gruppa er oppfylt)",
+    "en": "Not needed (group satisfied)",
+}
 COLOUR_WORDS: Mapping[Language, Mapping[Colour, str]] = {
     "nb": {"red": "rød", "yellow": "gul", "green": "grønn", "grey": "grå"},
     "nn": {"red": "raud", "yellow": "gul", "green": "grøn", "grey": "grå"},
@@ -134,6 +139,21 @@ def status_line(obligation: Obligation, on: date) -> StatusLine:
     due = obligation.due
     overdue = obligation.gap and due is not None and due < on
     return StatusLine(obligation, colour_of(obligation), overdue, (due - on).days if due else None)
+
+
+def state_word(obligation: Obligation, lang: Language) -> str:
+    """Return the word beside the colour: that of the state, or that it is not needed since its group is satisfied.
+
+    Examples
+    --------
+    >>> from graph.plans import GroupState
+    >>> enough = GroupState("p", "pleie", 2, 3, 2)
+    >>> state_word(Obligation("k", "anbefalt", None, ("p",), "not_begun", groups=(enough,)), "nb")
+    'Trengs ikke (gruppen er oppfylt)'
+    """
+    if not obligation.fulfilled and not obligation.gap:
+        return _NOT_NEEDED[lang]
+    return STATE_WORDS[lang][obligation.state]
 
 
 def colour_of(obligation: Obligation) -> Colour:

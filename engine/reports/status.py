@@ -9,11 +9,11 @@ from engine.service import Engine
 from graph.model import Evidence
 from graph.status import (
     COLOUR_WORDS,
-    STATE_WORDS,
     Language,
     StatusLine,
     StatusSummary,
     rule_words,
+    state_word,
     summary,
 )
 from graph.validity import Validity
@@ -86,7 +86,7 @@ def line_record(engine: Engine, line: StatusLine, lang: Language) -> dict[str, A
         "label": label_of(engine, o.requirement, lang),
         "necessity": o.necessity,
         "state": o.state,
-        "state_word": STATE_WORDS[lang][o.state],
+        "state_word": state_word(o, lang),
         "colour": line.colour,
         "colour_word": COLOUR_WORDS[lang][line.colour],
         "due": _day(o.due),

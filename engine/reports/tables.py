@@ -4,7 +4,7 @@ import base64
 import csv
 import hashlib
 import io
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 from typing import Literal
@@ -97,8 +97,8 @@ def workbook_bytes(tables: Sequence[Table]) -> bytes:
     book = Workbook()
     book.remove(book.worksheets[0])
     fills = {colour: PatternFill("solid", fgColor=fill) for colour, fill in FILLS.items()}
-    for number, table in enumerate(tables, start=1):
-        sheet = book.create_sheet(_sheet_name(table.caption, number))
+    for table in tables:
+        sheet = book.create_sheet(_sheet_name(table.caption, {name.casefold() for name in book.sheetnames}))
         for place, row in enumerate((table.header, *table.rows), start=1):
             for column, cell in enumerate(row, start=1):
                 value = _plain(cell)
@@ -119,9 +119,14 @@ def workbook_bytes(tables: Sequence[Table]) -> bytes:
     return out.getvalue()
 
 
-def _sheet_name(caption: str, number: int) -> str:
-    kept = "".join(c for c in caption if c not in r"[]:*?/\'")[:28].strip()
-    return f"{kept or 'Ark'} {number}" if number > 1 else kept or "Ark"
+def _sheet_name(caption: str, taken: Collection[str]) -> str:
+    """Return a caption as a sheet's name, with a number only when the name is taken already."""
+    kept = "".join(c for c in caption if c not in r"[]:*?/\'")[:27].strip() or "Ark"
+    name, number = kept, 1
+    while name.casefold() in taken:
+        number += 1
+        name = f"{kept} {number}"
+    return name
 
 
 def _row(row: Sequence[Value | Painted]) -> str:

@@ -10,7 +10,7 @@ from engine.reports.status import filler_record, label_of
 from engine.reports.tables import Painted, Table
 from engine.service import Engine
 from graph.done_list import Member
-from graph.status import COLOUR_WORDS, STATE_WORDS, Language, month_name
+from graph.status import COLOUR_WORDS, Language, month_name, state_word
 from graph.unit import UnitReport, unit_report
 
 WORDS: Mapping[Language, Mapping[str, str]] = {
@@ -126,7 +126,7 @@ def unit_document(
                 filling[filler.resource.id] = filler_record(filler)
             cells[pseudonym] = {
                 "state": o.state,
-                "state_word": STATE_WORDS[lang][o.state],
+                "state_word": state_word(o, lang),
                 "colour": cell.colour,
                 "colour_word": COLOUR_WORDS[lang][cell.colour],
                 "due": o.due.isoformat() if o.due else None,

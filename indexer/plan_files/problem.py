@@ -54,7 +54,10 @@ class Place:
         return ", ".join(part for part in (self.file, self.sheet, row) if part)
 
     def problem(self, code: str, lang: str, **values: object) -> PlanProblem:
-        """Return a fault here; `values` go into the text of the code, `near` is what may have been meant."""
+        """Return a fault here; `values` go into the text of the code, `near` is what may have been meant.
+
+        `choices` may be a tuple of words for each of `LANGUAGES`.
+        """
         return self._said(code, lang, "error", values)
 
     def doubt(self, code: str, lang: str, **values: object) -> PlanProblem:
@@ -65,6 +68,8 @@ class Place:
         self, code: str, lang: str, severity: Literal["error", "warning"], values: dict[str, object]
     ) -> PlanProblem:
         near = values.pop("near", ())
+        if isinstance(choices := values.get("choices"), tuple):
+            values["choices"] = ", ".join(choices[LANGUAGES.index(lang if lang in LANGUAGES else "en")])
         said = {"value": self.value or "", "hint": _hint(near, lang), **values}
         reason, advice = text_of(code, lang, **said)
         return PlanProblem(

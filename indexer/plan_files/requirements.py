@@ -147,7 +147,7 @@ class RequirementRows:
     def _break(self, circle: CycleError, built: Mapping[str, Requirement]) -> bool:
         """Take the rows out whose prerequisites are on a circle; tell whether there were any."""
         broken = False
-        shown = " → ".join([*circle.cycle, circle.cycle[0]])
+        shown = " → ".join(self._as_written(name) for name in [*circle.cycle, circle.cycle[0]])
         for row in self._rows:
             if row.requirement in circle.cycle and row.requirement in built and not row.bad:
                 self._fault(row, "forkunnskap", "circle", circle=shown)
@@ -217,7 +217,12 @@ class RequirementRows:
             for name in row.values.get("forkunnskap", ()):
                 if name not in built and name not in self._known.requirements:
                     place = row.place("forkunnskap")
-                    self._note(place.doubt("prerequisite-left-out", self._lang, name=name))
+                    self._note(place.doubt("prerequisite-left-out", self._lang, name=self._as_written(name)))
+
+    def _as_written(self, name: str) -> str:
+        """Return the code that the file has for a requirement, else its id."""
+        codes = (row.values.get("krav_kode") for row in self._rows if row.requirement == name)
+        return next((code for code in codes if code), name)
 
     def _language(self, row: Row) -> Lang:
         stated = fold(str(row.values.get("språk", "")))

@@ -13,6 +13,7 @@ from engine.errors import InvalidRequest
 from engine.service import Engine
 from indexer.plan_files.known import Known
 from indexer.plan_files.problem import LANGUAGES
+from indexer.plan_files.values import OFFERED
 
 ROWS = 1_000
 """Rows for which the lists are offered."""
@@ -59,30 +60,6 @@ _SHEETS = (
     ("Plans", "Explanation", "Lists"),
 )
 _TITLES = ("kolonne", "forklaring"), ("kolonne", "forklaring"), ("column", "explanation")
-_CHOICES: dict[str, tuple[tuple[str, ...], ...]] = {
-    "kravtype": (
-        ("obligatorisk", "betinget", "anbefalt"),
-        ("obligatorisk", "betinga", "tilrådd"),
-        ("mandatory", "conditional", "recommended"),
-    ),
-    "kravart": (
-        ("kunnskap", "ferdighet", "praktisk godkjenning", "formelt"),
-        ("kunnskap", "ferdigheit", "praktisk godkjenning", "formelt"),
-        ("knowledge", "skill", "practical approval", "formal"),
-    ),
-    "nivå": (
-        ("grunnleggende", "videregående", "avansert"),
-        ("grunnleggjande", "vidaregåande", "avansert"),
-        ("basic", "intermediate", "advanced"),
-    ),
-    "plantype": (
-        ("rolleplan", "funksjonsplan", "læringsmål", "lærling", "praksis"),
-        ("rolleplan", "funksjonsplan", "læringsmål", "lærling", "praksis"),
-        ("role plan", "function plan", "doctors in training", "apprentice", "placement"),
-    ),
-}
-"""What the closed lists offer, in the words of each language that the import reads."""
-
 _REQUIRED = frozenset(["plan", "krav_kode", "krav_tittel"])
 
 
@@ -107,7 +84,7 @@ def write_template(engine: Engine, path: Path, lang: str = "nb") -> None:
     sheet.title, lists.sheet_state = _SHEETS[at][0], "hidden"
     notes.append(_TITLES[at])
     choices = {
-        **{name: words[at] for name, words in _CHOICES.items()},
+        **{name: words[at] for name, words in OFFERED.items()},
         "utgave": known.editions,
         "rolle": tuple(known.roles)
         or tuple(c.id.split("/")[1] for c in engine.vocabulary.in_scheme("rolle")),
@@ -119,7 +96,7 @@ def write_template(engine: Engine, path: Path, lang: str = "nb") -> None:
         cell.font = Font(bold=True, underline="single" if name in _REQUIRED else None)
         cell.fill = PatternFill("solid", fgColor="DDE7F0")
         cell.comment = Comment(said[at], "Kompetansegraf")
-        example = _CHOICES[name][at][0] if name in _CHOICES else shown_as
+        example = OFFERED[name][at][0] if name in OFFERED else shown_as
         shown = sheet.cell(2, index, _EXAMPLE[at] if name == "plan" else example or None)
         shown.font = Font(italic=True, color="555555")
         sheet.column_dimensions[letter].width = max(12, len(headings[at]) + 4)

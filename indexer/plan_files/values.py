@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 from datetime import date
-from typing import cast, get_args
+from typing import cast
 
 from graph.model import Necessity, PlanKind, RequirementKind
 from indexer.plan_files.problem import nearest
@@ -40,6 +40,29 @@ LEVEL_WORDS: Mapping[str, tuple[str, ...]] = {
     "videregaende": ("videregående", "vidaregåande", "intermediate", "2"),
     "avansert": ("avansert", "advanced", "3"),
 }
+OFFERED: Mapping[str, tuple[tuple[str, ...], ...]] = {
+    "kravtype": (
+        ("obligatorisk", "betinget", "anbefalt"),
+        ("obligatorisk", "betinga", "tilrådd"),
+        ("mandatory", "conditional", "recommended"),
+    ),
+    "kravart": (
+        ("kunnskap", "ferdighet", "praktisk godkjenning", "formelt"),
+        ("kunnskap", "ferdigheit", "praktisk godkjenning", "formelt"),
+        ("knowledge", "skill", "practical approval", "formal"),
+    ),
+    "nivå": (
+        ("grunnleggende", "videregående", "avansert"),
+        ("grunnleggjande", "vidaregåande", "avansert"),
+        ("basic", "intermediate", "advanced"),
+    ),
+    "plantype": (
+        ("rolleplan", "funksjonsplan", "læringsmål", "lærling", "praksis"),
+        ("rolleplan", "funksjonsplan", "læringsmål", "lærling", "praksis"),
+        ("role plan", "function plan", "doctors in training", "apprentice", "placement"),
+    ),
+}
+"""What the closed lists offer, in the words of each language that the import reads."""
 _ONCE = frozenset(["en gang", "én gang", "ein gong", "éin gong", "engangs", "engang", "eingongs", "aldri", "once", "never", "-", "–", "ingen", "none", "one-off"])  # fmt: skip
 _YEARLY = frozenset(["årlig", "årleg", "hvert år", "kvart år", "yearly", "annual", "annually", "every year"])
 _MONTHS = re.compile(
@@ -63,24 +86,22 @@ class Unfit(ValueError):
 
 def necessity(cell: Cell) -> Necessity:
     """Return a necessity; raises Unfit with the nearest word."""
-    return cast("Necessity", _choice(cell, NECESSITY_WORDS, "necessity-unknown", get_args(Necessity)))
+    return cast("Necessity", _choice(cell, NECESSITY_WORDS, "necessity-unknown", "kravtype"))
 
 
 def plan_kind(cell: Cell) -> PlanKind:
     """Return a kind of plan."""
-    return cast("PlanKind", _choice(cell, PLAN_KIND_WORDS, "choice-unknown", get_args(PlanKind)))
+    return cast("PlanKind", _choice(cell, PLAN_KIND_WORDS, "choice-unknown", "plantype"))
 
 
 def requirement_kind(cell: Cell) -> RequirementKind:
     """Return a kind of requirement."""
-    return cast(
-        "RequirementKind", _choice(cell, REQUIREMENT_KIND_WORDS, "choice-unknown", get_args(RequirementKind))
-    )
+    return cast("RequirementKind", _choice(cell, REQUIREMENT_KIND_WORDS, "choice-unknown", "kravart"))
 
 
 def level(cell: Cell) -> str:
     """Return a level of scheme ``niva``."""
-    return _choice(cell, LEVEL_WORDS, "choice-unknown", tuple(LEVEL_WORDS))
+    return _choice(cell, LEVEL_WORDS, "choice-unknown", "nivå")
 
 
 def day(cell: Cell) -> date:
@@ -169,10 +190,10 @@ def addresses(cell: Cell) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found))
 
 
-def _choice(cell: Cell, words: Mapping[str, tuple[str, ...]], fault: str, names: tuple[str, ...]) -> str:
+def _choice(cell: Cell, words: Mapping[str, tuple[str, ...]], fault: str, field: str) -> str:
     text = fold(cell.text)
     for name, said in words.items():
         if text == name or text in {fold(word) for word in said}:
             return name
-    near = nearest(cell.text, [*names, *(word for said in words.values() for word in said)], 2)
-    raise Unfit(fault, near=near, choices=", ".join(names))
+    near = nearest(cell.text, [word for said in words.values() for word in said], 2)
+    raise Unfit(fault, near=near, choices=OFFERED[field])

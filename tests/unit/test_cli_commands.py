@@ -263,7 +263,7 @@ def test_plans_of_ones_own_are_imported_after_a_dry_run(run, tmp_path):
 
 
 def test_a_role_without_a_plan_names_narrower_ones(run):
-    code, out, _ = run("recommend", "--role", "sykepleier")
+    code, out, _ = run("recommend", "--role", "sykepleier", "--lang", "en")
     assert code == 0
     assert "No plan in force" in out
     assert "--role hjemmesykepleier" in out
@@ -301,7 +301,7 @@ def test_recommend_gives_the_shortest_set_as_a_path_and_as_files(run, tmp_path):
     assert len(table.read_text(encoding="utf-8-sig").splitlines()) == len(names) + 1
     code, out, _ = run(*ask, "--path", "--out", str(document_))
     assert code == 0
-    assert f"{found['minutes']} minutes so far" in out
+    assert f"{found['minutes']} minutter så langt" in out
     assert [s["id"] for s in json.loads(document_.read_text())["steps"]] == names
     assert run(*ask, "--out", str(tmp_path / "liste.doc"))[0] == 2
     assert run(*ask, "--out", str(tmp_path / "finnes-ikke" / "liste.csv"))[0] == 1
@@ -322,9 +322,13 @@ def test_two_roles_are_set_beside_each_other(run):
     assert found["minutes"] == sum(i["minutes"] for i in found["resources"])
     learnt = {c["requirement"] for c in [*found["added"], *found["raised"]] if c["to_learn"]}
     assert set(found["covered"]) | set(found["uncovered"]) == learnt
-    code, out, _ = run("roles", "difference", "helsefagarbeider", "hjemmesykepleier")
+    ask = ["roles", "difference", "helsefagarbeider", "hjemmesykepleier", "--lang"]
+    code, out, _ = run(*ask, "en")
     assert code == 0
     assert "Shortest set" in out
+    _, out, _ = run(*ask, "nn", "--minutes", "20")
+    assert "Det som dekkjer mest på tida" in out
+    assert "Står att, ikkje tid att:" in out
     assert run("roles", "difference", "hjemmesykepleier", "finnes-ikke")[0] == 1
 
 

@@ -59,6 +59,9 @@ def test_status_for_people_and_for_programs(run, files):
     assert "Expired" in out
     assert "red" in out
     assert "1 overdue" in out
+    _, out, _ = run("status", "--role", "SP", "--done", files[0], *DAY, "--lang", "nn")
+    assert "Farge" in out
+    assert "1 over fristen per" in out
     code, out, _ = run("status", "--role", "SP", "--done", files[0], *DAY, "--json")
     found = json.loads(out)
     assert (code, found["overdue"], found["requirements"][0]["state_word"]) == (0, 1, "Utløpt")

@@ -11,7 +11,7 @@ from api.texts import texts
 from graph.done_list import DoneListError, check_pseudonym, evidence_from_record, member_from_record
 from graph.model import Evidence, Necessity, Plan, PlanLine, Requirement, State
 from graph.plans import Obligation, obligations
-from graph.status import COLOUR_WORDS, COLOURS, LANGUAGES, STATE_WORDS, colour_of, summary
+from graph.status import COLOUR_WORDS, COLOURS, LANGUAGES, STATE_WORDS, colour_of, state_word, summary
 from graph.unit import unit_report
 
 ON = date(2026, 11, 21)
@@ -139,3 +139,6 @@ def test_what_expired_but_is_no_longer_asked_is_not_overdue():
         "a": ("green", False),
         "b": ("grey", False),
     }
+    assert [state_word(line.obligation, "nn") for line in got.lines if line.colour == "grey"] == [
+        "Trengst ikkje (gruppa er oppfylt)"
+    ]

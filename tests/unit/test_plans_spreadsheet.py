@@ -370,6 +370,24 @@ def test_problems_are_told_in_three_languages(engine, tmp_path):
     assert text_of("circle", "nn", circle="a → b → a")[0] == "forkunnskapane går i ring: a → b → a"
 
 
+def test_advice_has_the_words_and_codes_that_people_write(engine, tmp_path):
+    path = tmp_path / "p.csv"
+    path.write_text(
+        "plan;rolle;krav_kode;krav_tittel;nivå;kravart;forkunnskap\n"
+        "P;sykepleier;LX-01;Sår;høyt;;\n"
+        "P;sykepleier;LX-02;Sting;;lesing;\n"
+        "P;sykepleier;LX-03;Knuter;;;LX-04\n"
+        "P;sykepleier;LX-04;Løkker;;;LX-03\n",
+        encoding="utf-8",
+    )
+    found = import_plans(engine, path, by="t", dry_run=True, lang="nn").problems
+    told = {p.row: p for p in found if p.field}
+    assert told[2].advice == "Skriv éin av: grunnleggjande, vidaregåande, avansert."
+    assert told[3].advice == "Skriv éin av: kunnskap, ferdigheit, praktisk godkjenning, formelt."
+    assert "LX-03" in told[4].reason
+    assert "LX-04" in told[4].reason
+
+
 def test_a_write_by_another_meanwhile_is_read_anew(engine, tmp_path, monkeypatch):
     """The preview that is written is never older than the catalogue."""
     from graph.model import Role
