@@ -1,6 +1,6 @@
 """What does the graph consist of? Nodes and edges cut from the catalogue, each with its provenance."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 
@@ -24,6 +24,7 @@ def network(
     likeness: Mapping[str, Mapping[str, float]] | None = None,
     on: date | None = None,
     written: Mapping[str, tuple[str, datetime]] | None = None,
+    topics: Callable[[Requirement], tuple[ConceptId, ...]] = lambda _: (),
 ) -> tuple[list[Node], list[Edge]]:
     """Return the nodes and edges of the competence graph, in a fixed order.
 
@@ -44,6 +45,8 @@ def network(
         The day: plans that are retired later are in use till then. Without it all retired ones are left out.
     written : mapping, optional
         Who last changed each requirement and plan, and when (`engine.ports.PlanStore.written`).
+    topics : callable, optional
+        What a requirement that names no concept is about, by its words: links are proposed by that, too.
 
     Returns
     -------
@@ -55,7 +58,8 @@ def network(
     requirements = [requirement_in_use(q, vocabulary) for q in requirements if q.replaced_by is None]
     days = {node: (by, at.date()) for node, (by, at) in (written or {}).items()}
     rulings = rulings_leading_on(decisions, everything)
-    teaches, proposed = teaching_links(resources, requirements, rulings, likeness)
+    told = [q if q.concepts else replace(q, concepts=topics(q)) for q in requirements]
+    teaches, proposed = teaching_links(resources, told, rulings, likeness)
     linked = [
         LinkedResource(
             id=r.id,

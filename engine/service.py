@@ -9,6 +9,7 @@ import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
+from difflib import get_close_matches
 
 from engine.batch import BatchRecommender, Worlds
 from engine.concept_vectors import bundled_concepts
@@ -484,7 +485,7 @@ def requirement_ids(text: str, requirements: Mapping[str, Requirement]) -> tuple
 
 
 def role_id(text: str, roles: Mapping[str, Role]) -> str:
-    """Return the id of a role given as id, ``rolle/…``, HPR or STYRK-08 code.
+    """Return the id of a role given as id, ``rolle/…``, HPR or STYRK-08 code, or label.
 
     Raises
     ------
@@ -502,4 +503,9 @@ def role_id(text: str, roles: Mapping[str, Role]) -> str:
         return coded[0]
     if coded:
         raise InvalidRequest(f"the code {text!r} belongs to several roles: {', '.join(coded)}")
-    raise NotFound(f"no role has the id or code {text!r}")
+    named = {label.casefold(): r.id for r in roles.values() for label in (r.id, *r.labels.values())}
+    if name.casefold() in named:
+        return named[name.casefold()]
+    near = list(dict.fromkeys(named[n] for n in get_close_matches(name.casefold(), named, 3, 0.75)))
+    hint = f"; nearest: {', '.join(near)}" if near else ""
+    raise NotFound(f"no role has the id or code {text!r}{hint}")

@@ -10,6 +10,7 @@ from datetime import date
 from typing import Any, Literal, get_args
 
 from graph.model import Evidence, State
+from graph.status import STATE_WORDS
 
 EvidenceKind = Literal["course", "test", "practical", "certificate", "prior_learning", "exemption", "other"]
 """What shows that a requirement is met; ``prior_learning`` is real competence, gained without a course of ours."""
@@ -27,6 +28,13 @@ IN_NORWEGIAN: Mapping[str, EvidenceKind] = {
     "anna": "other",
 }
 """Names of the kinds that are taken as well."""
+
+STATES_IN_NORWEGIAN: Mapping[str, State] = {
+    **{word.lower(): state for lang in ("nb", "nn") for state, word in STATE_WORDS[lang].items()},
+    "pågår": "in_progress",
+    "til godkjenning": "awaiting_approval",
+}
+"""Names of the states that are taken as well."""
 
 FIELDS = ("requirement", "state", "achieved", "expires", "evidence")
 MEMBER_FIELDS = ("pseudonym", "role", "plan", "edition", "done")
@@ -73,8 +81,12 @@ def evidence_from_record(record: object, requirements: Container[str], place: st
     """
     known = _object(record, FIELDS, place, "a done-list")
     name = known.get("requirement")
+    if isinstance(name, str) and name not in requirements:
+        name = name.strip().removeprefix("krav/").lower()  # a plan's own code, as people write it
     if not isinstance(name, str) or name not in requirements:
-        raise DoneListError(f"{place}requirement", f"no requirement has the id {name!r}")
+        raise DoneListError(f"{place}requirement", f"no requirement has the id {known.get('requirement')!r}")
+    if isinstance(state := known.get("state"), str):
+        known = {**known, "state": STATES_IN_NORWEGIAN.get(state.strip().lower(), state)}
     achieved = _date(known, "achieved", place)
     expires = _date(known, "expires", place)
     if achieved and expires and expires < achieved:

@@ -380,6 +380,7 @@ class BuildRun:
             self._likeness([q for q in data.requirements.values() if q.replaced_by is None], index),
             on=self._engine.today(),
             written=catalogue.written(),
+            topics=self._enricher.topics_of,
         )
         return CompetenceGraph.build(nodes, edges)
 

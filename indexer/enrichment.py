@@ -19,7 +19,7 @@ from engine import tag_evidence as evidence_rules
 from engine import tagging as tagging_rules
 from engine import teaching_links as link_rules
 from engine.concept_vectors import unknown_texts
-from engine.content_links import LikenessWeights
+from engine.content_links import LikenessWeights, subject_text
 from engine.entry import make_entry
 from engine.model import Decision, IndexEntry, Passage, Resource, Tag, Vectors
 from engine.passages import passage_texts, split_passages
@@ -31,6 +31,7 @@ from engine.steering import NO_STEERING, Steering
 from engine.tag_evidence import Evidence
 from engine.tagging import TagWeights
 from engine.teaching_links import LinkWeights
+from graph.model import Requirement
 from indexer.embedding import PassageEmbedder
 from vocab.concept import ConceptId
 
@@ -106,6 +107,12 @@ class Enricher:
     def knows_meaning(self) -> bool:
         """Whether texts can be compared by what they mean."""
         return self._topics.knows_meaning
+
+    def topics_of(self, requirement: Requirement) -> tuple[ConceptId, ...]:
+        """Return what a requirement is about, by its own words."""
+        title, text = subject_text(requirement)
+        tags = self._topics.tags(Resource(f"krav/{requirement.id}", title, body=text))
+        return tuple(tag.concept for tag in tags)
 
     def tagged(self, resources: Sequence[Resource]) -> Iterator[Resource]:
         """Yield resources with the tags that their entries would have."""

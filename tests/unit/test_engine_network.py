@@ -99,3 +99,16 @@ def test_broader_concepts_of_what_is_used_are_in_the_graph():
 
 def test_the_same_catalogue_gives_the_same_graph():
     assert graph(STATED, ABOUT).version == graph(ABOUT, STATED).version
+
+
+def test_a_requirement_that_names_no_concept_is_proposed_for_by_what_its_words_are_about():
+    bare = replace(FALLS, concepts=())
+    without = CompetenceGraph.build(*network([ROLE], [bare], [PLAN], [ABOUT], VOCABULARY))
+    assert links(without) == {}
+    told = CompetenceGraph.build(
+        *network(
+            [ROLE], [bare], [PLAN], [ABOUT], VOCABULARY, topics=lambda q: (FALL,) if q.id == bare.id else ()
+        )
+    )
+    assert links(told)["resource:r2"].kind == "proposed_teaches"
+    assert told.edges_from("requirement:krav-fall", {"about"}) == []  # nobody has said so
