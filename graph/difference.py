@@ -62,8 +62,8 @@ def compare_roles(
 
     A requirement of both is raised when the second role asks for it more strongly, more often, or
     outside a group that the first could choose in. A requirement of the second alone is raised, and not
-    added, when the first asks for one on a lower level that is its prerequisite, or has the same broader
-    requirement or the same concepts.
+    added, when the first asks for one on a lower level that is its prerequisite in the same subject, or has
+    the same broader requirement or the same concepts.
 
     Examples
     --------
@@ -127,7 +127,7 @@ def _lower(name: str, first: Mapping[str, Obligation], requirements: Mapping[str
         and known.level in LEVELS
         and level_rank(known.level) < level_rank(wanted.level)
         and (
-            other in sooner
+            (other in sooner and set(wanted.concepts) & set(known.concepts))
             or wanted.broader in {other, known.broader} - {None}
             or (wanted.concepts and set(wanted.concepts) == set(known.concepts))
         )

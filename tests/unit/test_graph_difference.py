@@ -1,5 +1,7 @@
 """Two roles set beside each other: nothing is lost, and what is stricter is told as that."""
 
+from dataclasses import replace
+
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -23,7 +25,13 @@ OBLIGATIONS = st.lists(
     unique_by=lambda o: o.requirement,
 )
 LEVELS = {"a": "grunnleggende", "b": "videregaende", "c": "avansert", "d": None}
-KNOWN = {n: Requirement(n, {}, level=LEVELS[n], prerequisites={"c": ("b",)}.get(n, ())) for n in NAMES}
+SUBJECTS = {"b": ("tema/fall",), "c": ("tema/fall", "tema/legemidler")}
+KNOWN = {
+    n: Requirement(
+        n, {}, level=LEVELS[n], prerequisites={"c": ("b",)}.get(n, ()), concepts=SUBJECTS.get(n, ())
+    )
+    for n in NAMES
+}
 
 
 def asked(name, necessity="obligatorisk", validity=None, groups=()):
@@ -75,6 +83,13 @@ def test_a_higher_level_of_what_the_first_role_has_is_raised_and_says_of_what():
     assert (
         compare_roles([asked("a")], [asked("c")], KNOWN).added[0].requirement == "c"
     )  # nothing joins the two
+
+
+def test_what_only_comes_before_something_new_makes_nothing_stricter():
+    """Hand hygiene comes before central lines, and whoever has it has still all of those to learn."""
+    apart = KNOWN | {"b": replace(KNOWN["b"], concepts=("tema/hygiene",))}
+    found = compare_roles([asked("b")], [asked("b"), asked("c")], apart)
+    assert (names(found.added), found.raised) == (["c"], ())
 
 
 def test_the_same_concepts_on_a_higher_level_are_raised():
