@@ -8,6 +8,7 @@ from golden.measuring import floors
 from golden.recommending import situations
 
 SPLITS = ("dev", "test")
+WAYS = (recommend_runs.recommended, recommend_runs.contents, recommend_runs.similar, recommend_runs.popular)
 
 
 @pytest.fixture(scope="module")
@@ -16,7 +17,7 @@ def worths(sample_engine):
     return {
         split: {
             way.__name__: recommend_runs.worth(way(sample_engine, situations(split)), split)
-            for way in recommend_runs.WAYS
+            for way in WAYS
         }
         for split in SPLITS
     }
