@@ -69,7 +69,7 @@ def okapi(texts: Sequence[str], queries: Sequence[str]) -> NDArray[np.float64]:
     Examples
     --------
     >>> okapi(["fall hos eldre", "kaffe"], ["eldre faller"])[0].round(2).tolist()
-    [1.13, 0.0]
+    [1.15, 0.0]
     """
     counted = [Counter(_stems(text)) for text in texts]
     place = {stem: i for i, stem in enumerate(dict.fromkeys(s for counts in counted for s in counts))}

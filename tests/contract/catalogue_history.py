@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from contract.catalogue_values import BY, SECOND, T, plan, requirement, resource, role
@@ -48,15 +48,16 @@ class HistoryContract:
         with pytest.raises(InvalidRequest, match="zone"):
             list(catalogue.resources_then(T.replace(tzinfo=None)))
 
-    @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-    @given(st.lists(st.integers(0, 5), min_size=1, max_size=6), st.integers(-1, 6))
-    def test_it_agrees_with_the_list_of_versions(self, open_one, hours, when):
-        catalogue = open_one()
-        id_ = f"v-{hash((tuple(hours), when))}"
-        for number, hour in enumerate(sorted(hours)):
-            catalogue.upsert([Resource(id_, f"t{number}")], by=BY, at=T + timedelta(hours=hour))
-        at = T + timedelta(hours=when)
-        every = catalogue.versions(id_)
-        expected = [v for v in every if v.recorded <= at][-1:] or every[:1]
-        assert [v for v in catalogue.resources_then(at) if v.resource.id == id_] == expected
-        catalogue.close()
+    def test_it_agrees_with_the_list_of_versions(self, catalogue):
+        @settings(max_examples=15, deadline=None)
+        @given(st.lists(st.integers(0, 5), min_size=1, max_size=6), st.integers(-1, 6))
+        def agrees(hours: list[int], when: int) -> None:
+            id_ = f"v-{hash((tuple(hours), when))}"
+            for number, hour in enumerate(sorted(hours)):
+                catalogue.upsert([Resource(id_, f"t{number}")], by=BY, at=T + timedelta(hours=hour))
+            at = T + timedelta(hours=when)
+            every = catalogue.versions(id_)
+            expected = [v for v in every if v.recorded <= at][-1:] or every[:1]
+            assert [v for v in catalogue.resources_then(at) if v.resource.id == id_] == expected
+
+        agrees()

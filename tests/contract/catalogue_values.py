@@ -14,7 +14,9 @@ BY = "importer"
 BAD_TEXT = ["a\x00b", "a\ud800b", "a\udfffb"]
 
 text = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00"))
-name = st.text(st.characters(exclude_categories=["Cs", "Cc", "Z"]), min_size=1, max_size=20)
+name = st.text(st.characters(exclude_categories=["Cs", "Cc", "Z"]), min_size=1, max_size=20).filter(
+    lambda text: text not in {".", ".."}
+)
 names = st.lists(name, max_size=3).map(tuple)
 day = st.none() | st.dates()
 resources = st.builds(

@@ -35,11 +35,16 @@ def child(data: str, file: str, wanted: int) -> None:
     os._exit(0)
 
 
-for line in sys.stdin:
-    folder, workbook, moment = line.split()
-    pid = os.fork()
-    if pid == 0:
-        child(folder, workbook, int(moment))
-    code = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
-    statements = os.read(READ, 100).decode().strip() if code == 0 else "0"
-    os.write(1, f"exit {code} {statements}\n".encode())
+def main() -> None:
+    for line in sys.stdin:
+        folder, workbook, moment = line.split()
+        pid = os.fork()
+        if pid == 0:
+            child(folder, workbook, int(moment))
+        code = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+        statements = os.read(READ, 100).decode().strip() if code == 0 else "0"
+        os.write(1, f"exit {code} {statements}\n".encode())
+
+
+if __name__ == "__main__":
+    main()

@@ -16,8 +16,7 @@ def worths(sample_engine):
     """What each way is worth, by split and name."""
     return {
         split: {
-            way.__name__: recommend_runs.worth(way(sample_engine, situations(split)), split)
-            for way in WAYS
+            way.__name__: recommend_runs.worth(way(sample_engine, situations(split)), split) for way in WAYS
         }
         for split in SPLITS
     }
