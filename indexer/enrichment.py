@@ -38,6 +38,9 @@ from vocab.concept import ConceptId
 PIPELINE_VERSION: Final = 2
 """Changes when entries change in a way that `recipe` does not see."""
 
+SURE_TOPIC: Final = 0.5
+"""Score from which a concept of a requirement's words counts as said by whoever wrote them [probability]."""
+
 CONCEPTS_AT_ONCE: Final = 256
 """Texts of concepts that are embedded between two signs of life."""
 
@@ -109,10 +112,10 @@ class Enricher:
         return self._topics.knows_meaning
 
     def topics_of(self, requirement: Requirement) -> tuple[ConceptId, ...]:
-        """Return what a requirement is about, by its own words."""
+        """Return what a requirement is surely about, by its own words: a doubtful concept would link what is not meant."""
         title, text = subject_text(requirement)
         tags = self._topics.tags(Resource(f"krav/{requirement.id}", title, body=text))
-        return tuple(tag.concept for tag in tags)
+        return tuple(tag.concept for tag in tags if tag.score >= SURE_TOPIC)
 
     def tagged(self, resources: Sequence[Resource]) -> Iterator[Resource]:
         """Yield resources with the tags that their entries would have."""
