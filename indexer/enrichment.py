@@ -208,7 +208,10 @@ def recipe(settings: Settings) -> str:
     """Return a hash of the rules that make entries and graphs; other rules need a whole new build."""
     weights = [repr(kind()) for kind in (TagWeights, LikenessWeights, LinkWeights)]
     rules = [f"pipeline={PIPELINE_VERSION}", *weights, f"exclude={sorted(settings.tag_exclude)}"]
-    rules += [f"sure_topic={SURE_TOPIC}", f"floor={settings.embedder_floor}"]  # a meaning alone makes no tag below it
+    rules += [
+        f"sure_topic={SURE_TOPIC}",
+        f"floor={settings.embedder_floor}",
+    ]  # a meaning alone makes no tag below it
     for module in (entry_rules, passage_rules, evidence_rules, tagging_rules, likeness_rules, link_rules):
         rules += _constants(module)
     return _digest(rules)[:16]
