@@ -1,7 +1,5 @@
 """How does an editor steer the tags from a terminal? `kompetansegraf editor tags …`."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -10,11 +8,11 @@ import typer
 
 from cli import duplicates as duplicate_commands
 from cli import editor_links
+from cli.opening import opened
 from cli.output import console, print_json
 
 if TYPE_CHECKING:
     from engine.editing import TagVerdict
-    from engine.service import Engine
     from engine.steering import Block
 
 app = typer.Typer(help="What editors rule.", no_args_is_help=True)
@@ -40,21 +38,10 @@ Data = Annotated[
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document on stdout.")]
 
 
-@contextmanager
-def _opened(data: Path | None) -> Iterator["Engine"]:
-    from engine.bootstrap import load_settings, open_engine
-
-    engine = open_engine(load_settings(data=data))
-    try:
-        yield engine
-    finally:
-        engine.close()
-
-
 @tags_app.command("list")
 def list_(resource: Id, data: Data = None, json: Json = False) -> None:
     """Show what a resource is tagged with, and what was ruled."""
-    with _opened(data) as engine:
+    with opened(data) as engine:
         rows = engine.tag_editor().tags(resource)
         if json:
             print_json({"id": resource, "tags": rows})
@@ -89,7 +76,7 @@ def pin(resource: Id, concept: Concept, reason: Reason = "", data: Data = None) 
 @tags_app.command()
 def undo(resource: Id, concept: Concept, data: Data = None) -> None:
     """Take a ruling back."""
-    with _opened(data) as engine:
+    with opened(data) as engine:
         engine.tag_editor().withdraw(resource, concept, by=BY)
         console().print(f"No ruling on {concept} for {resource} any more.", highlight=False, markup=False)
 
@@ -106,7 +93,7 @@ def block(
     data: Data = None,
 ) -> None:
     """Let a concept not be proposed any more, everywhere or in one place."""
-    with _opened(data) as engine:
+    with opened(data) as engine:
         wanted = _block(concept, edition, resource_type, reason, until.date() if until else None)
         done = engine.tag_editor().block(wanted, by=BY)
         console().print(f"{done.concept} is blocked ({done.where}).", highlight=False, markup=False)
@@ -115,7 +102,7 @@ def block(
 @tags_app.command()
 def unblock(concept: Concept, edition: Edition = "", resource_type: Kind = "", data: Data = None) -> None:
     """Take a concept off the block list; resources get it with the next index run."""
-    with _opened(data) as engine:
+    with opened(data) as engine:
         engine.tag_editor().unblock(_block(concept, edition, resource_type), by=BY)
         console().print(f"{concept} is not blocked there any more.", highlight=False, markup=False)
 
@@ -123,7 +110,7 @@ def unblock(concept: Concept, edition: Edition = "", resource_type: Kind = "", d
 @tags_app.command()
 def blocked(data: Data = None, json: Json = False) -> None:
     """Show the block list."""
-    with _opened(data) as engine:
+    with opened(data) as engine:
         blocks = engine.tag_editor().blocks()
         if json:
             print_json({"blocked": blocks})
@@ -134,7 +121,7 @@ def blocked(data: Data = None, json: Json = False) -> None:
 
 
 def _rule(resource: str, concept: str, verdict: "TagVerdict", reason: str, data: Path | None) -> None:
-    with _opened(data) as engine:
+    with opened(data) as engine:
         ruling = engine.tag_editor().rule(resource, concept, verdict, by=BY, reason=reason)
         console().print(f"{ruling.object}: {verdict} for {resource}.", highlight=False, markup=False)
 

@@ -3,17 +3,16 @@
 import os
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from cli.opening import opened
 from cli.output import console, fail, print_json
 
 if TYPE_CHECKING:
-    from engine.service import Engine
     from graph.competence_graph import CompetenceGraph
     from vocab.sparql import GraphFormat, SolutionFormat
     from vocab.triples import RdfFormat
@@ -36,17 +35,6 @@ Data = Annotated[
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document on stdout.")]
 
 
-@contextmanager
-def _opened(data: Path | None) -> Iterator["Engine"]:
-    from engine.bootstrap import load_settings, open_engine
-
-    engine = open_engine(load_settings(data=data))
-    try:
-        yield engine
-    finally:
-        engine.close()
-
-
 @app.command()
 def export(
     file: Annotated[Path, typer.Argument(help="Where to; .ttl, .jsonld or .nt tells the format.")],
@@ -58,8 +46,8 @@ def export(
     format_ = ENDINGS.get(file.suffix.lower())
     if format_ is None:
         raise typer.BadParameter(f"the ending of {file.name!r} is none of {', '.join(ENDINGS)}")
-    with _opened(data) as engine:
-        opened = open_graph(engine)
+    with opened(data) as engine:
+        graph = open_graph(engine)
         try:
             handle, name = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}.", suffix=".new")
         except OSError as error:
@@ -67,14 +55,14 @@ def export(
             raise typer.Exit(1) from None
         try:
             with os.fdopen(handle, "w", encoding="utf-8", errors="replace") as out:
-                out.writelines(opened.text(format=format_))
+                out.writelines(graph.text(format=format_))
             Path(name).chmod(0o644)
             Path(name).replace(file)
         except BaseException:
             Path(name).unlink(missing_ok=True)
             raise
         console().print(
-            f"{file}: {len(opened.graph)} nodes, {opened.graph.edge_count} edges.",
+            f"{file}: {len(graph.graph)} nodes, {graph.graph.edge_count} edges.",
             highlight=False,
             markup=False,
         )
@@ -102,7 +90,7 @@ def query(
     except (OSError, UnicodeDecodeError) as error:
         fail(f"{file} cannot be read: {error}")
         raise typer.Exit(1) from None
-    with _opened(data) as engine:
+    with opened(data) as engine:
         try:
             found = OpenQueries(engine).ask(
                 text,
@@ -132,7 +120,7 @@ def impact(
     json: Json = False,
 ) -> None:
     """Tell what would be touched if a thing were withdrawn: requirements, plans, roles, editions, resources."""
-    with _opened(data) as engine:
+    with opened(data) as engine:
         graph = engine.graph()
         found = graph.impact(node)
         plans = engine.plans()

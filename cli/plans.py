@@ -1,17 +1,13 @@
 """How do plans come in and change from a terminal? `kompetansegraf plans …`."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
+from cli.opening import opened
 from cli.output import console
-
-if TYPE_CHECKING:
-    from engine.service import Engine
 
 app = typer.Typer(help="Roles, requirements and plans of one's own.", no_args_is_help=True)
 
@@ -27,17 +23,6 @@ Json = Annotated[bool, typer.Option("--json", help="Print one JSON document on s
 Language = Annotated[
     str, typer.Option("--lang", help="Language of problems, advice and labels: nb, nn or en.")
 ]
-
-
-@contextmanager
-def _opened(data: Path | None) -> Iterator["Engine"]:
-    from engine.bootstrap import load_settings, open_engine
-
-    engine = open_engine(load_settings(data=data))
-    try:
-        yield engine
-    finally:
-        engine.close()
 
 
 @app.command("import")
@@ -63,7 +48,7 @@ def import_(
     from cli.plans_output import print_plans_import
     from indexer.plans import import_plans
 
-    with _opened(data) as engine:
+    with opened(data) as engine:
         report = import_plans(engine, location, by=BY, dry_run=dry_run, lang=lang, roles=role or ())
         print_plans_import(report, as_json=json)
         if report.problems and not report.taken:
@@ -81,7 +66,7 @@ def template(
     """Write an empty workbook for plans, with headings, notes, lists of the values that fit, and an example row."""
     from indexer.plan_files.template import write_template
 
-    with _opened(data) as engine:
+    with opened(data) as engine:
         write_template(engine, path, lang)
     console().print(f"Written: {path}", highlight=False, markup=False)
 
@@ -99,7 +84,7 @@ def retire(
     """Take a plan out of use from a day on: it asks nothing and recommends nothing any more."""
     from engine.plan_editing import PlanEditor
 
-    with _opened(data) as engine:
+    with opened(data) as engine:
         editor = PlanEditor(engine.catalogue, engine.now)
         if undo:
             editor.reinstate(plan, by=BY)
@@ -137,7 +122,7 @@ def harmonise(
     from engine.plan_data import read_plans
     from engine.plan_editing import PlanEditor
 
-    with _opened(data) as engine:
+    with opened(data) as engine:
         editor = PlanEditor(engine.catalogue, engine.now)
         for old in undo or ():
             console().print(
@@ -187,7 +172,7 @@ def migrate(
     from engine.plan_data import read_plans
     from engine.plan_migration import migrate as migrated
 
-    with _opened(data) as engine:
+    with opened(data) as engine:
         plans = {p.id: p for p in engine.catalogue.plans()}
         for name in (old, new):
             if name not in plans:

@@ -1,7 +1,5 @@
 """What does one role ask beyond another? `kompetansegraf roles difference …`."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -9,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.markup import escape
 
+from cli.opening import opened
 from cli.output import console, plain, print_json, recommendation_record
 from cli.status import language_of
 from cli.words import resources, words
@@ -31,17 +30,6 @@ Data = Annotated[
 ]
 
 
-@contextmanager
-def _opened(data: Path | None) -> Iterator["Engine"]:
-    from engine.bootstrap import load_settings, open_engine
-
-    engine = open_engine(load_settings(data=data))
-    try:
-        yield engine
-    finally:
-        engine.close()
-
-
 @app.command()
 def difference(
     role: Annotated[str, typer.Argument(metavar="FROM", help="Role id or code: who takes over.")],
@@ -62,7 +50,7 @@ def difference(
     from engine.service import role_id
 
     language = language_of(lang)
-    with _opened(data) as engine:
+    with opened(data) as engine:
         roles = engine.roles()
         found = role_difference(
             engine,
