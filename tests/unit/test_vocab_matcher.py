@@ -1,10 +1,10 @@
 import itertools
-import time
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.work import instructions
 from vocab.analysis import analyse, fold
 from vocab.completion import LabelCompleter
 from vocab.concept import Concept, ConceptId, ConceptScheme
@@ -14,6 +14,7 @@ from vocab.vocabulary import Vocabulary, open_vocabulary
 MATCHER = LabelMatcher(open_vocabulary())
 COMPLETER = LabelCompleter(open_vocabulary())
 COMPLETER.complete("a")  # what is made at the first call is no part of the deadlines below
+MOST_STEPS = 10_000
 LABELS = [label for _, _, _, label in open_vocabulary().labels()]
 
 
@@ -173,11 +174,6 @@ def test_nothing_typed_completes_to_nothing():
     assert COMPLETER.complete("") == COMPLETER.complete("  ") == COMPLETER.complete("syke", k=0) == []
 
 
-def test_a_completion_takes_milliseconds():
-    def seconds(prefix):
-        begin = time.perf_counter()
-        COMPLETER.complete(prefix)
-        return time.perf_counter() - begin
-
-    slowest = max(min(seconds(prefix) for _ in range(5)) for prefix in "abdefghiklmnoprstuv")
-    assert slowest < 0.02, "the goal is 5 ms; four times that on a busy machine"
+def test_a_completion_looks_at_a_part_of_the_labels_only():
+    most = max(instructions(lambda p=prefix: COMPLETER.complete(p)) for prefix in "abdefghiklmnoprstuv")
+    assert most < MOST_STEPS
