@@ -33,6 +33,7 @@ from api.routes import (
     vocabulary,
     vocabulary_pages,
 )
+from api.routes.editor_pages import duplicates as editor_duplicates
 from api.schemas import ProblemOut
 from api.security import BodyLimit, HeadAsGet, SecurityHeaders
 from api.telemetry import Metrics, Telemetry
@@ -128,7 +129,7 @@ def create_app(engine: Engine, metrics: Metrics | None = None) -> FastAPI:
         operations,
     ):
         app.include_router(module.router)
-    for page in (search_page, role_pages, pages, vocabulary_pages):
+    for page in (search_page, role_pages, pages, vocabulary_pages, editor_duplicates):
         app.include_router(page.router, include_in_schema=False)
     app.include_router(role_difference.pages, include_in_schema=False)
     app.include_router(linked_data.router_for(engine.settings.base_uri))
