@@ -16,10 +16,10 @@ _LONG: Final = 60
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A stretch of one text; `marked` when it is not in the other, or not so."""
+    """A stretch of one text: the same in the other, changed there, or not there at all."""
 
     text: str
-    marked: bool = False
+    kind: RowKind = "same"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +75,8 @@ def rows_of(a: str, b: str, segments: Sequence[Segment]) -> list[Row]:
     for kind, text_a, text_b, tail_a, tail_b in _stretches(a, b, segments):
         if kind != "same":
             kinds.add(kind)
-            side_a += _pieces(text_a, tail_a)
-            side_b += _pieces(text_b, tail_b)
+            side_a += _pieces(text_a, tail_a, kind)
+            side_b += _pieces(text_b, tail_b, kind)
             if _ends(tail_a or text_a) and _ends(tail_b or text_b):
                 close()
             continue
@@ -92,7 +92,7 @@ def rows_of(a: str, b: str, segments: Sequence[Segment]) -> list[Row]:
     return rows
 
 
-def _stretches(a: str, b: str, segments: Sequence[Segment]) -> Iterator[tuple[str, str, str, str, str]]:
+def _stretches(a: str, b: str, segments: Sequence[Segment]) -> Iterator[tuple[RowKind, str, str, str, str]]:
     """Yield each segment's kind and texts, and what stands between it and the next one.
 
     What follows a stretch that is empty on one side belongs, on that side, to the stretch before.
@@ -100,31 +100,28 @@ def _stretches(a: str, b: str, segments: Sequence[Segment]) -> Iterator[tuple[st
     if not segments:
         return
     head_a, head_b = a[: segments[0].a[0]], b[: segments[0].b[0]]
-    waiting: list[str] | None = None
+    found: list[tuple[RowKind, list[str]]] = []
     for at, segment in enumerate(segments):
         after = segments[at + 1] if at + 1 < len(segments) else None
         end_a, end_b = (after.a[0], after.b[0]) if after else (len(a), len(b))
         now = [
-            segment.kind,
             head_a + a[slice(*segment.a)],
             head_b + b[slice(*segment.b)],
             a[segment.a[1] : end_a],
             b[segment.b[1] : end_b],
         ]
         head_a = head_b = ""
-        if waiting is not None:
-            for text, tail in ((1, 3), (2, 4)):
-                if not now[text]:
-                    waiting[tail] += now[tail]
-                    now[tail] = ""
-            yield waiting[0], waiting[1], waiting[2], waiting[3], waiting[4]
-        waiting = now
-    if waiting is not None:
-        yield waiting[0], waiting[1], waiting[2], waiting[3], waiting[4]
+        for side in (0, 1):
+            if found and not now[side]:
+                found[-1][1][side + 2] += now[side + 2]
+                now[side + 2] = ""
+        found.append((segment.kind, now))
+    for kind, (text_a, text_b, tail_a, tail_b) in found:
+        yield kind, text_a, text_b, tail_a, tail_b
 
 
-def _pieces(text: str, tail: str) -> list[Piece]:
-    return [Piece(t, marked) for t, marked in ((text, True), (tail, False)) if t]
+def _pieces(text: str, tail: str, kind: RowKind) -> list[Piece]:
+    return [piece for piece in (Piece(text, kind), Piece(tail)) if piece.text]
 
 
 def _sentences(text: str) -> list[str]:

@@ -133,6 +133,7 @@ def pair_view(page: EditorPage, found: Comparison) -> dict[str, Any]:
         "a": found.a.id,
         "b": found.b.id,
         "titles": (found.a.title, found.b.title),
+        "languages": (found.a.language, found.b.language),
         "kind": kind,
         "label": initial(class_name(kind, lang)),
         "colour": CLASS_COLOURS[kind],

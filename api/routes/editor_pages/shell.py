@@ -11,7 +11,7 @@ from api.editions import expected_editions
 from api.rendering import Page
 from api.routes.reports import CSV, XLSX
 from api.security import Caller, caller
-from api.views import day
+from api.views import day, initial
 from engine.errors import Forbidden, NotFound
 from engine.facets import value_label
 from engine.model import COMMON_EDITION, Resource
@@ -68,7 +68,7 @@ class EditorPage(Page):
         t, vocabulary = self.t, self.engine.vocabulary
         changed = resource.updated or resource.published
         found = [
-            self.edition_label(resource.edition),
+            initial(self.edition_label(resource.edition)),
             value_label("language", resource.language, vocabulary, self.lang),
             value_label("resource_type", resource.resource_type, vocabulary, self.lang)
             if resource.resource_type
@@ -109,7 +109,7 @@ def edition_choices(page: EditorPage, chosen: str) -> list[tuple[str, str, bool]
     names = {*expected_editions(page.engine), *([chosen] if chosen else [])}
     order = sorted(names - {COMMON_EDITION}, key=page.edition_label)
     options = [("", page.t("ed.all_editions"), not chosen)]
-    return options + [(name, page.edition_label(name), name == chosen) for name in (COMMON_EDITION, *order)]
+    return options + [(name, initial(page.edition_label(name)), name == chosen) for name in (COMMON_EDITION, *order)]
 
 
 def pages_of(page: EditorPage, total: int, number: int, per_page: int = PER_PAGE) -> dict[str, Any]:
