@@ -259,6 +259,13 @@ class DecisionLog(Protocol):
 
         A ruling of kind ``tag`` is a change of its resource, which gets a new number in the change log; one of kind
         ``concept`` raises `ResourceStore.last_seq`: so everybody who looks there sees that something is new.
+        One of kind ``merge`` is a change of `subject`, of `object` and of where that leads: as long as it stands, the
+        current version of `subject` is read as archived, whatever is written to it.
+
+        Raises
+        ------
+        Conflict
+            If a merge would lead in a circle, or its `subject` is merged into another resource already.
         """
         ...
 

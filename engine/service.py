@@ -15,9 +15,17 @@ from engine.batch import BatchRecommender, Worlds
 from engine.concept_vectors import bundled_concepts
 from engine.duplicates import Duplicates
 from engine.editing import TagEditor
-from engine.errors import BackendError, IndexMissing, InvalidRequest, KompetansegrafError, NotFound
+from engine.errors import (
+    BackendError,
+    IndexMissing,
+    InvalidRequest,
+    KompetansegrafError,
+    Moved,
+    NotFound,
+)
 from engine.facet_tagging import FacetProposals, FacetTagger
 from engine.mean_vectors import MeanVectors
+from engine.merges import CurrentMerges, Merges
 from engine.model import (
     BuildInfo,
     Resource,
@@ -125,6 +133,7 @@ class Engine:
         self._plans = CurrentPlans(catalogue)
         self._known_worlds: tuple[int, Worlds] | None = None
         self._steering = CurrentSteering(catalogue, self.today)
+        self._merges = CurrentMerges(catalogue)
         means = MeanVectors(vectors, embedder)
         self.duplicates = Duplicates(catalogue, means, prints, self._indexed, self._tags_now)
 
@@ -216,7 +225,8 @@ class Engine:
     def similar(
         self, resource_id: str, *, edition: str | None = None, k: int = 5
     ) -> tuple[SimilarResource, ...]:
-        """Return near resources that are not the same work; raises NotFound."""
+        """Return near resources that are not the same work; raises NotFound, Moved of a merged one."""
+        self._refuse_merged(resource_id)
         finder = SimilarFinder(self._view().index, self.today())
         return finder.similar(resource_id, edition=edition, k=k)
 
@@ -229,9 +239,12 @@ class Engine:
         ------
         NotFound
             If there is none, or it is a draft or archived and `unpublished` is false.
+        Moved
+            If it has been merged into another one and `unpublished` is false.
         """
         found = self.catalogue.get(resource_id, at)
         if found is None or (found.status != "published" and not unpublished):
+            self._refuse_merged(resource_id)
             raise NotFound(f"no published resource has the id {resource_id!r}")
         if at is None:
             view = self._peek()
@@ -239,6 +252,19 @@ class Engine:
             if indexed is not None and replace(indexed, about=()) == replace(found, about=()):
                 return indexed
         return found
+
+    def merges(self) -> Merges:
+        """Return which resources have been merged into which."""
+        return self._merges.read()
+
+    def goes_to(self, resource_id: str) -> str | None:
+        """Return the resource that counts for one that was merged, None of any other."""
+        return self._merges.read().goes_to(resource_id)
+
+    def _refuse_merged(self, resource_id: str) -> None:
+        to = self.goes_to(resource_id)
+        if to is not None:
+            raise Moved(resource_id, to)
 
     def versions(self, resource_id: str) -> Sequence[ResourceVersion]:
         """Return all versions of a published resource, oldest first; raises NotFound."""
@@ -307,10 +333,12 @@ class Engine:
         graph, node = view.snapshot.graph, f"requirement:{requirement}"
         if node not in graph:  # added since the graph was drawn
             return []
-        edges = {
-            e.source.split(":", 1)[1]: (e.kind == "teaches", e.confidence)
-            for e in filter(serves, graph.edges_to(node, ("teaches", "proposed_teaches")))
-        }
+        merges, edges = self._merges.read(), dict[str, tuple[bool, float]]()
+        for e in filter(serves, graph.edges_to(node, ("teaches", "proposed_teaches"))):
+            id_, stated = e.source.split(":", 1)[1], e.kind == "teaches"
+            if stated:  # merged since the graph was drawn
+                id_ = merges.goes_to(id_) or id_
+            edges[id_] = max(edges.get(id_, (False, 0.0)), (stated, e.confidence))
         resources = view.index.get(sorted(edges))
         found = [(r, edges[r.id]) for r in resources.values() if visible(r, edition)]
         found.sort(key=lambda item: (not item[1][0], -item[1][1], item[0].id))

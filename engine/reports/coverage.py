@@ -22,7 +22,7 @@ MOST_MONTHS = 60
 
 def serving_resources(engine: Engine) -> list[ServingResource]:
     """Return what coverage needs to know of every published resource: links as the current build's graph has them."""
-    graph = engine.graph()
+    graph, merges = engine.graph(), engine.merges()
     found = []
     for r in engine.catalogue.all(status="published"):
         node = f"resource:{r.id}"
@@ -32,6 +32,10 @@ def serving_resources(engine: Engine) -> list[ServingResource]:
                 links[edge.kind].append(edge.target.split(":", 1)[1])
         else:  # written since the graph was drawn
             links["teaches"] = list(r.teaches)
+        for old in merges.taken_over(r.id):  # what was merged since
+            if f"resource:{old}" in graph:
+                taught = graph.edges_from(f"resource:{old}", {"teaches"})
+                links["teaches"] += [edge.target.split(":", 1)[1] for edge in taught]
         found.append(
             ServingResource(
                 r.id,

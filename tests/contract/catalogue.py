@@ -12,6 +12,7 @@ import pytest
 
 from contract.catalogue_decisions import DecisionLogContract
 from contract.catalogue_history import HistoryContract
+from contract.catalogue_merges import MergeContract
 from contract.catalogue_plans import PlanStoreContract
 from contract.catalogue_resources import ResourceStoreContract
 from contract.catalogue_values import BY, SECOND, T, resource
@@ -19,7 +20,9 @@ from engine.errors import BackendUnavailable
 from engine.ports import Catalogue
 
 
-class CatalogueContract(ResourceStoreContract, PlanStoreContract, DecisionLogContract, HistoryContract):
+class CatalogueContract(
+    ResourceStoreContract, PlanStoreContract, DecisionLogContract, MergeContract, HistoryContract
+):
     @pytest.fixture
     def open_one(self) -> Callable[[], Catalogue]:
         raise NotImplementedError("override me")
