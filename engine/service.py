@@ -38,6 +38,7 @@ from engine.recommend import (
 )
 from engine.search import Searcher, visible
 from engine.settings import Settings
+from engine.sign_ins import SignIns
 from engine.similar import SimilarFinder, SimilarResource
 from engine.snapshot import CurrentSnapshot, Snapshot
 from engine.steering import CurrentSteering, Steering
@@ -93,6 +94,8 @@ class Engine:
         each search, suggestion and tagging.
     prints : PrintStore, optional
         Where what is known of duplicates is kept.
+    sign_ins : SignIns, optional
+        What is kept of editors' signing in.
     """
 
     def __init__(
@@ -108,6 +111,7 @@ class Engine:
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
         changed_vocabulary: Callable[[], Vocabulary | None] | None = None,
         prints: PrintStore | None = None,
+        sign_ins: SignIns | None = None,
     ) -> None:
         self.settings = settings
         self.catalogue = catalogue
@@ -118,6 +122,7 @@ class Engine:
         self._words = threading.Lock()
         self.use_vocabulary(vocabulary, matcher)
         self.now = now
+        self.sign_ins = sign_ins
         self._snapshots = CurrentSnapshot(builds)
         self._recent = RecentChanges(catalogue, vectors)
         self._withdrawn = RecentChanges(catalogue, vectors, limit=0)
@@ -412,6 +417,8 @@ class Engine:
         self._snapshots.forget()
         self.builds.close()
         self.vectors.close()
+        if self.sign_ins is not None:
+            self.sign_ins.close()
         self.catalogue.close()
 
     # --- inside ------------------------------------------------------------------------------
