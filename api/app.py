@@ -36,8 +36,10 @@ from api.routes import (
 from api.routes.editor_pages import duplicates as editor_duplicates
 from api.schemas import ProblemOut
 from api.security import BodyLimit, HeadAsGet, SecurityHeaders
+from api.sessions import NAME, Sessions
 from api.telemetry import Metrics, Telemetry
 from engine.open_graph import OpenQueries
+from engine.refusals import Refusals
 from engine.service import Engine
 
 DESCRIPTION = """Search, suggestions and recommendations over learning resources for health personnel.
@@ -111,6 +113,8 @@ def create_app(engine: Engine, metrics: Metrics | None = None) -> FastAPI:
     app.state.resource_counts = ResourceCounts()
     app.state.kept = Kept()
     app.state.open_queries = OpenQueries(engine)
+    app.state.sessions = Sessions(engine)
+    app.state.refusals = Refusals(engine.catalogue.audit, engine.now)
     problems.install(app)
     # relations before concepts: the name of a concept may have slashes in it
     for module in (
@@ -164,6 +168,7 @@ def _openapi(app: FastAPI) -> dict[str, Any]:
         components["securitySchemes"] = {
             "bearer": {"type": "http", "scheme": "bearer"},
             "key": {"type": "apiKey", "in": "header", "name": "X-API-Key"},
+            "session": {"type": "apiKey", "in": "cookie", "name": NAME},
         }
         for path in document["paths"].values():
             for operation in path.values():

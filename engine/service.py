@@ -46,6 +46,7 @@ from engine.recommend import (
 )
 from engine.search import Searcher, visible
 from engine.settings import Settings
+from engine.sign_ins import SignIns
 from engine.similar import SimilarFinder, SimilarResource
 from engine.snapshot import CurrentSnapshot, Snapshot
 from engine.steering import CurrentSteering, Steering
@@ -101,6 +102,8 @@ class Engine:
         each search, suggestion and tagging.
     prints : PrintStore, optional
         Where what is known of duplicates is kept.
+    sign_ins : SignIns, optional
+        What is kept of editors' signing in.
     """
 
     def __init__(
@@ -116,6 +119,7 @@ class Engine:
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
         changed_vocabulary: Callable[[], Vocabulary | None] | None = None,
         prints: PrintStore | None = None,
+        sign_ins: SignIns | None = None,
     ) -> None:
         self.settings = settings
         self.catalogue = catalogue
@@ -126,6 +130,7 @@ class Engine:
         self._words = threading.Lock()
         self.use_vocabulary(vocabulary, matcher)
         self.now = now
+        self.sign_ins = sign_ins
         self._snapshots = CurrentSnapshot(builds)
         self._recent = RecentChanges(catalogue, vectors)
         self._withdrawn = RecentChanges(catalogue, vectors, limit=0)
@@ -440,6 +445,8 @@ class Engine:
         self._snapshots.forget()
         self.builds.close()
         self.vectors.close()
+        if self.sign_ins is not None:
+            self.sign_ins.close()
         self.catalogue.close()
 
     # --- inside ------------------------------------------------------------------------------

@@ -25,7 +25,7 @@ from api.schemas import (
     WithdrawnOut,
     WriteOut,
 )
-from api.security import Caller, caller
+from api.security import Caller, caller_or_session
 from engine.errors import Forbidden, InvalidRequest, NotFound
 from engine.model import Resource
 from engine.records import is_storable
@@ -35,7 +35,7 @@ router = APIRouter(tags=["resources"])
 MOST = 1000
 """Records in one bulk write."""
 
-KEY: list[dict[str, list[str]]] = [{"bearer": []}, {"key": []}]
+KEY: list[dict[str, list[str]]] = [{"bearer": []}, {"key": []}, {"session": []}]
 Lang = Annotated[UiLanguage | None, Query(description="Language of the labels.")]
 _ONE = {"$ref": f"#/components/schemas/{ResourceOut.__name__}"}
 _BODY = {"oneOf": [_ONE, {"type": "array", "items": _ONE, "maxItems": MOST}]}
@@ -164,8 +164,8 @@ def resource(
 
 
 async def writer(request: Request) -> Caller:
-    """Return the key behind a write; raises 401 or 403."""
-    return caller(request, "write")
+    """Return the key behind a write, or who has signed in; raises 401 or 403."""
+    return await caller_or_session(request, "write")
 
 
 Writer = Annotated[Caller, Depends(writer)]
