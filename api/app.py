@@ -33,13 +33,10 @@ from api.routes import (
     vocabulary,
     vocabulary_pages,
 )
-from api.routes.editor_pages import duplicates as editor_duplicates
 from api.schemas import ProblemOut
 from api.security import BodyLimit, HeadAsGet, SecurityHeaders
-from api.sessions import NAME, Sessions
 from api.telemetry import Metrics, Telemetry
 from engine.open_graph import OpenQueries
-from engine.refusals import Refusals
 from engine.service import Engine
 
 DESCRIPTION = """Search, suggestions and recommendations over learning resources for health personnel.
@@ -113,8 +110,6 @@ def create_app(engine: Engine, metrics: Metrics | None = None) -> FastAPI:
     app.state.resource_counts = ResourceCounts()
     app.state.kept = Kept()
     app.state.open_queries = OpenQueries(engine)
-    app.state.sessions = Sessions(engine)
-    app.state.refusals = Refusals(engine.catalogue.audit, engine.now)
     problems.install(app)
     # relations before concepts: the name of a concept may have slashes in it
     for module in (
@@ -133,7 +128,7 @@ def create_app(engine: Engine, metrics: Metrics | None = None) -> FastAPI:
         operations,
     ):
         app.include_router(module.router)
-    for page in (search_page, role_pages, pages, vocabulary_pages, editor_duplicates):
+    for page in (search_page, role_pages, pages, vocabulary_pages):
         app.include_router(page.router, include_in_schema=False)
     app.include_router(role_difference.pages, include_in_schema=False)
     app.include_router(linked_data.router_for(engine.settings.base_uri))
@@ -168,7 +163,6 @@ def _openapi(app: FastAPI) -> dict[str, Any]:
         components["securitySchemes"] = {
             "bearer": {"type": "http", "scheme": "bearer"},
             "key": {"type": "apiKey", "in": "header", "name": "X-API-Key"},
-            "session": {"type": "apiKey", "in": "cookie", "name": NAME},
         }
         for path in document["paths"].values():
             for operation in path.values():

@@ -6,15 +6,19 @@ from typing import Annotated, Any, Final
 from fastapi import APIRouter, Query, Response
 
 from api.present import label_in
-from api.routes.editor_pages.shell import (
+from api.routes.editor_pages.desk import (
     PER_PAGE,
-    EditorPage,
     FileFormat,
-    TheEditorPage,
+    choices,
     edition_choices,
+    edition_label,
     file_response,
+    files_of,
     pages_of,
+    show,
+    twin,
 )
+from api.routes.editor_pages.shell import EditorPage, TheEditorPage
 from api.side_by_side import rows_of
 from api.views import day, initial
 from engine.alignment import segments
@@ -25,6 +29,7 @@ from engine.model import Resource
 from engine.pair_classes import PairClass
 from engine.pair_reasons import action_name, class_name, reasons
 from engine.reports.tables import Table
+from engine.rights import Right
 from engine.text_prints import running_text
 from vocab.analysis import analyse
 
@@ -42,6 +47,12 @@ CLASS_COLOURS: Final[Mapping[PairClass, str]] = {
 PAIRS_AT_ONCE: Final = 3
 """Pairs of a group that are shown before one asks for the rest."""
 
+PAIR_RIGHTS: Final[tuple[Right, ...]] = ("not-duplicate", "supplement", "translation")
+PROPOSED: Final[Mapping[PairClass, Right]] = {
+    "local_supplement": "supplement",
+    "translation": "translation",
+}
+
 Edition = Annotated[str, Query(max_length=200)]
 Kind = Annotated[str, Query(max_length=50)]
 Id = Annotated[str, Query(max_length=512)]
@@ -57,29 +68,41 @@ def duplicates_page(
     """Return the groups, what asks for most first."""
     shown = _shown(page, edition, kind)
     paging = pages_of(page, len(shown), number)
-    start = (paging["number"] - 1) * PER_PAGE
-    t = page.t
-    kinds = [("", t("ed.all_kinds"), not kind)]
-    kinds += [(k, initial(class_name(k, page.lang)), k == kind) for k in ACTIONS if k in LISTED]
-    return page.show(
+    start, t = paging["from"], page.t
+    kinds = [(k, initial(class_name(k, page.lang))) for k in ACTIONS if k in LISTED]
+    return show(
+        page,
         "duplicates.html",
-        here="duplicates",
+        at="duplicates",
         title=t("ed_dup.title"),
-        kinds=kinds,
+        kinds=choices(t("ed.all_kinds"), kinds, kind),
         editions=edition_choices(page, edition),
         groups=[_group(page, *one) for one in shown[start : start + PER_PAGE]],
         paging=paging,
-        files=_files(page, "/editor/duplicates", edition=edition, kind=kind),
+        files=files_of(page, "/editor/duplicates", edition=edition, kind=kind),
     )
 
 
 @router.get("/editor/duplicates.{form}")
-def duplicates_file(page: TheEditorPage, form: FileFormat, edition: Edition = "", kind: Kind = "") -> Response:
+def duplicates_file(
+    page: TheEditorPage, form: FileFormat, edition: Edition = "", kind: Kind = ""
+) -> Response:
     """Return the groups as a file, a line for each pair."""
     t, lang = page.t, page.lang
     header = tuple(
         t(f"ed_dup.column_{name}")
-        for name in ("group", "kind", "action", "a", "title_a", "edition_a", "b", "title_b", "edition_b", "why")
+        for name in (
+            "group",
+            "kind",
+            "action",
+            "a",
+            "title_a",
+            "edition_a",
+            "b",
+            "title_b",
+            "edition_b",
+            "why",
+        )
     )
     lines = []
     for at, (group, _) in enumerate(_shown(page, edition, kind), start=1):
@@ -90,8 +113,8 @@ def duplicates_file(page: TheEditorPage, form: FileFormat, edition: Edition = ""
                     at,
                     class_name(pair.judgement.kind, lang),
                     action_name(pair.action, lang),
-                    *(a.id, a.title, page.edition_label(a.edition)),
-                    *(b.id, b.title, page.edition_label(b.edition)),
+                    *(a.id, a.title, edition_label(page, a.edition)),
+                    *(b.id, b.title, edition_label(page, b.edition)),
                     " ".join(why),
                 )
             )
@@ -104,24 +127,29 @@ def compare_page(page: TheEditorPage, a: Id, b: Id) -> Response:
     engine, t = page.engine, page.t
     found = engine.duplicates.compare(a, b)
     for resource in (found.a, found.b):
-        if not page.may_see(resource):
+        if not page.who.may_see(resource):
             raise NotFound(f"no resource has the id {resource.id!r}")
     one, other = running_text(found.a), running_text(found.b)
+    editions = {found.a.edition, found.b.edition}
     rows = rows_of(one, other, segments(analyse(one), analyse(other)))
-    return page.show(
+    return show(
+        page,
         "compare.html",
-        here="duplicates",
+        at="duplicates",
         title=t("ed_compare.title"),
         pair=pair_view(page, found),
-        sides=(page.twin(found.a), page.twin(found.b)),
+        sides=(twin(page, found.a), twin(page, found.b)),
         same_title=found.a.title == found.b.title,
         facts=[f for f in _facts(page, found.a, found.b) if any(f["values"])],
         rows=rows,
         differing=sum(row.kind != "same" for row in rows),
         ruled=_ruled(page, found),
-        may_rule=any(page.who.may_write(r.edition) for r in (found.a, found.b)),
-        merges=[
-            (old, new) for old, new in ((b, a), (a, b)) if page.who.may_write((found.b if old == b else found.a).edition)
+        may=[right for right in PAIR_RIGHTS if page.who.may_on_pair(right, editions)],
+        proposed=PROPOSED.get(found.judgement.kind, "not-duplicate"),
+        keeps=[
+            new.id
+            for old, new in ((found.b, found.a), (found.a, found.b))
+            if page.who.may_merge(old.edition, new.edition) and new.status == "published"
         ],
     )
 
@@ -149,7 +177,9 @@ def _shown(page: EditorPage, edition: str, kind: str) -> list[tuple[Group, list[
     for group in known.groups():
         if kind in {"", group.kind}:
             members = known.members(group)
-            if all(page.may_see(r) for r in members) and (not edition or edition in {r.edition for r in members}):
+            if all(page.who.may_see(r) for r in members) and (
+                not edition or edition in {r.edition for r in members}
+            ):
                 found.append((group, members))
     return found
 
@@ -163,15 +193,10 @@ def _group(page: EditorPage, group: Group, members: Sequence[Resource]) -> dict[
         "title": members[0].title,
         "language": members[0].language,
         "kept": group.kept if group.action in {"merge", "compare_and_merge"} else "",
-        "members": [page.twin(r) for r in members],
+        "members": [twin(page, r) for r in members],
         "first": pairs[:PAIRS_AT_ONCE],
         "rest": pairs[PAIRS_AT_ONCE:],
     }
-
-
-def _files(page: EditorPage, path: str, **filters: str) -> list[tuple[str, str]]:
-    given = [(name, value) for name, value in filters.items() if value]
-    return [(form.upper(), page.links.to(f"{path}.{form}", *given)) for form in ("csv", "xlsx")]
 
 
 def _ruled(page: EditorPage, found: Comparison) -> dict[str, Any] | None:
