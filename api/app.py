@@ -18,6 +18,7 @@ from api.routes import (
     duplicates,
     editor,
     editor_links,
+    editor_pages,
     graph,
     linked_data,
     operations,
@@ -135,6 +136,8 @@ def create_app(engine: Engine, metrics: Metrics | None = None) -> FastAPI:
     for page in (search_page, role_pages, pages, vocabulary_pages):
         app.include_router(page.router, include_in_schema=False)
     app.include_router(role_difference.pages, include_in_schema=False)
+    for router in editor_pages.pages:
+        app.include_router(router, include_in_schema=False)
     app.include_router(linked_data.router_for(engine.settings.base_uri))
     app.mount("/static", StaticFolder())
     app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]

@@ -1,0 +1,5 @@
+"""The pages of editors, one module a subject; `pages` are all their routers."""
+
+from api.routes.editor_pages import home
+
+pages = (home.router,)
