@@ -12,6 +12,7 @@ from starlette.middleware.gzip import GZipMiddleware
 from api import problems
 from api.assets import Assets, StaticFolder
 from api.browse import Kept, ResourceCounts
+from api.oidc import Provider
 from api.rendering import error_page
 from api.routes import (
     concepts,
@@ -114,6 +115,7 @@ def create_app(engine: Engine, metrics: Metrics | None = None) -> FastAPI:
     app.state.kept = Kept()
     app.state.open_queries = OpenQueries(engine)
     app.state.sessions = Sessions(engine)
+    app.state.provider = Provider(engine.settings)
     app.state.refusals = Refusals(engine.catalogue.audit, engine.now)
     problems.install(app)
     # relations before concepts: the name of a concept may have slashes in it

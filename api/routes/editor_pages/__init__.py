@@ -1,5 +1,5 @@
 """The pages of editors, one module a subject; `pages` are all their routers."""
 
-from api.routes.editor_pages import home
+from api.routes.editor_pages import home, provider
 
-pages = (home.router,)
+pages = (home.router, provider.router)

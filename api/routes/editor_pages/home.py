@@ -34,14 +34,14 @@ def sign_in_page(page: ThePage, next: Next = HOME, out: str = "") -> Response:
     """Return the page to sign in at."""
     if signed_in(page.request) is not None:
         return RedirectResponse(local_path(next), 303, headers=HEADERS)
-    return _sign_in(page, _wanted(page, next), said="signed_out" if out else "")
+    return sign_in_answer(page, wanted_path(page, next), said="signed_out" if out else "")
 
 
 @router.post("/editor/sign-in")
 async def sign_in_with_key(request: Request, page: ThePage, form: TheForm) -> Response:
     """Exchange a key for a session."""
     require_same_origin(request)
-    wanted = _wanted(page, form.get("next", HOME))
+    wanted = wanted_path(page, form.get("next", HOME))
     sessions, engine = request.app.state.sessions, page.engine
     try:
         name, key = known_key(request, form.get("key", "").strip())
@@ -52,7 +52,9 @@ async def sign_in_with_key(request: Request, page: ThePage, form: TheForm) -> Re
         if "text/html" not in request.headers.get("accept", ""):
             raise
         await run_in_threadpool(note_refusal, request, error.why)
-        return _sign_in(page, wanted, error.status, "unknown_key" if error.status == 401 else "reading_key")
+        return sign_in_answer(
+            page, wanted, error.status, "unknown_key" if error.status == 401 else "reading_key"
+        )
     cookie, ends = await run_in_threadpool(sessions.begin, "key", name)
     response = RedirectResponse(wanted, 303, headers=HEADERS)
     set_cookie(response, engine, cookie, ends)
@@ -69,12 +71,14 @@ async def sign_out(page: TheEditorPage) -> Response:
     return response
 
 
-def _wanted(page: Page, asked: str) -> str:
+def wanted_path(page: Page, asked: str) -> str:
+    """Return the page that somebody wanted before signing in, in the language of this one."""
     path = local_path(asked)
     return page.links.to(HOME) if path == HOME else path
 
 
-def _sign_in(page: Page, wanted: str, status: int = 200, said: str = "") -> Response:
+def sign_in_answer(page: Page, wanted: str, status: int = 200, said: str = "") -> Response:
+    """Return the page to sign in at; `said` is ``editor.SAID`` in the texts."""
     response = page.render(
         "editor/sign_in.html",
         status,
