@@ -12,12 +12,14 @@ from starlette.middleware.gzip import GZipMiddleware
 from api import problems
 from api.assets import Assets, StaticFolder
 from api.browse import Kept, ResourceCounts
+from api.oidc import Provider
 from api.rendering import error_page
 from api.routes import (
     concepts,
     duplicates,
     editor,
     editor_links,
+    editor_pages,
     graph,
     linked_data,
     operations,
@@ -35,8 +37,10 @@ from api.routes import (
 )
 from api.schemas import ProblemOut
 from api.security import BodyLimit, HeadAsGet, SecurityHeaders
+from api.sessions import NAME, Sessions
 from api.telemetry import Metrics, Telemetry
 from engine.open_graph import OpenQueries
+from engine.refusals import Refusals
 from engine.service import Engine
 
 DESCRIPTION = """Search, suggestions and recommendations over learning resources for health personnel.
@@ -110,6 +114,9 @@ def create_app(engine: Engine, metrics: Metrics | None = None) -> FastAPI:
     app.state.resource_counts = ResourceCounts()
     app.state.kept = Kept()
     app.state.open_queries = OpenQueries(engine)
+    app.state.sessions = Sessions(engine)
+    app.state.provider = Provider(engine.settings)
+    app.state.refusals = Refusals(engine.catalogue.audit, engine.now)
     problems.install(app)
     # relations before concepts: the name of a concept may have slashes in it
     for module in (
@@ -131,6 +138,8 @@ def create_app(engine: Engine, metrics: Metrics | None = None) -> FastAPI:
     for page in (search_page, role_pages, pages, vocabulary_pages):
         app.include_router(page.router, include_in_schema=False)
     app.include_router(role_difference.pages, include_in_schema=False)
+    for router in editor_pages.pages:
+        app.include_router(router, include_in_schema=False)
     app.include_router(linked_data.router_for(engine.settings.base_uri))
     app.mount("/static", StaticFolder())
     app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]
@@ -163,6 +172,7 @@ def _openapi(app: FastAPI) -> dict[str, Any]:
         components["securitySchemes"] = {
             "bearer": {"type": "http", "scheme": "bearer"},
             "key": {"type": "apiKey", "in": "header", "name": "X-API-Key"},
+            "session": {"type": "apiKey", "in": "cookie", "name": NAME},
         }
         for path in document["paths"].values():
             for operation in path.values():

@@ -76,7 +76,7 @@ def test_writing_operations_name_the_keys(document):
         ("/v1/resources/{id}", "put"),
         ("/v1/resources/{id}", "delete"),
     ):
-        assert document["paths"][path][method]["security"] == [{"bearer": []}, {"key": []}]
+        assert document["paths"][path][method]["security"] == [{"bearer": []}, {"key": []}, {"session": []}]
 
 
 def test_the_document_is_made_once(bank):

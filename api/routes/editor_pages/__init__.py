@@ -1,0 +1,5 @@
+"""The pages of editors, one module a subject; `pages` are all their routers."""
+
+from api.routes.editor_pages import decisions, duplicates, home, provider
+
+pages = (home.router, provider.router, duplicates.router, decisions.router)
