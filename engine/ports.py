@@ -281,8 +281,10 @@ class DecisionLog(Protocol):
         """Add a line."""
         ...
 
-    def audit_trail(self, subject: str | None = None, limit: int = 100) -> Sequence[AuditEntry]:
-        """Return the newest lines first."""
+    def audit_trail(
+        self, subject: str | None = None, limit: int = 100, *, action: str = ""
+    ) -> Sequence[AuditEntry]:
+        """Return the newest lines first, those alone whose action begins with `action`."""
         ...
 
 

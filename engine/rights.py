@@ -120,13 +120,17 @@ class Editor:
         Forbidden
             Who may not; it says why.
         """
+        self.require_own(resource)
+        self.require_right(right, resource.id)
+
+    def require_own(self, resource: Resource) -> None:
+        """Let pass whose edition a resource belongs to, whatever the rights; raises Forbidden."""
         if not self.may_write(resource.edition):
             raise Forbidden(
                 f"the key belongs to the edition {self.edition!r}, the resource to {resource.edition!r}",
                 why=self.why_not(resource.edition),
                 subject=resource.id,
             )
-        self.require_right(right, resource.id)
 
     def require_right(self, right: Right, subject: str = "") -> None:
         """Let pass who has a right, wherever it may be used; raises Forbidden."""

@@ -13,7 +13,7 @@ from api.jsonld import resource_jsonld
 from api.linked import LINKED, MEDIA_TYPES, N_TRIPLES, AskedLinked, media_type_of, told
 from api.params import UiLanguage, ui_language
 from api.present import proposed_facets_out, resource_out, similar_out
-from api.problems import Problem
+from api.problems import Problem, note_refusal
 from api.records_in import Doubts, read_record
 from api.routes import problems
 from api.schemas import (
@@ -26,12 +26,13 @@ from api.schemas import (
     WriteOut,
 )
 from api.security import Caller, caller_or_session
-from engine.errors import Forbidden, InvalidRequest, NotFound
+from engine.errors import InvalidRequest, NotFound
 from engine.model import Resource
 from engine.records import is_storable
 from engine.service import Engine
 
 router = APIRouter(tags=["resources"])
+OTHER_EDITION = "not the edition of the key"
 MOST = 1000
 """Records in one bulk write."""
 
@@ -197,6 +198,7 @@ async def write(request: Request, key: Writer) -> Response:
     `warnings`. A record equal to the current version changes nothing. Needs the scope `write`; a key of an edition writes that
     edition's resources only.
     """
+    key.require_right("write")
     body = await json_body(request)
     records = body if isinstance(body, list) else [body]
     if len(records) > MOST:
@@ -204,6 +206,8 @@ async def write(request: Request, key: Writer) -> Response:
     report = await run_in_threadpool(write_records, engine_of(request), records, key)
     if not isinstance(body, list) and report["errors"]:
         raise _refused(report["errors"])
+    for error in filter(_is_refusal, report["errors"]):
+        await run_in_threadpool(note_refusal, request, OTHER_EDITION, error["id"])
     return json_response(report)
 
 
@@ -215,6 +219,7 @@ async def write(request: Request, key: Writer) -> Response:
 )
 async def put(request: Request, id: str, key: Writer) -> Response:
     """Write the resource of this id; the body's own `id` may be left out."""
+    key.require_right("write", id)
     body = await json_body(request)
     if not isinstance(body, dict):
         raise InvalidRequest("the body must be one resource, a JSON object")
@@ -238,10 +243,7 @@ def withdraw(request: Request, id: str, key: Writer) -> Response:
     current = engine.catalogue.get(stored_id(id))
     if current is None:
         raise NotFound(f"no resource has the id {id!r}")
-    if not key.may_write(current.edition):
-        raise Forbidden(
-            f"the key belongs to the edition {key.edition!r}, the resource to {current.edition!r}"
-        )
+    key.require("write", current)
     archived = engine.withdraw(id, by=key.name)
     return json_response({"id": archived.id, "status": archived.status})
 
@@ -301,8 +303,11 @@ def write_records(engine: Engine, records: list[Any], key: Caller) -> dict[str, 
 
 
 def _refused(errors: list[dict[str, Any]]) -> Problem:
-    for e in errors:
-        if e["field"] == "edition" and ("key" in e["message"] or "belongs to" in e["message"]):
-            return Problem(403, "forbidden", e["message"])
+    for e in filter(_is_refusal, errors):
+        return Problem(403, "forbidden", e["message"], why=OTHER_EDITION, subject=e["id"])
     named = [{"field": e["field"], "message": e["message"]} for e in errors]
     return Problem(422, "validation", "; ".join(e["message"] for e in errors), errors=named)
+
+
+def _is_refusal(error: dict[str, Any]) -> bool:
+    return error["field"] == "edition" and ("key" in error["message"] or "belongs to" in error["message"])

@@ -94,14 +94,18 @@ class SqlDecisions:
         with self._database.write() as connection:
             connection.execute(audit.insert(), line)
 
-    def audit_trail(self, subject: str | None = None, limit: int = 100) -> Sequence[AuditEntry]:
+    def audit_trail(
+        self, subject: str | None = None, limit: int = 100, *, action: str = ""
+    ) -> Sequence[AuditEntry]:
         if limit < 0:
             raise InvalidRequest(f"limit: a number from 0 is needed, got {limit}")
-        if subject is not None and not is_storable(subject):
+        if (subject is not None and not is_storable(subject)) or not is_storable(action):
             return []
         query = sa.select(audit).order_by(audit.c.seq.desc()).limit(min(limit, _LIMIT_MAX))
         if subject is not None:
             query = query.where(audit.c.subject == subject)
+        if action:
+            query = query.where(sa.func.substr(audit.c.action, 1, len(action)) == action)
         with self._database.read() as connection:
             rows = connection.execute(query).all()
         return [AuditEntry(row.made_at, row.made_by, row.action, row.subject, row.detail) for row in rows]
