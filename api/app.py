@@ -20,6 +20,7 @@ from api.routes import (
     editor_links,
     graph,
     linked_data,
+    merges,
     operations,
     pages,
     reports,
@@ -124,6 +125,7 @@ def create_app(engine: Engine, metrics: Metrics | None = None) -> FastAPI:
         editor,
         editor_links,
         duplicates,
+        merges,
         graph,
         operations,
     ):
