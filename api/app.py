@@ -23,6 +23,7 @@ from api.routes import (
     editor_pages,
     graph,
     linked_data,
+    merges,
     operations,
     pages,
     reports,
@@ -133,6 +134,7 @@ def create_app(engine: Engine, metrics: Metrics | None = None) -> FastAPI:
         editor_access,
         editor_links,
         duplicates,
+        merges,
         graph,
         operations,
     ):

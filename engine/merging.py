@@ -4,15 +4,45 @@ It holds at once: the old one leaves every list, and its address leads to the ot
 moved from the next index run on. Taking a merge back lets the old one be what its source says it is.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from engine.errors import Conflict, InvalidRequest, NotFound
 from engine.merges import links_with_merged, tags_with_merged
 from engine.model import COMMON_EDITION, Decision, Resource
+from engine.not_duplicates import STATED
+from engine.pair_reasons import class_name
 from engine.records import is_storable
+from engine.reports.tables import Table
 from engine.service import Engine
+
+Texts = Mapping[str, str]
+
+_MERGES: Final[Mapping[str, Texts]] = {
+    "caption": {"nb": "Sammenslåtte ressurser", "nn": "Samanslåtte ressursar", "en": "Merged resources"},
+    "old": {"nb": "gammel id", "nn": "gammal id", "en": "old id"},
+    "old_title": {"nb": "gammel tittel", "nn": "gammal tittel", "en": "old title"},
+    "old_edition": {"nb": "gammel utgave", "nn": "gammal utgåve", "en": "old edition"},
+    "goes_to": {"nb": "leder til", "nn": "leier til", "en": "leads to"},
+    "new_title": {"nb": "slått sammen med", "nn": "slått saman med", "en": "merged into"},
+    "requirements": {"nb": "krav overtatt", "nn": "krav overtekne", "en": "requirements taken over"},
+    "by": {"nb": "av", "nn": "av", "en": "by"},
+    "at": {"nb": "når", "nn": "når", "en": "when"},
+    "reason": {"nb": "grunn", "nn": "grunn", "en": "reason"},
+}
+_KEPT: Final[Mapping[str, Texts]] = {
+    "caption": {"nb": "Par som beholdes", "nn": "Par som blir haldne", "en": "Pairs that are kept"},
+    "a": {"nb": "id", "nn": "id", "en": "id"},
+    "a_title": {"nb": "tittel", "nn": "tittel", "en": "title"},
+    "b": {"nb": "den andre", "nn": "den andre", "en": "the other"},
+    "b_title": {"nb": "den andres tittel", "nn": "tittelen til den andre", "en": "title of the other"},
+    "kind": {"nb": "beholdt som", "nn": "halden som", "en": "kept as"},
+    "by": _MERGES["by"],
+    "at": _MERGES["at"],
+    "reason": _MERGES["reason"],
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,3 +203,44 @@ class ResourceMerger:
             if (d.subject, d.object) not in own:
                 found[d.subject] = (*found.get(d.subject, ()), d.object)
         return found
+
+
+def merges_table(merges: Sequence[Merged], lang: str) -> Table:
+    """Return merges as a table with headings in nb, nn or en."""
+    rows = [
+        (
+            m.old,
+            m.old_title,
+            m.old_edition,
+            m.goes_to,
+            m.new_title,
+            ", ".join(m.requirements),
+            m.by,
+            m.at.date().isoformat(),
+            m.reason,
+        )
+        for m in merges
+    ]
+    caption, *header = (texts[lang] for texts in _MERGES.values())
+    return Table(caption, tuple(header), tuple(rows))
+
+
+def kept_table(engine: Engine, kept: Sequence[Decision], lang: str) -> Table:
+    """Return pairs that are kept as a table with headings in nb, nn or en."""
+    known = engine.catalogue.get_many(sorted({id_ for d in kept for id_ in (d.subject, d.object)}))
+    titles = {id_: resource.title for id_, resource in known.items()}
+    rows = [
+        (
+            d.subject,
+            titles.get(d.subject, ""),
+            d.object,
+            titles.get(d.object, ""),
+            class_name(STATED[d.verdict], lang),
+            d.by,
+            d.at.date().isoformat(),
+            d.reason,
+        )
+        for d in kept
+    ]
+    caption, *header = (texts[lang] for texts in _KEPT.values())
+    return Table(caption, tuple(header), tuple(rows))

@@ -175,9 +175,7 @@ class Decision:
     kind: Literal["tag", "teaches", "duplicate", "concept", "requirement", "merge"]
     subject: str
     object: str
-    verdict: Literal[
-        "accepted", "rejected", "pinned", "blocked", "supplement", "translation", "withdrawn"
-    ]
+    verdict: Literal["accepted", "rejected", "pinned", "blocked", "supplement", "translation", "withdrawn"]
     by: str
     at: datetime
     reason: str = ""

@@ -232,7 +232,8 @@ class Engine:
     ) -> tuple[SimilarResource, ...]:
         """Return near resources that are not the same work; raises NotFound, Moved of a merged one."""
         self._refuse_merged(resource_id)
-        finder = SimilarFinder(self._view().index, self.today())
+        known = self.duplicates.rulings.translations_of(resource_id)
+        finder = SimilarFinder(self._view().index, self.today(), excluded=known)
         return finder.similar(resource_id, edition=edition, k=k)
 
     def resource(

@@ -432,9 +432,7 @@ def other_inputs(engine: Engine) -> dict[str, str]:
         "plan_seq": str(catalogue.plan_seq()),
         "tag_rulings": rulings_digest(tag_rulings(tags_with_merged(catalogue))),
         "same_requirements": _short_hash(str(sorted(found_same(catalogue).items()))),
-        "teaches_rulings": rulings_digest(
-            tag_rulings(links_with_merged(catalogue, engine.requirements()))
-        ),
+        "teaches_rulings": rulings_digest(tag_rulings(links_with_merged(catalogue, engine.requirements()))),
         "steering": engine.steering().digest,
     }
 

@@ -38,6 +38,9 @@ MOST = 1000
 
 KEY: list[dict[str, list[str]]] = [{"bearer": []}, {"key": []}, {"session": []}]
 Lang = Annotated[UiLanguage | None, Query(description="Language of the labels.")]
+MOVED: dict[int | str, dict[str, Any]] = {
+    301: {"description": "It has been merged into another one; there is its address."}
+}
 _ONE = {"$ref": f"#/components/schemas/{ResourceOut.__name__}"}
 _BODY = {"oneOf": [_ONE, {"type": "array", "items": _ONE, "maxItems": MOST}]}
 
@@ -60,7 +63,7 @@ def stored_id(resource_id: str) -> str:
 @router.get(
     "/v1/resources/{id:path}/similar",
     summary="Similar resources",
-    responses={200: {"model": SimilarOut}, **problems(400, 404, 422, 503)},
+    responses={200: {"model": SimilarOut}, **MOVED, **problems(400, 404, 422, 503)},
 )
 def similar(
     request: Request,
@@ -83,7 +86,7 @@ def similar(
 @router.get(
     "/v1/resources/{id:path}/proposals",
     summary="What a resource's text tells that its source does not",
-    responses={200: {"model": ProposedFacetsOut}, **problems(404, 422, 503)},
+    responses={200: {"model": ProposedFacetsOut}, **MOVED, **problems(404, 422, 503)},
 )
 def proposals(request: Request, id: str, lang: Lang = None) -> Response:
     """Return proposals for audience, patient groups, arenas, level and type, where the source says nothing of them.
@@ -102,7 +105,7 @@ def proposals(request: Request, id: str, lang: Lang = None) -> Response:
 @router.get(
     "/v1/resources/{id:path}/versions",
     summary="Versions of a resource",
-    responses={200: {"model": VersionsOut}, **problems(404, 503)},
+    responses={200: {"model": VersionsOut}, **MOVED, **problems(404, 503)},
 )
 def versions(request: Request, id: str) -> Response:
     """Return the versions that were published, oldest first; the text of one is at `?at=`."""
@@ -131,6 +134,7 @@ def versions(request: Request, id: str) -> Response:
     summary="A resource",
     responses={
         200: {"model": ResourceDetailOut, "content": LINKED},
+        **MOVED,
         **problems(404, 422, 503),
     },
 )

@@ -53,7 +53,9 @@ def inspection(catalogue: Catalogue, role: str, *, on: date, edition: str | None
     asked = _asked(then, role, on, edition)
     found = _resources(catalogue.resources_then(moment), on, edition)
     known = {name: item.value for name, item in then.requirements.items()}
-    rulings = {(d.subject, d.object): d for d in links_with_merged(catalogue, known, on=on) if d.at.date() <= on}
+    rulings = {
+        (d.subject, d.object): d for d in links_with_merged(catalogue, known, on=on) if d.at.date() <= on
+    }
     edges = _plan_edges(asked, edition)
     teaching: dict[str, list[str]] = {name: [] for name in asked.requirements}
     used: dict[str, ResourceVersion] = {}
