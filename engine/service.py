@@ -36,6 +36,7 @@ from engine.recommend import (
     Recommendations,
     Recommender,
 )
+from engine.review_dates import ReviewDates
 from engine.search import Searcher, visible
 from engine.settings import Settings
 from engine.similar import SimilarFinder, SimilarResource
@@ -125,6 +126,7 @@ class Engine:
         self._plans = CurrentPlans(catalogue)
         self._known_worlds: tuple[int, Worlds] | None = None
         self._steering = CurrentSteering(catalogue, self.today)
+        self.reviews = ReviewDates(catalogue, now)
         means = MeanVectors(vectors, embedder)
         self.duplicates = Duplicates(catalogue, means, prints, self._indexed, self._tags_now)
 
@@ -389,7 +391,7 @@ class Engine:
 
     def write_resources(self, resources: Iterable[Resource], *, by: str) -> UpsertReport:
         """Write resources to the catalogue: searches show them at once, the next index run takes them into a build."""
-        return self.catalogue.upsert(resources, by=by, at=self.now())
+        return self.catalogue.upsert(self.reviews.kept(resources), by=by, at=self.now())
 
     def tag_editor(self) -> TagEditor:
         """Return what rules on tags and blocks concepts: searches show it at once."""
