@@ -156,6 +156,17 @@ class Duplicates:
             if self._unsaved >= _SAVED_AFTER:
                 self._save()
 
+    def at_hand(self) -> bool:
+        """Tell whether `groups` answers without comparing the whole bank first."""
+        if not self._lock.acquire(blocking=False):
+            return False  # somebody is at it just now
+        try:
+            if self._seq < 0:
+                self._load()
+            return self._seq >= 0 and len(self._catalogue.changes_since(self._seq)) <= _SAVED_AFTER
+        finally:
+            self._lock.release()
+
     def close(self) -> None:
         """Keep what was found."""
         with self._lock:

@@ -149,8 +149,10 @@ class SearchIndex(Protocol):
 class ResourceStore(Protocol):
     """The catalogue's resources, every version of them."""
 
-    def upsert(self, resources: Iterable[Resource], *, by: str, at: datetime) -> UpsertReport:
-        """Write all in one transaction; a record equal to the current version changes nothing.
+    def upsert(
+        self, resources: Iterable[Resource], *, by: str, at: datetime, rulings: Iterable[Decision] = ()
+    ) -> UpsertReport:
+        """Write all, rulings too, in one transaction; a record equal to the current version changes nothing.
 
         `about` is derived and is neither stored nor compared.
         """

@@ -44,6 +44,7 @@ from engine.recommend import (
     Recommendations,
     Recommender,
 )
+from engine.review_dates import ReviewDates
 from engine.search import Searcher, visible
 from engine.settings import Settings
 from engine.sign_ins import SignIns
@@ -139,6 +140,7 @@ class Engine:
         self._known_worlds: tuple[int, Worlds] | None = None
         self._steering = CurrentSteering(catalogue, self.today)
         self._merges = CurrentMerges(catalogue)
+        self.reviews = ReviewDates(catalogue, now)
         means = MeanVectors(vectors, embedder)
         self.duplicates = Duplicates(catalogue, means, prints, self._indexed, self._tags_now)
 
@@ -423,7 +425,7 @@ class Engine:
 
     def write_resources(self, resources: Iterable[Resource], *, by: str) -> UpsertReport:
         """Write resources to the catalogue: searches show them at once, the next index run takes them into a build."""
-        return self.catalogue.upsert(resources, by=by, at=self.now())
+        return self.catalogue.upsert(self.reviews.kept(resources), by=by, at=self.now())
 
     def tag_editor(self) -> TagEditor:
         """Return what rules on tags and blocks concepts: searches show it at once."""

@@ -289,6 +289,7 @@ class _Run:
     def _write(self, resources: list[Resource]) -> UpsertReport:
         if not self._dry_run:
             return self._engine.write_resources(resources, by=self._by)
+        resources = self._engine.reviews.kept(resources)
         current = self._engine.catalogue.get_many([r.id for r in resources])
         added = tuple(r.id for r in resources if r.id not in current)
         same = tuple(

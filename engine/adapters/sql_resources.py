@@ -11,6 +11,7 @@ from sqlalchemy.engine import Connection
 
 from engine.adapters.sql_connections import Database
 from engine.adapters.sql_merges import keep_merged, standing_merges
+from engine.adapters.sql_decisions import decision_row, insert_ruling
 from engine.adapters.sql_tables import RESOURCES, source_revision
 from engine.adapters.sql_versions import (
     CHUNK,
@@ -23,7 +24,7 @@ from engine.adapters.sql_versions import (
     write_items,
 )
 from engine.errors import BackendError, InvalidRequest
-from engine.model import Change, Resource, ResourceVersion, UpsertReport
+from engine.model import Change, Decision, Resource, ResourceVersion, UpsertReport
 from engine.records import (
     check_text,
     content_hash,
@@ -54,13 +55,18 @@ class SqlResources:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def upsert(self, resources: Iterable[Resource], *, by: str, at: datetime) -> UpsertReport:
+    def upsert(
+        self, resources: Iterable[Resource], *, by: str, at: datetime, rulings: Iterable[Decision] = ()
+    ) -> UpsertReport:
         by, at = author(by), moment(at)
         # Everything is read and checked before the write begins: a slow source holds up no other writer.
         items = [_item(resource) for resource in resources]
+        ruled = [(ruling, decision_row(ruling)) for ruling in rulings]
         with self._database.write() as connection:
             report = write_items(connection, RESOURCES, items, by=by, at=at)
             keep_merged(connection, standing_merges(connection).keys() & set(report.updated))
+            for ruling, row in ruled:
+                insert_ruling(connection, ruling, row)
             return report
 
     def get(self, resource_id: str, at: datetime | None = None) -> Resource | None:
