@@ -2,7 +2,12 @@
 
 from typing import Final
 
-FIRST_NAMES: Final = frozenset("""
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+FIRST_NAMES: Final = _words("""
     aase abdi abdul adam agnes ahmad ahmed ailo aina alexander alf alfred ali alice alma amalie amanda amina amir
     anders andrea andreas andrzej anette anita anja anna annar anne ann anniken anton arild arne arvid asbjørn aslak
     astrid atle aud audun august aurora axel barbara beate benjamin bente bent berit bernt birger birgit birgitte
@@ -31,9 +36,9 @@ FIRST_NAMES: Final = frozenset("""
     torleif torstein torunn trine trond trude trygve turid tuva tyra ulf ulrik unn unni vegard vera veronica vibeke
     victor victoria vidar viggo viktor vilde vilhelm viljar wenche wilhelm yasmin yngve yusuf zahra øivind ørjan
     øystein øyvind ågot åse åshild åsmund åsne
-""".split())
+""")
 
-FAMILY_NAMES: Final = frozenset("""
+FAMILY_NAMES: Final = _words("""
     abdi ahmed ali amundsen andersen andreassen andresen antonsen arnesen aune aas aasen bakke bakken bang bekkevold
     berg berge berger berglund bergersen berntsen birkeland bjerke bjørge bjørnstad borge brandt brekke breivik bråten
     bråthen bøe carlsen christensen christiansen dahl dahle dahlen dale danielsen davidsen egeland eide ellingsen
@@ -49,10 +54,10 @@ FAMILY_NAMES: Final = frozenset("""
     strand strøm sund svendsen syversen sæther sætre sørensen tangen tandberg teigen thomassen thorsen thoresen
     torgersen tran tveit tønnessen ulriksen vik viken vold wang warsame westby wiik wold yildiz ødegård ødegaard østby
     øverland aamodt
-""".split())
+""")
 
-EVERYDAY: Final = frozenset("""
+EVERYDAY: Final = _words("""
     ali ask bakke bang berg berge bo brekke dag dahle dale eide eng enger even foss hammer haug holm hope iris lie lien
     lin live liv lund may mai odd omar per rose sol sommer stein strand strøm sund sunde tor tran vik viken vold wang
-""".split())
+""")
 """Names that are everyday words too: by themselves they tell of nobody."""

@@ -6,6 +6,7 @@ known by a short list, so a rare name passes; `engine.known_words` keeps those a
 
 import re
 import unicodedata
+from itertools import pairwise
 from typing import Final, Literal
 
 from engine.common_names import FAMILY_NAMES, FIRST_NAMES
@@ -30,9 +31,9 @@ _EMAIL: Final = re.compile(
     r"\w+ (?:at|dot|punktum) \w+ (?:dot|punktum) (?:no|com|org|net)\b"
 )
 _ADDRESS: Final = re.compile(r"\w+:/{1,2}\S|\bwww\.\S|\S[?&][\w-]+=|(?<!\d)\d{1,3}(?:\.\d{1,3}){3}(?!\d)")
-_FIGURES: Final = frozenset(
-    "null en ein ett eitt to tre fire fem seks sju syv åtte ni zero one two three four five six seven eight nine".split()
-)
+_FIGURES: Final = frozenset([
+    "null", "en", "ein", "ett", "eitt", "to", "tre", "fire", "fem", "seks", "sju", "syv", "åtte", "ni", "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"
+])  # fmt: skip
 
 
 def plain(text: str) -> str:
@@ -145,6 +146,5 @@ def _names(words: list[str]) -> bool:
             return True
         first = word in FIRST_NAMES or (first and len(word) == 1)
     return any(
-        one in FAMILY_NAMES and two in FIRST_NAMES and one not in FIRST_NAMES
-        for one, two in zip(words, words[1:], strict=False)
+        one in FAMILY_NAMES and two in FIRST_NAMES and one not in FIRST_NAMES for one, two in pairwise(words)
     )

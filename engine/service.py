@@ -17,6 +17,7 @@ from engine.duplicates import Duplicates
 from engine.editing import TagEditor
 from engine.errors import BackendError, IndexMissing, InvalidRequest, KompetansegrafError, NotFound
 from engine.facet_tagging import FacetProposals, FacetTagger
+from engine.known_words import all_known
 from engine.mean_vectors import MeanVectors
 from engine.model import (
     BuildInfo,
@@ -29,7 +30,9 @@ from engine.model import (
     UpsertReport,
 )
 from engine.plan_data import CurrentPlans
+from engine.popularity import CurrentPopularity
 from engine.ports import Catalogue, Embedder, IndexBuilds, PrintStore, VectorCache
+from engine.query_statistics import QueryCounter
 from engine.recent import RecentChanges, Rules, View
 from engine.recommend import (
     RecommendationRequest,
@@ -40,6 +43,7 @@ from engine.search import Searcher, visible
 from engine.settings import Settings
 from engine.similar import SimilarFinder, SimilarResource
 from engine.snapshot import CurrentSnapshot, Snapshot
+from engine.statistics_ports import QueryStatistics
 from engine.steering import CurrentSteering, Steering
 from engine.subject import bundled_subject
 from engine.suggest import Suggester
@@ -93,6 +97,8 @@ class Engine:
         each search, suggestion and tagging.
     prints : PrintStore, optional
         Where what is known of duplicates is kept.
+    statistics : QueryStatistics, optional
+        Where searches are counted, if the settings say that they are.
     """
 
     def __init__(
@@ -108,6 +114,7 @@ class Engine:
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
         changed_vocabulary: Callable[[], Vocabulary | None] | None = None,
         prints: PrintStore | None = None,
+        statistics: QueryStatistics | None = None,
     ) -> None:
         self.settings = settings
         self.catalogue = catalogue
@@ -125,6 +132,10 @@ class Engine:
         self._plans = CurrentPlans(catalogue)
         self._known_worlds: tuple[int, Worlds] | None = None
         self._steering = CurrentSteering(catalogue, self.today)
+        self.statistics = statistics
+        days, counted = settings.query_statistics_days, statistics if settings.query_statistics else None
+        self.counter = QueryCounter(counted, known=self._in_shared_words, today=self.today, days=days)
+        self._popularity = CurrentPopularity(counted, self.today, days)
         means = MeanVectors(vectors, embedder)
         self.duplicates = Duplicates(catalogue, means, prints, self._indexed, self._tags_now)
 
@@ -272,6 +283,7 @@ class Engine:
             requirements=plans.requirements,
             plans=plans.plans,
             today=self.today(),
+            opened=self._popularity.read(),
         )
 
     def obligations(
@@ -408,6 +420,9 @@ class Engine:
     def close(self) -> None:
         """Release files and connections. A second call does nothing."""
         self._closed.set()
+        self.counter.close()
+        if self.statistics is not None:
+            self.statistics.close()
         self.duplicates.close()
         self._snapshots.forget()
         self.builds.close()
@@ -454,6 +469,16 @@ class Engine:
             return self._view().index.get(ids)
         except BackendError:
             return {}
+
+    def _in_shared_words(self, text: str) -> bool:
+        """Tell whether a normalised query may be kept in writing (`engine.known_words`)."""
+        index = self._view().index
+
+        def frequencies(stems: Iterable[str]) -> dict[str, int]:
+            asked = sorted(stems)
+            return dict(zip(asked, index.document_frequency("terms", asked), strict=True))
+
+        return all_known(text, self.vocabulary, frequencies)
 
     def _tags_now(self, resource: Resource) -> tuple[Tag, ...]:
         return self.topics.tags(resource, steering=self.steering())

@@ -11,6 +11,7 @@ import threading
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
@@ -26,6 +27,7 @@ metadata = sa.MetaData()
 
 _DIGEST = 32
 _AT_ONCE = 400
+_NO_WISH = "there is no such wish; it may have been removed by age"
 
 # without row numbers: their order would tell in which order things were first asked
 
@@ -100,7 +102,7 @@ class SqlQueryStatistics:
         database = self._database()
         with database.write() as connection:
             key = self._key(connection)
-            texts = {c.text for c in (*searches, *clicks)}
+            texts = {s.text for s in searches} | {c.text for c in clicks}
             digests = {text: _digest(key, text) for text in texts}
             asked: Counter[tuple[Any, ...]] = Counter()
             for s in searches:
@@ -110,7 +112,9 @@ class SqlQueryStatistics:
                 opened[digests[c.text], c.resource, c.position, c.day] += c.clicks
             _count(database, connection, _search, asked)
             _count(database, connection, _click, opened)
-            self._keep_texts(database, connection, {digests[s.text]: s.text for s in searches if s.text}, since)
+            self._keep_texts(
+                database, connection, {digests[s.text]: s.text for s in searches if s.text}, since
+            )
 
     def searches(self, *, since: date) -> Sequence[SearchCount]:
         text = sa.func.coalesce(_query.c.text, "").label("text")
@@ -120,10 +124,12 @@ class SqlQueryStatistics:
         statement = kept.where(_search.c.day >= since).group_by(
             text, _search.c.edition, _search.c.language, _search.c.hits
         )
-        with self._database().read() as connection:
-            rows = connection.execute(statement).all()
+        rows = self._read(statement)
         return sorted(
-            (SearchCount(t, since, edition, language, hits, int(n)) for t, edition, language, hits, n in rows),
+            (
+                SearchCount(t, since, edition, language, hits, int(n))
+                for t, edition, language, hits, n in rows
+            ),
             key=lambda s: (s.text, s.edition, s.language, s.hits),
         )
 
@@ -135,15 +141,16 @@ class SqlQueryStatistics:
             .where(_click.c.day >= since, _click.c.day <= until)
             .group_by(text, _click.c.resource, _click.c.position)
         )
-        with self._database().read() as connection:
-            rows = connection.execute(statement).all()
+        rows = self._read(statement)
         return sorted(
             (ClickCount(t, resource, position, since, int(n)) for t, resource, position, n in rows),
             key=lambda c: (c.text, c.resource, c.position),
         )
 
     def prune(self, *, before: date) -> Pruned:
-        database = self._database()
+        database = self._existing()
+        if database is None:
+            return Pruned()
         with database.write() as connection:
             removed = [
                 connection.execute(table.delete().where(table.c.day < before)).rowcount
@@ -160,7 +167,9 @@ class SqlQueryStatistics:
         return Pruned(*removed)
 
     def erase(self) -> None:
-        database = self._database()
+        database = self._existing()
+        if database is None:
+            return
         with database.write() as connection:
             for table in metadata.sorted_tables:
                 connection.execute(table.delete())
@@ -172,17 +181,19 @@ class SqlQueryStatistics:
 
     def wishes(self, *, since: date) -> Sequence[Wish]:
         statement = sa.select(_wish).where(_wish.c.day >= since).order_by(_wish.c.day.desc(), _wish.c.id)
-        with self._database().read() as connection:
-            return [_wish_of(row) for row in connection.execute(statement).all()]
+        return [_wish_of(row) for row in self._read(statement)]
 
     def settle(self, wish: str, *, state: WishState, by: str, on: date) -> Wish:
         handled = on if state == "handled" else None
         values = {"state": state, "made_by": by if handled else "", "handled": handled}
-        with self._database().write() as connection:
+        database = self._existing()
+        if database is None:
+            raise NotFound(_NO_WISH)
+        with database.write() as connection:
             connection.execute(_wish.update().where(_wish.c.id == wish).values(values))
             row = connection.execute(sa.select(_wish).where(_wish.c.id == wish)).first()
         if row is None:
-            raise NotFound("there is no such wish; it may have been removed by age")
+            raise NotFound(_NO_WISH)
         return _wish_of(row)
 
     def close(self) -> None:
@@ -190,18 +201,48 @@ class SqlQueryStatistics:
             if self._opened is not None:
                 self._opened.close()
 
+    def _read(self, statement: sa.Select[Any]) -> Sequence[Any]:
+        database = self._existing()
+        if database is None:
+            return []
+        with database.read() as connection:
+            return connection.execute(statement).all()
+
     def _database(self) -> Database:
+        """Return the opened database; its tables are made if need be."""
         with self._opening:
             if self._opened is None:
-                database = Database(self._url, overwrite=True)
-                try:
-                    with database.write() as connection:
-                        metadata.create_all(connection)
-                except BaseException:
-                    database.close()
-                    raise
-                self._opened = database
+                self._open(create=True)
+            assert self._opened is not None
             return self._opened
+
+    def _existing(self) -> Database | None:
+        """Return the opened database if there is one: who only looks writes nothing."""
+        with self._opening:
+            if self._opened is None and self._there():
+                self._open(create=False)
+            return self._opened
+
+    def _there(self) -> bool:
+        url = sa.make_url(self._url)
+        return url.get_backend_name() != "sqlite" or Path(url.database or "").is_file()
+
+    def _open(self, *, create: bool) -> None:
+        database = Database(self._url, create=create, overwrite=True)
+        try:
+            with database.read() as connection:
+                made = sa.inspect(connection).has_table(_wish.name)
+            if not made and create:
+                with database.write() as connection:
+                    metadata.create_all(connection)
+                made = True
+        except BaseException:
+            database.close()
+            raise
+        if made:
+            self._opened = database
+        else:
+            database.close()
 
     def _key(self, connection: Connection) -> bytes:
         found = connection.execute(sa.select(_secret.c.value).where(_secret.c.name == "digest")).scalar()
