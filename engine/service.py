@@ -24,6 +24,7 @@ from engine.errors import (
     NotFound,
 )
 from engine.facet_tagging import FacetProposals, FacetTagger
+from engine.known_words import all_known
 from engine.mean_vectors import MeanVectors
 from engine.merges import CurrentMerges, Merges
 from engine.model import (
@@ -37,7 +38,9 @@ from engine.model import (
     UpsertReport,
 )
 from engine.plan_data import CurrentPlans
+from engine.popularity import CurrentPopularity
 from engine.ports import Catalogue, Embedder, IndexBuilds, PrintStore, VectorCache
+from engine.query_statistics import QueryCounter
 from engine.recent import RecentChanges, Rules, View
 from engine.recommend import (
     RecommendationRequest,
@@ -50,6 +53,7 @@ from engine.settings import Settings
 from engine.sign_ins import SignIns
 from engine.similar import SimilarFinder, SimilarResource
 from engine.snapshot import CurrentSnapshot, Snapshot
+from engine.statistics_ports import QueryStatistics
 from engine.steering import CurrentSteering, Steering
 from engine.subject import bundled_subject
 from engine.suggest import Suggester
@@ -105,6 +109,8 @@ class Engine:
         Where what is known of duplicates is kept.
     sign_ins : SignIns, optional
         What is kept of editors' signing in.
+    statistics : QueryStatistics, optional
+        Where searches are counted, if the settings say that they are.
     """
 
     def __init__(
@@ -121,6 +127,7 @@ class Engine:
         changed_vocabulary: Callable[[], Vocabulary | None] | None = None,
         prints: PrintStore | None = None,
         sign_ins: SignIns | None = None,
+        statistics: QueryStatistics | None = None,
     ) -> None:
         self.settings = settings
         self.catalogue = catalogue
@@ -141,6 +148,10 @@ class Engine:
         self._steering = CurrentSteering(catalogue, self.today)
         self._merges = CurrentMerges(catalogue)
         self.reviews = ReviewDates(catalogue, now)
+        self.statistics = statistics
+        days, counted = settings.query_statistics_days, statistics if settings.query_statistics else None
+        self.counter = QueryCounter(counted, known=self._in_shared_words, today=self.today, days=days)
+        self._popularity = CurrentPopularity(counted, self.today, days)
         means = MeanVectors(vectors, embedder)
         self.duplicates = Duplicates(catalogue, means, prints, self._indexed, self._tags_now)
 
@@ -306,6 +317,7 @@ class Engine:
             requirements=plans.requirements,
             plans=plans.plans,
             today=self.today(),
+            opened=self._popularity.read(),
         )
 
     def obligations(
@@ -444,6 +456,9 @@ class Engine:
     def close(self) -> None:
         """Release files and connections. A second call does nothing."""
         self._closed.set()
+        self.counter.close()
+        if self.statistics is not None:
+            self.statistics.close()
         self.duplicates.close()
         self._snapshots.forget()
         self.builds.close()
@@ -492,6 +507,16 @@ class Engine:
             return self._view().index.get(ids)
         except BackendError:
             return {}
+
+    def _in_shared_words(self, text: str) -> bool:
+        """Tell whether a normalised query may be kept in writing (`engine.known_words`)."""
+        index = self._view().index
+
+        def frequencies(stems: Iterable[str]) -> dict[str, int]:
+            asked = sorted(stems)
+            return dict(zip(asked, index.document_frequency("terms", asked), strict=True))
+
+        return all_known(text, self.vocabulary, frequencies)
 
     def _tags_now(self, resource: Resource) -> tuple[Tag, ...]:
         return self.topics.tags(resource, steering=self.steering())
