@@ -15,6 +15,7 @@ from api.browse import Kept, ResourceCounts
 from api.rendering import error_page
 from api.routes import (
     concepts,
+    drafts,
     duplicates,
     editor,
     editor_links,
@@ -36,6 +37,7 @@ from api.routes import (
 from api.schemas import ProblemOut
 from api.security import BodyLimit, HeadAsGet, SecurityHeaders
 from api.telemetry import Metrics, Telemetry
+from engine.drafting import Drafting
 from engine.open_graph import OpenQueries
 from engine.service import Engine
 
@@ -110,6 +112,7 @@ def create_app(engine: Engine, metrics: Metrics | None = None) -> FastAPI:
     app.state.resource_counts = ResourceCounts()
     app.state.kept = Kept()
     app.state.open_queries = OpenQueries(engine)
+    app.state.drafting = Drafting(engine)
     problems.install(app)
     # relations before concepts: the name of a concept may have slashes in it
     for module in (
@@ -124,6 +127,7 @@ def create_app(engine: Engine, metrics: Metrics | None = None) -> FastAPI:
         editor,
         editor_links,
         duplicates,
+        drafts,
         graph,
         operations,
     ):
