@@ -16,6 +16,7 @@ from api.oidc import Provider
 from api.rendering import error_page
 from api.routes import (
     concepts,
+    drafts,
     duplicates,
     editor,
     editor_access,
@@ -42,6 +43,7 @@ from api.schemas import ProblemOut
 from api.security import BodyLimit, HeadAsGet, SecurityHeaders
 from api.sessions import NAME, Sessions
 from api.telemetry import Metrics, Telemetry
+from engine.drafting import Drafting
 from engine.open_graph import OpenQueries
 from engine.refusals import Refusals
 from engine.service import Engine
@@ -120,6 +122,7 @@ def create_app(engine: Engine, metrics: Metrics | None = None) -> FastAPI:
     app.state.sessions = Sessions(engine)
     app.state.provider = Provider(engine.settings)
     app.state.refusals = Refusals(engine.catalogue.audit, engine.now)
+    app.state.drafting = Drafting(engine)
     problems.install(app)
     # relations before concepts: the name of a concept may have slashes in it
     for module in (
@@ -137,6 +140,7 @@ def create_app(engine: Engine, metrics: Metrics | None = None) -> FastAPI:
         editor_links,
         duplicates,
         merges,
+        drafts,
         graph,
         operations,
     ):
