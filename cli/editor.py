@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cli import duplicates as duplicate_commands
-from cli import editor_links, editor_preview
+from cli import editor_links, editor_merges, editor_preview
 from cli.opening import opened
 from cli.output import console, print_json
 
@@ -22,6 +22,8 @@ app.add_typer(editor_links.app, name="links")
 app.command()(duplicate_commands.duplicates)
 app.command()(duplicate_commands.not_duplicate)
 app.command()(editor_preview.preview)
+for merging in (editor_merges.merge, editor_merges.unmerge, editor_merges.merges, editor_merges.keep):
+    app.command()(merging)
 
 BY = "cli"
 
