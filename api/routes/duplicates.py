@@ -12,7 +12,7 @@ from api.routes.resources import KEY, Writer
 from api.security import Caller
 from engine.alignment import Segment, segments
 from engine.duplicates import Comparison, Group
-from engine.errors import Forbidden, NotFound
+from engine.errors import Forbidden, Hidden, NotFound
 from engine.model import Resource
 from engine.not_duplicates import Ruled
 from engine.pair_classes import PairClass
@@ -218,7 +218,7 @@ def _compared(engine: Engine, a: str, b: str, key: Caller) -> Comparison:
     found = engine.duplicates.compare(a, b)
     for resource in (found.a, found.b):
         if not _may_see(resource, key):
-            raise NotFound(f"no resource has the id {resource.id!r}")
+            raise Hidden(f"no resource has the id {resource.id!r}", subject=resource.id)
     return found
 
 
@@ -227,8 +227,12 @@ def _may_see(resource: Resource, key: Caller) -> bool:
 
 
 def _may_rule(found: Comparison, key: Caller) -> None:
+    key.require_right("not-duplicate", found.a.id)
     if not any(key.may_write(r.edition) for r in (found.a, found.b)):
-        raise Forbidden(f"the key belongs to the edition {key.edition!r}, neither of the resources does")
+        raise Forbidden(
+            f"the key belongs to the edition {key.edition!r}, neither of the resources does",
+            why="other editions",
+        )
 
 
 def _unstored(body: dict[str, Any]) -> Response:
