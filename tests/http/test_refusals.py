@@ -5,7 +5,6 @@ import json
 import shutil
 from urllib.parse import parse_qs, urlsplit
 
-import httpx
 import pytest
 from joserfc import jwt
 from joserfc.jwk import OctKey
@@ -21,6 +20,7 @@ from editor_sign_in import (
     browser,
     form_token,
     open_signed,
+    script,
     sign_in,
     to_provider,
 )
@@ -39,15 +39,16 @@ AHUS = "redaksjonen på Ahus"
 class World:
     """A bank, its provider, and a browser with nobody signed in."""
 
-    def __init__(self, engine, address, clock, issuer):
+    def __init__(self, engine, address, clock, issuer, client):
         self.engine, self.address, self.clock, self.issuer = engine, address, clock, issuer
+        self.client = client  # of scripts: it has no cookies
 
     def key(self, method, path, key, **more):
         headers = {"X-API-Key": key} if key else {}
-        return httpx.request(method, self.address + path, headers=headers, timeout=30, **more)
+        return self.client.request(method, path, headers=headers, **more)
 
     def with_cookie(self, cookie, path="/v1/editor/me"):
-        return httpx.get(self.address + path, headers={"Cookie": f"{NAME}={cookie}"})
+        return self.client.get(path, headers={"Cookie": f"{NAME}={cookie}"})
 
     def browser(self):
         return browser(self.address, Accept="application/json")
@@ -76,8 +77,8 @@ def world(filled, tmp_path_factory):
             shutil.copytree(filled, tmp_path_factory.mktemp("x") / "data"), clock, issuer.issuer
         )
         add_oslo(engine)
-        with serving(engine) as address:
-            yield World(engine, address, clock, issuer)
+        with serving(engine) as address, script(address) as client:
+            yield World(engine, address, clock, issuer, client)
         engine.close()
 
 
