@@ -17,6 +17,7 @@ from typing import Any, Final
 from urllib.parse import quote_plus, urlencode
 
 import httpx
+import orjson
 from joserfc import jwt
 from joserfc.errors import (
     BadSignatureError,
@@ -90,6 +91,7 @@ class Provider:
         self._lock = threading.Lock()
         self._about: tuple[float, Mapping[str, Any]] | None = None
         self._keys: tuple[float, KeySet] | None = None
+        self._client: httpx.Client | None = None
 
     @property
     def redirect_uri(self) -> str:
@@ -145,7 +147,7 @@ class Provider:
             form["client_id"] = settings.oidc_client_id
             if secret is not None:
                 form["client_secret"] = secret.get_secret_value()
-        status, answer = _asked("POST", str(about["token_endpoint"]), data=form, headers=headers)
+        status, answer = self._asked("POST", str(about["token_endpoint"]), data=form, headers=headers)
         if 400 <= status < 500:
             raise SignInFailed("code refused by the provider")
         token = answer.get("id_token")
@@ -184,7 +186,7 @@ class Provider:
         issuer = self._settings.oidc_issuer
         with self._lock:
             if self._about is None or time.monotonic() - self._about[0] > KEPT:
-                status, about = _asked("GET", issuer.rstrip("/") + "/.well-known/openid-configuration")
+                status, about = self._asked("GET", issuer.rstrip("/") + "/.well-known/openid-configuration")
                 if status != 200 or about.get("issuer") != issuer:
                     raise BackendUnavailable("the provider does not say of itself that it is KG_OIDC_ISSUER")
                 for name in ("authorization_endpoint", "token_endpoint", "jwks_uri"):
@@ -198,7 +200,7 @@ class Provider:
         with self._lock:
             age = None if self._keys is None else time.monotonic() - self._keys[0]
             if self._keys is None or age is None or age > (PAUSE if again else KEPT):
-                status, found = _asked("GET", about["jwks_uri"])
+                status, found = self._asked("GET", about["jwks_uri"])
                 try:
                     usable = [
                         k for k in found["keys"] if k.get("kty") != "oct" and k.get("use", "sig") == "sig"
@@ -210,6 +212,24 @@ class Provider:
                     ) from error
                 self._keys = (time.monotonic(), keys)
             return self._keys[1]
+
+    def _asked(self, method: str, url: str, **more: Any) -> tuple[int, dict[str, Any]]:  # noqa: ANN401
+        """Return status and JSON object of an answer; raises BackendUnavailable. Redirects are not followed."""
+        if self._client is None:  # one for all: reading the certificates takes longer than asking
+            self._client = httpx.Client(
+                timeout=TIMEOUT, follow_redirects=False, limits=httpx.Limits(max_keepalive_connections=0)
+            )
+        try:
+            with self._client.stream(method, url, **more) as answer:
+                data = b""
+                for piece in answer.iter_bytes():
+                    data += piece
+                    if len(data) > LARGEST:
+                        raise BackendUnavailable("the provider's answer has no end")
+            found = orjson.loads(data) if data else {}
+        except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
+            raise BackendUnavailable(f"the provider that signs editors in: {type(error).__name__}") from error
+        return answer.status_code, found if isinstance(found, dict) else {}
 
 
 def groups_in(claims: Mapping[str, Any], name: str) -> tuple[str, ...]:
@@ -228,21 +248,3 @@ def groups_in(claims: Mapping[str, Any], name: str) -> tuple[str, ...]:
     if isinstance(found, str):
         return (found,)
     return tuple(g for g in found if isinstance(g, str)) if isinstance(found, Sequence) else ()
-
-
-def _asked(method: str, url: str, **more: Any) -> tuple[int, dict[str, Any]]:  # noqa: ANN401
-    """Return status and JSON object of an answer; raises BackendUnavailable. Redirects are not followed."""
-    try:
-        with (
-            httpx.Client(timeout=TIMEOUT, follow_redirects=False) as client,
-            client.stream(method, url, **more) as answer,
-        ):
-            data = b""
-            for piece in answer.iter_bytes():
-                data += piece
-                if len(data) > LARGEST:
-                    raise BackendUnavailable("the provider's answer has no end")
-        found = httpx.Response(200, content=data).json() if data else {}
-    except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
-        raise BackendUnavailable(f"the provider that signs editors in: {type(error).__name__}") from error
-    return answer.status_code, found if isinstance(found, dict) else {}

@@ -12,11 +12,12 @@ from api.routes.resources import KEY, Writer
 from api.security import Caller
 from engine.alignment import Segment, segments
 from engine.duplicates import Comparison, Group
-from engine.errors import Forbidden, NotFound
+from engine.errors import Forbidden, Hidden, NotFound
 from engine.model import Resource
 from engine.not_duplicates import Ruled
 from engine.pair_classes import PairClass
 from engine.pair_reasons import action_name, class_name, reasons
+from engine.rights import Right
 from engine.service import Engine
 from engine.text_prints import running_text
 from vocab.analysis import analyse
@@ -220,7 +221,7 @@ def compared(engine: Engine, a: str, b: str, key: Caller) -> Comparison:
     found = engine.duplicates.compare(a, b)
     for resource in (found.a, found.b):
         if not may_see(resource, key):
-            raise NotFound(f"no resource has the id {resource.id!r}")
+            raise Hidden(f"no resource has the id {resource.id!r}", subject=resource.id)
     return found
 
 
@@ -229,10 +230,14 @@ def may_see(resource: Resource, key: Caller) -> bool:
     return resource.status == "published" or key.may_write(resource.edition)
 
 
-def may_rule(found: Comparison, key: Caller) -> None:
+def may_rule(found: Comparison, key: Caller, right: Right = "not-duplicate") -> None:
     """Refuse a ruling on a pair of which no resource is of the key's edition; raises Forbidden."""
+    key.require_right(right, found.a.id)
     if not any(key.may_write(r.edition) for r in (found.a, found.b)):
-        raise Forbidden(f"the key belongs to the edition {key.edition!r}, neither of the resources does")
+        raise Forbidden(
+            f"the key belongs to the edition {key.edition!r}, neither of the resources does",
+            why="other editions",
+        )
 
 
 def _unstored(body: dict[str, Any]) -> Response:

@@ -12,7 +12,7 @@ from api.routes.duplicates import A, B, compared, may_rule
 from api.routes.reports import BYTES, CSV, TEXT, XLSX
 from api.routes.resources import KEY, Writer
 from api.security import Caller
-from engine.errors import Forbidden, NotFound
+from engine.errors import NotFound
 from engine.merging import Merged, ResourceMerger, kept_table, merges_table
 from engine.model import Decision
 from engine.not_duplicates import STATED
@@ -124,7 +124,7 @@ def keep(request: Request, a: A, b: B, body: KeepIn, key: Writer, lang: Lang = N
     """
     engine = engine_of(request)
     found = compared(engine, a, b, key)
-    may_rule(found, key)
+    may_rule(found, key, body.verdict)
     ruling = engine.duplicates.rulings.keep(
         found.a, found.b, body.verdict, by=key.name, at=engine.now(), reason=body.reason
     )
@@ -173,9 +173,7 @@ def _spoken(request: Request) -> str:
 
 
 def _may_merge(merger: ResourceMerger, old: str, key: Caller) -> None:
-    edition = merger.resource(old).edition
-    if not key.may_write(edition):
-        raise Forbidden(f"the key belongs to the edition {key.edition!r}, the resource to {edition!r}")
+    key.require("merge", merger.resource(old))
 
 
 def _may_see(ruling: Decision, engine: Engine, key: Caller) -> bool:
