@@ -13,6 +13,7 @@ _MEANING: Mapping[int, str] = {
     404: "There is no such thing.",
     413: "The body is too large.",
     422: "A parameter or the body is not valid; `errors` names the fields.",
+    429: "Too much is sent here at the moment; `Retry-After` says when to try again.",
     503: "Nothing has been indexed yet, or a backend cannot be reached.",
 }
 
