@@ -3,12 +3,12 @@
 from typing import Annotated
 from urllib.parse import parse_qs
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 
 from api.problems import Problem
 from api.rendering import Page, ThePage
 from api.routes.statistics import reader_edition, unstored
-from engine.errors import InvalidRequest
+from engine.errors import InvalidRequest, NotFound
 from engine.wishes import Wishes, WishRefused
 
 router = APIRouter(include_in_schema=False)
@@ -29,6 +29,15 @@ async def form_fields(request: Request) -> dict[str, str]:
     return {name: values[0] for name, values in found.items()}
 
 
+@router.get("/onske")
+def empty_page(page: ThePage, q: Annotated[str, Query(max_length=1000)] = "") -> Response:
+    """Return the form by itself."""
+    if not page.engine.counter.counts:
+        raise NotFound("wishes are not taken here: query statistics are off")
+    edition = reader_edition(page.request.query_params.get("edition"), page.request)
+    return unstored(_page(page, 200, kept="", refused="", text="", query=q, edition=edition))
+
+
 @router.post("/onske")
 def wish_page(
     request: Request, page: ThePage, fields: Annotated[dict[str, str], Depends(form_fields)]
@@ -40,10 +49,11 @@ def wish_page(
     try:
         Wishes(page.engine).tell(text, query=query, edition=edition, language=page.lang)
     except WishRefused as e:
-        return unstored(_page(page, 400, refused=str(e), text=text, query=query, edition=edition))
-    return unstored(_page(page, 200, refused="", text="", query="", edition=edition))
+        return unstored(_page(page, 400, kept="", refused=str(e), text=text, query=query, edition=edition))
+    return unstored(_page(page, 200, kept="yes", refused="", text="", query="", edition=edition))
 
 
 def _page(page: Page, status: int, **context: str) -> Response:
-    title = page.t("wish.refused_title" if context["refused"] else "wish.thanks_title")
+    name = "refused_title" if context["refused"] else "thanks_title" if context["kept"] else "title"
+    title = page.t(f"wish.{name}")
     return page.render("wish.html", status, section="search", title=title, **context)
