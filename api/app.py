@@ -1,9 +1,12 @@
 """What is served? One FastAPI application over one engine: API, pages, static files."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 from fastapi import FastAPI
+from fastapi.concurrency import run_in_threadpool
 from fastapi.openapi.utils import get_openapi
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
@@ -35,9 +38,11 @@ from api.routes import (
     roles,
     search,
     search_page,
+    statistics,
     status,
     vocabulary,
     vocabulary_pages,
+    wish_page,
 )
 from api.schemas import ProblemOut
 from api.security import BodyLimit, HeadAsGet, SecurityHeaders
@@ -71,6 +76,7 @@ TAGS = [
         "name": "editors",
         "description": "Rulings on tags and links, concepts that are not proposed; all of it needs a key.",
     },
+    {"name": "statistics", "description": "What is searched for, counted without who searched; wishes."},
     {"name": "operations", "description": "Health and metrics."},
 ]
 
@@ -93,6 +99,7 @@ def create_app(engine: Engine, metrics: Metrics | None = None) -> FastAPI:
         description=DESCRIPTION,
         openapi_tags=TAGS,
         docs_url=None,
+        lifespan=_counting,
         redoc_url=None,
         middleware=[
             Middleware(SecurityHeaders),
@@ -118,6 +125,7 @@ def create_app(engine: Engine, metrics: Metrics | None = None) -> FastAPI:
     app.state.error_page = error_page
     app.state.resource_counts = ResourceCounts()
     app.state.kept = Kept()
+    app.state.paces = statistics.Paces()
     app.state.open_queries = OpenQueries(engine)
     app.state.sessions = Sessions(engine)
     app.state.provider = Provider(engine.settings)
@@ -141,11 +149,12 @@ def create_app(engine: Engine, metrics: Metrics | None = None) -> FastAPI:
         duplicates,
         merges,
         drafts,
+        statistics,
         graph,
         operations,
     ):
         app.include_router(module.router)
-    for page in (search_page, role_pages, pages, vocabulary_pages):
+    for page in (search_page, wish_page, role_pages, pages, vocabulary_pages):
         app.include_router(page.router, include_in_schema=False)
     app.include_router(role_difference.pages, include_in_schema=False)
     for router in editor_pages.pages:
@@ -154,6 +163,14 @@ def create_app(engine: Engine, metrics: Metrics | None = None) -> FastAPI:
     app.mount("/static", StaticFolder())
     app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]
     return app
+
+
+@asynccontextmanager
+async def _counting(app: FastAPI) -> AsyncIterator[None]:
+    """Write counts and remove old ones while the application runs, and write what waits when it ends."""
+    app.state.engine.counter.start()
+    yield
+    await run_in_threadpool(app.state.engine.counter.flush)
 
 
 def _version() -> str:

@@ -65,6 +65,7 @@ TITLES: Mapping[str, str] = {
     "sign-in": "Signing in did not succeed",
     "conflict": "Somebody else's write came first",
     "too-large": "The request is too large",
+    "too-many": "Too many requests",
     "invalid-query": "The query is not right, or not allowed",
     "query-stopped": "The query was stopped",
     "index-missing": "Nothing has been indexed yet",

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from cli import demand as demand_commands
 from cli import duplicates as duplicate_commands
 from cli import editor_links, editor_merges, editor_preview
 from cli.opening import opened
@@ -19,6 +20,9 @@ app = typer.Typer(help="What editors rule.", no_args_is_help=True)
 tags_app = typer.Typer(help="Steer the tags of resources, and block concepts.", no_args_is_help=True)
 app.add_typer(tags_app, name="tags")
 app.add_typer(editor_links.app, name="links")
+app.command()(demand_commands.demand)
+app.command()(demand_commands.wishes)
+app.command()(demand_commands.handled)
 app.command()(duplicate_commands.duplicates)
 app.command()(duplicate_commands.not_duplicate)
 app.command()(editor_preview.preview)

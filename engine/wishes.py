@@ -4,8 +4,8 @@ What holds a number of a person, a telephone, an address or a full name is refus
 """
 
 import secrets
-from collections.abc import Mapping
-from typing import Final
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
 
 from engine.errors import InvalidRequest, NotFound
 from engine.known_words import LONGEST, normalised
@@ -13,6 +13,7 @@ from engine.model import AuditEntry
 from engine.personal_text import Personal, personal
 from engine.query_statistics import first_day
 from engine.records import is_storable
+from engine.reports.tables import Table
 from engine.service import Engine
 from engine.statistics_ports import Wish, WishState
 
@@ -141,3 +142,38 @@ def _tied_to(query: str) -> str:
 def _why(found: Personal, lang: str) -> str:
     same = {"identity_number": "number", "card": "number"}
     return _WHY[lang][same.get(found, found)]
+
+
+STATES: Final[Mapping[WishState, Mapping[str, str]]] = {
+    "new": {"nb": "nytt", "nn": "nytt", "en": "new"},
+    "handled": {"nb": "behandlet", "nn": "behandla", "en": "handled"},
+}
+
+_TITLE: Final[Mapping[str, str]] = {
+    "nb": "Ønsker fra lesere",
+    "nn": "Ønske frå lesarar",
+    "en": "Wishes of readers",
+}
+
+
+def wish_document(wish: Wish, lang: str) -> dict[str, Any]:
+    """Return a wish as a JSON object."""
+    return {
+        "id": wish.id,
+        "day": wish.day.isoformat(),
+        "edition": wish.edition,
+        "language": wish.language,
+        "query": wish.query,
+        "text": wish.text,
+        "state": wish.state,
+        "state_label": STATES[wish.state][lang],
+        "by": wish.by,
+        "handled": wish.handled.isoformat() if wish.handled else None,
+    }
+
+
+def wish_table(wishes: Sequence[Wish], lang: str) -> Table:
+    """Return wishes as a table, one row a wish."""
+    rows = [wish_document(wish, lang) for wish in wishes]
+    header = ("id", "day", "edition", "language", "query", "text", "state", "state_label", "by", "handled")
+    return Table(_TITLE[lang], header, tuple(tuple(row[name] for name in header) for row in rows))
