@@ -56,6 +56,7 @@ TITLES: Mapping[str, str] = {
     "unauthorized": "A key is needed",
     "forbidden": "The key may not do this",
     "not-found": "Not found",
+    "same-name": "There is a resource of this name already",
     "conflict": "Somebody else's write came first",
     "too-large": "The request is too large",
     "invalid-query": "The query is not right, or not allowed",
