@@ -63,6 +63,7 @@ TITLES: Mapping[str, str] = {
     "forbidden": "The key may not do this",
     "not-found": "Not found",
     "sign-in": "Signing in did not succeed",
+    "same-name": "There is a resource of this name already",
     "conflict": "Somebody else's write came first",
     "too-large": "The request is too large",
     "too-many": "Too many requests",

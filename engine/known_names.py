@@ -72,6 +72,7 @@ class KnownNames:
         self._names: dict[str, Name] = {}
         self._exact: dict[str, set[str]] = {}
         self._having: dict[str, set[str]] = {}
+        self._unread: set[str] = set()
 
     def same(self, title: str) -> list[Name]:
         """Return those with this title, whatever the casing and white space, in id order."""
@@ -84,6 +85,7 @@ class KnownNames:
         asked = plain(title)
         with self._lock:
             self._refresh()
+            self._read_words()
             ids = self._sharing(_words(asked)) | self._exact.get(asked, set())
             found = [(self._names[id_], likeness(asked, plain(self._names[id_].title))) for id_ in ids]
         found = [(name, like) for name, like in found if like >= least]
@@ -108,7 +110,7 @@ class KnownNames:
             return
         changed = [c.resource_id for c in self._catalogue.changes_since(self._seq)] if self._seq >= 0 else []
         if self._seq < 0 or seq < self._seq or len(changed) > _READ_ANEW:
-            self._names, self._exact, self._having = {}, {}, {}
+            self._names, self._exact, self._having, self._unread = {}, {}, {}, set()
             for resource in self._catalogue.all():
                 self._put(resource)
         else:
@@ -119,17 +121,25 @@ class KnownNames:
                     self._put(now[id_])
         self._seq = seq
 
+    def _read_words(self) -> None:
+        for id_ in self._unread:
+            for form in _words(plain(self._names[id_].title)).forms:
+                self._having.setdefault(form, set()).add(id_)
+        self._unread = set()
+
     def _put(self, r: Resource) -> None:
         if r.status != "archived":
             self._names[r.id] = Name(r.id, r.title, r.language, r.edition, r.status)
             self._exact.setdefault(plain(r.title), set()).add(r.id)
-            for form in _words(plain(r.title)).forms:
-                self._having.setdefault(form, set()).add(r.id)
+            self._unread.add(r.id)
 
     def _forget(self, id_: str) -> None:
         gone = self._names.pop(id_, None)
         if gone is not None:
             _take_away(self._exact, plain(gone.title), id_)
+            if id_ in self._unread:
+                self._unread.discard(id_)
+                return
             for form in _words(plain(gone.title)).forms:
                 _take_away(self._having, form, id_)
 

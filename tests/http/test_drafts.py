@@ -47,7 +47,7 @@ def test_the_same_words_in_another_order_or_written_form_are_nearly_the_same_nam
 
 def test_what_it_would_serve_and_be_about_is_told_with_who_asks_for_it(site):
     found = ask(site, "Fallforebygging for nyansatte", language="nb")
-    assert [c["concept"] for c in found["concepts"]][0] == "tema/fallforebygging"
+    assert found["concepts"][0]["concept"] == "tema/fallforebygging"
     (serves,) = (q for q in found["requirements"] if q["requirement"] == "krav-fall")
     assert (serves["plans"], serves["roles"], serves["resources"]) == (1, 1, 1)
     assert serves["sentence"] == (
@@ -94,3 +94,36 @@ def test_it_takes_a_writers_key_and_known_fields(site):
         assert (answer.status_code, answer.headers["content-type"]) == (status, "application/problem+json")
     for body in ({"title": "x" * 501}, {"title": "x", "navn": "y"}, {"title": "x", "language": "de"}):
         assert site.post(PREVIEW, json=body, headers={"X-API-Key": WRITER}).status_code == 422
+
+
+def write(site, record, **params):
+    return site.post("/v1/resources", json=record, params=params, headers={"X-API-Key": WRITER})
+
+
+def test_a_new_resource_of_a_name_that_is_taken_is_asked_about(own_site):
+    new = {"id": "ny-1", "title": "FALLFOREBYGGING  i sykehjem", "language": "nb"}
+    refused = write(own_site, new)
+    assert (refused.status_code, refused.json()["type"].rsplit("/", 1)[1]) == (409, "same-name")
+    assert refused.json()["errors"][0]["field"] == "title"
+    assert "kb-1 has the same title" in refused.json()["detail"]
+    assert write(own_site, {**new, "edition": "ahus"}).json()["warnings"] == []
+    assert write(own_site, {**new, "id": "ny-2", "language": "nn"}).status_code == 200
+    written = write(own_site, {**new, "id": "ny-3"}, same_name="accept").json()
+    assert [(w["field"], w["message"]) for w in written["warnings"]] == [
+        ("title", "kb-1 has the same title, language and edition")
+    ]
+    again = write(own_site, {**new, "id": "ny-3", "summary": "En ny ingress."})  # it is known: nothing to ask
+    assert (again.status_code, again.json()["warnings"]) == (200, [])
+
+
+def test_many_at_once_are_written_and_warned_of(own_site):
+    records = [{"id": f"m-{n}", "title": "Håndhygiene" if n else "Noe helt nytt"} for n in range(3)]
+    report = write(own_site, records).json()
+    assert (len(report["added"]), report["errors"]) == (3, [])
+    assert [(w["index"], w["message"]) for w in report["warnings"]] == [
+        (1, "kb-8, m-2 have the same title, language and edition"),
+        (2, "kb-8, m-1 have the same title, language and edition"),
+    ]
+    assert write(own_site, records).json()["warnings"] == []
+    put = own_site.put("/v1/resources/p-1", json={"title": "Håndhygiene"}, headers={"X-API-Key": WRITER})
+    assert (put.status_code, len(put.json()["warnings"])) == (201, 1)

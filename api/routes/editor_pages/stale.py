@@ -37,7 +37,7 @@ from engine.editorial.review_lists import (
 from engine.editorial.words import STATE_WORDS
 from engine.errors import InvalidRequest, NotFound
 from engine.facets import value_label
-from graph.status import COLOUR_WORDS, Language
+from graph.status import Language
 from vocab.concept import ConceptId
 
 router = APIRouter(include_in_schema=False)
@@ -173,6 +173,7 @@ def _row(page: EditorPage, lists: ReviewLists, found: ReviewRow) -> dict[str, An
     r = found.resource
     return {
         **document,
+        "state_label": STATE_WORDS[cast("Language", page.lang)][found.state],
         "facts": [
             fact
             for fact in (
@@ -215,6 +216,3 @@ def _years_on(today: date, years: int) -> date:
         return today.replace(year=today.year + years)
     except ValueError:  # 29 February
         return today.replace(year=today.year + years, day=28)
-
-
-COLOURS = COLOUR_WORDS
