@@ -19,6 +19,7 @@ from api.routes import (
     editor,
     editor_links,
     graph,
+    impact,
     linked_data,
     merges,
     operations,
@@ -126,6 +127,7 @@ def create_app(engine: Engine, metrics: Metrics | None = None) -> FastAPI:
         editor_links,
         duplicates,
         merges,
+        impact,
         graph,
         operations,
     ):

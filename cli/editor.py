@@ -21,8 +21,14 @@ app.add_typer(tags_app, name="tags")
 app.add_typer(editor_links.app, name="links")
 app.command()(duplicate_commands.duplicates)
 app.command()(duplicate_commands.not_duplicate)
-for merging in (editor_merges.merge, editor_merges.unmerge, editor_merges.merges, editor_merges.keep):
-    app.command()(merging)
+for command in (
+    editor_merges.merge,
+    editor_merges.unmerge,
+    editor_merges.merges,
+    editor_merges.keep,
+    editor_merges.impact,
+):
+    app.command()(command)
 
 BY = "cli"
 
