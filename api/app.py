@@ -27,6 +27,7 @@ from api.routes import (
     editor_pages,
     editor_reviews,
     graph,
+    impact,
     linked_data,
     merges,
     operations,
@@ -150,6 +151,7 @@ def create_app(engine: Engine, metrics: Metrics | None = None) -> FastAPI:
         merges,
         drafts,
         statistics,
+        impact,
         graph,
         operations,
     ):

@@ -26,8 +26,14 @@ app.command()(demand_commands.handled)
 app.command()(duplicate_commands.duplicates)
 app.command()(duplicate_commands.not_duplicate)
 app.command()(editor_preview.preview)
-for merging in (editor_merges.merge, editor_merges.unmerge, editor_merges.merges, editor_merges.keep):
-    app.command()(merging)
+for command in (
+    editor_merges.merge,
+    editor_merges.unmerge,
+    editor_merges.merges,
+    editor_merges.keep,
+    editor_merges.impact,
+):
+    app.command()(command)
 
 BY = "cli"
 

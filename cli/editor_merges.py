@@ -1,5 +1,6 @@
-"""How does an editor merge and keep resources in a terminal? `kompetansegraf editor merge`, `unmerge`, `merges`, `keep`."""
+"""How does an editor merge and keep resources in a terminal? `kompetansegraf editor merge`, `unmerge`, `merges`, `keep`, `impact`."""
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, get_args
 
@@ -93,6 +94,46 @@ def keep(
             rulings.keep(found.a, found.b, choices[verdict], by=by, at=engine.now(), reason=reason)
             said = f"{a} and {b}: {class_name(STATED[verdict], 'en')}."
         console().print(said, highlight=False, markup=False)
+
+
+def impact(
+    resource: Annotated[
+        str, typer.Argument(metavar="[RESOURCE]", help="Id of the resource that would be withdrawn.")
+    ] = "",
+    merge_into: Annotated[str, typer.Option("--merge-into", help="It would be merged into this one.")] = "",
+    move_to: Annotated[str, typer.Option("--move-to", help="It would be moved to this edition.")] = "",
+    requirement: Annotated[
+        str, typer.Option(help="A requirement that would be withdrawn instead: id or code.")
+    ] = "",
+    concept: Annotated[str, typer.Option(help="A concept that would be withdrawn instead.")] = "",
+    out: Out = None,
+    lang: Lang = "nb",
+    data: Data = None,
+    json: Json = False,
+) -> None:
+    """Tell what would be lost, before it is done: requirements left without a resource, plans, roles, editions."""
+    from engine.impact import Foresight
+    from engine.impact_texts import lost_table, sentences
+
+    language = language_of(lang)
+    if sum(map(bool, (resource, requirement, concept))) != 1:
+        raise typer.BadParameter("name a resource, --requirement or --concept", param_hint="RESOURCE")
+    with opened(data) as engine:
+        foresight = Foresight(engine)
+        if resource:
+            found = foresight.of_resource(resource, merge_into=merge_into, move_to=move_to)
+        else:
+            found = foresight.of_requirement(requirement) if requirement else foresight.of_concept(concept)
+        table = lost_table(engine, found, language)
+        if out is not None:
+            write_table(out, table)
+        elif json:
+            print_json({**asdict(found), "sentences": sentences(engine, found, language)})
+        else:
+            for line in sentences(engine, found, language):
+                typer.echo(line)
+            for row in table.rows:
+                typer.echo("  " + "  ".join(str(cell) for cell in row if cell))
 
 
 def write_table(out: Path, table: "Table") -> None:

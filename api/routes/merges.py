@@ -25,13 +25,13 @@ SECURED: dict[str, Any] = {"security": KEY}
 Lang = Annotated[UiLanguage | None, Query(description="Language of labels and headings.")]
 Format = Annotated[Literal["json", "csv", "xlsx"], Query(description="Form of the answer.")]
 Limit = Annotated[int, Query(ge=1, le=1000, description="Rows at most, of JSON.")]
-_FILES = {CSV: TEXT, XLSX: BYTES}
+FILES: dict[str, Any] = {CSV: TEXT, XLSX: BYTES}
 
 
 @router.get(
     "/v1/editor/merges",
     summary="Resources that have been merged",
-    responses={200: {"model": MergesOut, "content": _FILES}, **problems(401, 403, 422, 503)},
+    responses={200: {"model": MergesOut, "content": FILES}, **problems(401, 403, 422, 503)},
     openapi_extra=SECURED,
 )
 def merges(
@@ -44,7 +44,7 @@ def merges(
     engine = engine_of(request)
     found = [m for m in ResourceMerger(engine).merges() if key.may_write(m.old_edition)]
     if format != "json":
-        return table_out(merges_table(found, ui_language(lang, _spoken(request))), format)
+        return table_out(merges_table(found, ui_language(lang, spoken(request))), format)
     return unstored({"total": len(found), "merges": [_merged_out(m) for m in found[:limit]]})
 
 
@@ -92,7 +92,7 @@ def unmerge(
 @router.get(
     "/v1/editor/kept-pairs",
     summary="Pairs that are kept as supplements and translations",
-    responses={200: {"model": KeptPairsOut, "content": _FILES}, **problems(401, 403, 422, 503)},
+    responses={200: {"model": KeptPairsOut, "content": FILES}, **problems(401, 403, 422, 503)},
     openapi_extra=SECURED,
 )
 def kept_pairs(
@@ -103,7 +103,7 @@ def kept_pairs(
     A key of an edition sees pairs with a resource of its edition. Needs the scope `write`.
     """
     engine = engine_of(request)
-    language = ui_language(lang, _spoken(request))
+    language = ui_language(lang, spoken(request))
     found = [d for d in engine.duplicates.rulings.kept() if _may_see(d, engine, key)]
     if format != "json":
         return table_out(kept_table(engine, found, language), format)
@@ -128,7 +128,7 @@ def keep(request: Request, a: A, b: B, body: KeepIn, key: Writer, lang: Lang = N
     ruling = engine.duplicates.rulings.keep(
         found.a, found.b, body.verdict, by=key.name, at=engine.now(), reason=body.reason
     )
-    return unstored(_kept_out(ruling, ui_language(lang, _spoken(request))))
+    return unstored(_kept_out(ruling, ui_language(lang, spoken(request))))
 
 
 @router.delete(
@@ -168,7 +168,8 @@ def unstored(body: dict[str, Any]) -> Response:
     return response
 
 
-def _spoken(request: Request) -> str:
+def spoken(request: Request) -> str:
+    """Return the languages that the asker reads."""
     return request.headers.get("accept-language", "")
 
 

@@ -72,7 +72,7 @@ def coverage_of(
             raise NotFound(f"no role has the id {role!r}")
     resources = serving_resources(engine)
     plans = list(engine.plans().values())
-    editions = [edition] if edition else _editions(engine, resources)
+    editions = [edition] if edition else editions_of(engine, resources)
     return role_coverage(
         plans, resources, on=on or engine.today(), editions=editions, languages=languages, roles=roles
     )
@@ -225,7 +225,8 @@ def plan_label(engine: Engine, plan: str, lang: str) -> str:
     return in_language(known.labels, lang, plan) if known else plan
 
 
-def _editions(engine: Engine, resources: Iterable[ServingResource]) -> list[str]:
+def editions_of(engine: Engine, resources: Iterable[ServingResource]) -> list[str]:
+    """Return the editions that plans or resources name, and the common one."""
     planned = {e for plan in engine.plans().values() for e in plan.editions}
     lines = {line.edition for plan in engine.plans().values() for line in plan.lines if line.edition}
     return sorted({COMMON_EDITION, *planned, *lines, *(r.edition for r in resources)})

@@ -10,7 +10,13 @@ from tiny_vocabulary import write_tiny_vocabulary
 RECORDS = [
     {"id": "a", "title": "Fall på sykehjem", "body": "Rydd gulvet og se på sko. " * 5, "language": "nb"},
     {"id": "b", "title": "Fall på sjukeheim", "body": "Rydd golvet og sjå på sko. " * 5, "language": "nn"},
-    {"id": "c", "title": "Fall lokalt", "body": "Ring vakta om fall. " * 5, "language": "nb", "edition": "oslo"},
+    {
+        "id": "c",
+        "title": "Fall lokalt",
+        "body": "Ring vakta om fall. " * 5,
+        "language": "nb",
+        "edition": "oslo",
+    },
 ]
 
 
