@@ -76,7 +76,7 @@ def open_sign_ins(url: str) -> SqlSignIns:
 
 
 def _digest(token: str) -> str:
-    return hashlib.sha256(token.encode("utf-8", "surrogateescape")).hexdigest()
+    return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def _known(digest: object) -> sa.Select[tuple[str]]:
