@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from contract.catalogue_authorities import AuthorityStoreContract
 from contract.catalogue_decisions import DecisionLogContract
 from contract.catalogue_history import HistoryContract
 from contract.catalogue_plans import PlanStoreContract
@@ -19,7 +20,9 @@ from engine.errors import BackendUnavailable
 from engine.ports import Catalogue
 
 
-class CatalogueContract(ResourceStoreContract, PlanStoreContract, DecisionLogContract, HistoryContract):
+class CatalogueContract(
+    ResourceStoreContract, PlanStoreContract, DecisionLogContract, HistoryContract, AuthorityStoreContract
+):
     @pytest.fixture
     def open_one(self) -> Callable[[], Catalogue]:
         raise NotImplementedError("override me")
