@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from contract.catalogue_authorities import AuthorityStoreContract
 from contract.catalogue_decisions import DecisionLogContract
 from contract.catalogue_history import HistoryContract
 from contract.catalogue_merges import MergeContract
@@ -21,7 +22,12 @@ from engine.ports import Catalogue
 
 
 class CatalogueContract(
-    ResourceStoreContract, PlanStoreContract, DecisionLogContract, MergeContract, HistoryContract
+    ResourceStoreContract,
+    PlanStoreContract,
+    DecisionLogContract,
+    MergeContract,
+    HistoryContract,
+    AuthorityStoreContract,
 ):
     @pytest.fixture
     def open_one(self) -> Callable[[], Catalogue]:

@@ -66,7 +66,7 @@ def test_states_and_spans_are_told_apart_to_the_day(shelf):
     assert ids(shelf, state="due", within=31) == ["kb-4", "kb-5", "kb-6"]
     assert ids(shelf, state="later", within=90) == ["kb-8", "kb-1"]
     assert ids(shelf, state="undated") == ["kb-11", "kb-9", "mappe/kb-12"]
-    assert ids(dated) == ["kb-2", "kb-3", "kb-4", "kb-5", "kb-6", "kb-7"]  # what asks for work
+    assert ids(shelf) == ["kb-2", "kb-3", "kb-4", "kb-5", "kb-6", "kb-7"]  # what asks for work
     assert ids(shelf, state="all", status="draft") == ["kb-10"]
     counts = get(shelf, STALE).json()["counts"]
     assert counts == {
