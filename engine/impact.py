@@ -13,7 +13,8 @@ from engine.model import COMMON_EDITION, Resource
 from engine.records import is_storable
 from engine.reports.coverage import LANGUAGES, editions_of, serving_resources
 from engine.service import Engine, requirement_ids
-from graph.coverage import Gap, ServingResource, gaps
+from graph.coverage import ServingResource
+from graph.gaps import Gap, gaps
 from graph.errors import GraphError
 from graph.model import Requirement
 from graph.replaced import in_use
