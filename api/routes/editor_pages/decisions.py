@@ -1,7 +1,7 @@
 """Editors' pages: what was decided about two texts, deciding it, and taking it back."""
 
-from collections.abc import Sequence
-from typing import Annotated, Any, Final
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any, Final, cast
 
 from fastapi import APIRouter, Query, Response
 from starlette.concurrency import run_in_threadpool
@@ -20,8 +20,11 @@ from api.routes.editor_pages.shell import EditorPage, TheEditorPage, TheForm
 from api.views import day
 from engine.duplicates import Comparison
 from engine.errors import Forbidden, Hidden, InvalidRequest
+from engine.impact import Foresight
+from engine.impact_texts import sentences
 from engine.merging import ResourceMerger
 from engine.model import Resource
+from engine.not_duplicates import Kept
 from engine.reports.tables import Table
 from engine.rights import Right
 
@@ -29,6 +32,11 @@ router = APIRouter(include_in_schema=False)
 
 Id = Annotated[str, Query(max_length=512)]
 LONGEST_REASON: Final = 2000
+RIGHT_OF: Final[Mapping[str, Right]] = {
+    "rejected": "not-duplicate",
+    "supplement": "supplement",
+    "translation": "translation",
+}
 DONE: Final = {"not-duplicate": "not_duplicates", "supplement": "supplement", "translation": "translation"}
 
 
@@ -45,7 +53,9 @@ def merge_page(page: TheEditorPage, a: Id, b: Id, keep: Id) -> Response:
         title=page.t("ed_merge.title"),
         old=twin(page, old),
         new=twin(page, new),
-        impact=[],
+        impact=sentences(
+            page.engine, Foresight(page.engine).of_resource(old.id, merge_into=new.id), page.lang
+        ),
     )
 
 
@@ -99,9 +109,10 @@ async def undo_keep_both(page: TheEditorPage, form: TheForm) -> Response:
 
     def do() -> None:
         found = _compared(page, form)
-        _may_say(page, "not-duplicate", found)
+        standing = found.ruled.decision.verdict if found.ruled else "rejected"
+        _may_say(page, RIGHT_OF.get(standing, "not-duplicate"), found)
         page.engine.duplicates.rulings.withdraw(
-            found.a.id, found.b.id, by=page.who.name, at=page.engine.now()
+            found.a.id, found.b.id, by=page.who.name, at=page.engine.now(), verdicts=tuple(RIGHT_OF)
         )
 
     await run_in_threadpool(do)
@@ -170,7 +181,7 @@ def _rows(page: EditorPage) -> list[dict[str, Any]]:
         may = (
             who.may("merge", one.edition)
             if merged
-            else who.may_on_pair("not-duplicate", [one.edition, other.edition])
+            else who.may_on_pair(RIGHT_OF.get(kind, "not-duplicate"), [one.edition, other.edition])
         )
         rows.append(
             {
@@ -221,7 +232,10 @@ def _may_say(page: EditorPage, right: Right, found: Comparison) -> None:
 
 def _say(page: EditorPage, right: Right, found: Comparison, reason: str) -> None:
     rulings, by, at = page.engine.duplicates.rulings, page.who.name, page.engine.now()
-    rulings.rule(found.a, found.b, by=by, at=at, reason=reason)
+    if right in {"supplement", "translation"}:
+        rulings.keep(found.a, found.b, cast("Kept", right), by=by, at=at, reason=reason)
+    else:
+        rulings.rule(found.a, found.b, by=by, at=at, reason=reason)
 
 
 def _reason(form: dict[str, str]) -> str:

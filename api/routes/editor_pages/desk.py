@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, Literal
-from urllib.parse import quote
+from urllib.parse import parse_qsl, quote
 
 from fastapi import Response
 from fastapi.responses import RedirectResponse
@@ -35,7 +35,9 @@ def show(page: EditorPage, template: str, *, at: str, status: int = 200, **conte
 
 def on_to(page: EditorPage, path: str, done: str, *parameters: tuple[str, str]) -> Response:
     """Return the way on after a decision: loading that page again decides nothing."""
-    return RedirectResponse(page.links.to(path, *parameters, ("done", done)), 303, headers=HEADERS)
+    path, _, query = path.partition("?")
+    given = [(name, value) for name, value in parse_qsl(query) if name not in {"lang", "done"}]
+    return RedirectResponse(page.links.to(path, *given, *parameters, ("done", done)), 303, headers=HEADERS)
 
 
 def edition_label(page: EditorPage, edition: str) -> str:

@@ -144,7 +144,13 @@ def compare_page(page: TheEditorPage, a: Id, b: Id) -> Response:
         rows=rows,
         differing=sum(row.kind != "same" for row in rows),
         ruled=_ruled(page, found),
-        may=[right for right in PAIR_RIGHTS if page.who.may_on_pair(right, editions)],
+        may=[
+            right
+            for right in PAIR_RIGHTS
+            if page.who.may_on_pair(right, editions)
+            and (right != "supplement" or len(editions) == 2)
+            and (right != "translation" or found.a.language != found.b.language)
+        ],
         proposed=PROPOSED.get(found.judgement.kind, "not-duplicate"),
         keeps=[
             new.id
@@ -203,7 +209,10 @@ def _ruled(page: EditorPage, found: Comparison) -> dict[str, Any] | None:
     if found.ruled is None:
         return None
     decision = found.ruled.decision
+    said = "holds" if found.ruled.holds else "old"
     return {
+        "said": f"ed_compare.ruled_{decision.verdict if found.ruled.stated else said}",
+        "right": "not-duplicate" if found.ruled.stated is None else decision.verdict,
         "by": decision.by,
         "at": day(decision.at.date(), page.lang),
         "reason": decision.reason,

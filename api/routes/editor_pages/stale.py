@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import date
 from typing import Annotated, Any, Final, cast
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Query, Response
 from starlette.concurrency import run_in_threadpool
@@ -91,7 +92,7 @@ def stale_page(
         paging=paging,
         spans=[(n, t("ed_stale.years", n=n) if n > 1 else t("ed_stale.year")) for n in YEARS],
         files=files_of(page, "/editor/stale", **wanted.query()),
-        feeds=_feeds(query),
+        feeds=_feeds(query, page.lang) if wanted.status == "published" else [],
         back=page.links.here(done=""),
     )
 
@@ -207,8 +208,13 @@ def _responsible(page: EditorPage, lists: ReviewLists, chosen: str) -> list[Choi
     )
 
 
-def _feeds(query: Mapping[str, str]) -> list[tuple[str, str]]:
-    return []
+def _feeds(query: Mapping[str, str], lang: str) -> list[tuple[str, str]]:
+    """Return where the list can be followed; the days alone, of what is published."""
+    given = [(k, v) for k, v in query.items() if k in {"edition", "topic", "responsible"} and v]
+    tail = urlencode([*given, ("lang", lang)])
+    return [
+        (name, f"/v1/feeds/review.{form}?{tail}") for name, form in (("Atom", "atom"), ("iCalendar", "ics"))
+    ]
 
 
 def _years_on(today: date, years: int) -> date:
