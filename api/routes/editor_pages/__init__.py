@@ -1,15 +1,18 @@
 """The pages of editors, one module a subject; `pages` are all their routers."""
 
-from api.routes.editor_pages import board, decisions, duplicates, home, provider, stale, write
-from api.routes.editor_pages import demand as demand
-from api.routes.editor_pages import links as links
+from api.routes.editor_pages import (
+    board,
+    decisions,
+    demand,
+    duplicates,
+    home,
+    links,
+    provider,
+    stale,
+    write,
+)
 
-pages = (
-    board.router,
-    home.router,
-    provider.router,
-    duplicates.router,
-    decisions.router,
-    write.router,
-    stale.router,
+pages = tuple(
+    module.router
+    for module in (board, home, provider, write, duplicates, decisions, stale, links, demand)
 )

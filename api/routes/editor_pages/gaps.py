@@ -102,7 +102,7 @@ def candidates_page(
     resource_type: Text = "",
 ) -> Response:
     """Return what could fill a gap, with what speaks for it and what it takes."""
-    engine, t, lang = page.engine, page.t, cast("Language", page.lang)
+    engine, lang = page.engine, cast("Language", page.lang)
     filler, place = GapFiller(engine), _place(page, edition)
     wanted = filler.requirement(requirement)
     found = filler.candidates(
