@@ -32,6 +32,7 @@ from api.routes import (
     search,
     search_page,
     status,
+    versions,
     vocabulary,
     vocabulary_pages,
 )
@@ -128,6 +129,7 @@ def create_app(engine: Engine, metrics: Metrics | None = None) -> FastAPI:
         duplicates,
         merges,
         impact,
+        versions,
         graph,
         operations,
     ):

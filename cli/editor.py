@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cli import duplicates as duplicate_commands
-from cli import editor_links, editor_merges
+from cli import editor_links, editor_merges, editor_versions
 from cli.opening import opened
 from cli.output import console, print_json
 
@@ -27,6 +27,8 @@ for command in (
     editor_merges.merges,
     editor_merges.keep,
     editor_merges.impact,
+    editor_versions.versions,
+    editor_versions.difference,
 ):
     app.command()(command)
 
