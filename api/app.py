@@ -42,6 +42,7 @@ from api.routes import (
     search_page,
     statistics,
     status,
+    versions,
     vocabulary,
     vocabulary_pages,
     wish_page,
@@ -154,6 +155,7 @@ def create_app(engine: Engine, metrics: Metrics | None = None) -> FastAPI:
         drafts,
         statistics,
         impact,
+        versions,
         graph,
         operations,
     ):

@@ -8,7 +8,7 @@ import typer
 
 from cli import demand as demand_commands
 from cli import duplicates as duplicate_commands
-from cli import editor_links, editor_merges, editor_preview
+from cli import editor_links, editor_merges, editor_preview, editor_versions
 from cli.opening import opened
 from cli.output import console, print_json
 
@@ -32,6 +32,8 @@ for command in (
     editor_merges.merges,
     editor_merges.keep,
     editor_merges.impact,
+    editor_versions.versions,
+    editor_versions.difference,
 ):
     app.command()(command)
 

@@ -84,7 +84,7 @@ def compare(request: Request, a: A, b: B, key: Writer, lang: Lang = None) -> Res
             "a": twin_out(found.a),
             "b": twin_out(found.b),
             "pair": pair_out(found, language),
-            "segments": [_segment_out(s, one, other) for s in aligned],
+            "segments": [segment_out(s, one, other) for s in aligned],
         }
     )
 
@@ -194,7 +194,8 @@ def _group_out(group: Group, members: list[Resource], engine: Engine, lang: str)
     }
 
 
-def _segment_out(segment: Segment, a: str, b: str) -> dict[str, Any]:
+def segment_out(segment: Segment, a: str, b: str) -> dict[str, Any]:
+    """Return a stretch of two texts."""
     return {
         "kind": segment.kind,
         "a": a[slice(*segment.a)],

@@ -68,3 +68,26 @@ def test_a_pair_is_kept_and_let_go(run):
     run("editor", "keep", "a", "c", "--as", "twin", code=2)
     run("editor", "keep", "a", "c", "--undo")
     assert "are kept" in run("editor", "keep", "a", "c", "--undo", code=1).err
+
+
+def test_what_would_be_lost_and_what_has_changed(run, tmp_path):
+    said = {lang: run("editor", "impact", "a", "--lang", lang).out for lang in ("nb", "nn", "en")}
+    assert len(set(said.values())) == 3
+    assert json.loads(run("editor", "impact", "a", "--merge-into", "b", "--json").out)["action"] == "merge"
+    run("editor", "impact", code=2)
+    run("editor", "impact", "a", "--concept", "tema/x", code=2)
+    assert "no resource" in run("editor", "impact", "nei", code=1).err
+    run("editor", "impact", "a", "--out", str(tmp_path / "lost.xlsx"))
+    assert (tmp_path / "lost.xlsx").read_bytes()[:2] == b"PK"
+    record = {**RECORDS[0], "body": RECORDS[0]["body"].replace("gulvet", "golvet", 1), "title": "Ny"}
+    (tmp_path / "r.jsonl").write_text(json.dumps(record), encoding="utf-8")
+    run("import", str(tmp_path / "r.jsonl"))
+    assert len(run("editor", "versions", "a").out.splitlines()) == 2
+    shown = run("editor", "difference", "a").out
+    assert "tittel: Fall på sykehjem → Ny" in shown
+    assert "- Rydd gulvet" in shown
+    assert "+ Rydd golvet" in shown
+    assert (
+        json.loads(run("editor", "difference", "a", "--from", "1", "--to", "1", "--json").out)["fields"] == []
+    )
+    assert "has no version 7" in run("editor", "difference", "a", "--to", "7", code=1).err
