@@ -18,6 +18,7 @@ from api.routes import (
     drafts,
     duplicates,
     editor,
+    editor_gaps,
     editor_links,
     graph,
     linked_data,
@@ -128,6 +129,7 @@ def create_app(engine: Engine, metrics: Metrics | None = None) -> FastAPI:
         editor_links,
         duplicates,
         drafts,
+        editor_gaps,
         graph,
         operations,
     ):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cli import duplicates as duplicate_commands
-from cli import editor_links, editor_preview
+from cli import editor_gaps, editor_links, editor_preview
 from cli.opening import opened
 from cli.output import console, print_json
 
@@ -22,6 +22,8 @@ app.add_typer(editor_links.app, name="links")
 app.command()(duplicate_commands.duplicates)
 app.command()(duplicate_commands.not_duplicate)
 app.command()(editor_preview.preview)
+app.command()(editor_gaps.gaps)
+app.command()(editor_gaps.candidates)
 
 BY = "cli"
 

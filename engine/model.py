@@ -166,11 +166,14 @@ class Decision:
     A ruling of kind ``requirement`` says that `subject` and `object` are one requirement: `object` is the one that
     counts from then on. One of kind ``teaches`` with basis `IMPORTED` came with a file of plans, not from an editor.
 
+    One of kind ``gap`` says that the resource `subject` is nothing to adapt for the requirement `object`; one of kind
+    ``related`` that the resource `object` belongs beside `subject`, or does not.
+
     A ruling on a tag knows what was proposed: the `label` that stood in the text, the `score` that the tagger gave it
     (None when it was not proposed at all) and its class of `features`. Corrections are learnt from these.
     """
 
-    kind: Literal["tag", "teaches", "duplicate", "concept", "requirement"]
+    kind: Literal["tag", "teaches", "duplicate", "concept", "requirement", "gap", "related"]
     subject: str
     object: str
     verdict: Literal["accepted", "rejected", "pinned", "blocked", "withdrawn"]
