@@ -8,7 +8,7 @@ import typer
 
 from cli import demand as demand_commands
 from cli import duplicates as duplicate_commands
-from cli import editor_links, editor_merges, editor_preview, editor_versions
+from cli import editor_gaps, editor_links, editor_merges, editor_preview, editor_versions
 from cli.opening import opened
 from cli.output import console, print_json
 
@@ -36,6 +36,8 @@ for command in (
     editor_versions.difference,
 ):
     app.command()(command)
+app.command()(editor_gaps.gaps)
+app.command()(editor_gaps.candidates)
 
 BY = "cli"
 
