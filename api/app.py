@@ -36,6 +36,7 @@ from api.routes import (
     pages,
     reports,
     resources,
+    review_feeds,
     role_difference,
     role_pages,
     roles,
@@ -139,6 +140,7 @@ def create_app(engine: Engine, metrics: Metrics | None = None) -> FastAPI:
     # relations before concepts: the name of a concept may have slashes in it
     for module in (
         search,
+        review_feeds,
         resources,
         roles,
         role_difference,
