@@ -7,7 +7,7 @@ import logging
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 import orjson
 from fastapi import FastAPI, Request, Response
@@ -25,6 +25,7 @@ from engine.errors import (
     IndexMissing,
     InvalidRequest,
     KompetansegrafError,
+    Moved,
     NotFound,
 )
 from engine.records import is_storable
@@ -62,8 +63,10 @@ TITLES: Mapping[str, str] = {
     "forbidden": "The key may not do this",
     "not-found": "Not found",
     "sign-in": "Signing in did not succeed",
+    "same-name": "There is a resource of this name already",
     "conflict": "Somebody else's write came first",
     "too-large": "The request is too large",
+    "too-many": "Too many requests",
     "invalid-query": "The query is not right, or not allowed",
     "query-stopped": "The query was stopped",
     "index-missing": "Nothing has been indexed yet",
@@ -178,6 +181,22 @@ def as_problem(error: KompetansegrafError) -> Problem:
     return internal_problem()
 
 
+def place_of_moved(request: Request, moved: Moved) -> str | None:
+    """Return the address that was asked for with the id that counts, None when the old id is not in it."""
+    path, query = request.url.path, request.query_params.multi_items()
+    named = request.path_params.get("id")
+    if isinstance(named, str) and named.endswith(moved.old):
+        params = {**request.path_params, "id": named.removesuffix(moved.old) + moved.to}
+        path = str(request.scope["route"].url_path_for(request.scope["route"].name, **params))
+        asked = request.url.query
+    else:
+        node = {moved.old: moved.to, f"resource:{moved.old}": f"resource:{moved.to}"}
+        asked = urlencode([(name, node.get(value, value)) for name, value in query])
+        if not any(value in node for _, value in query):
+            return None
+    return quote(path, safe="/:@~", errors="replace") + (f"?{asked}" if asked else "")
+
+
 def internal_problem() -> Problem:
     """Return the problem of a fault of ours; it says nothing of the fault."""
     return Problem(500, "internal", "The error has been logged. Trying again may help.")
@@ -185,6 +204,14 @@ def internal_problem() -> Problem:
 
 def install(app: FastAPI) -> None:
     """Make every failure of the application a problem."""
+
+    @app.exception_handler(Moved)
+    async def _moved(request: Request, error: Moved) -> Response:
+        place = place_of_moved(request, error) if request.method in {"GET", "HEAD"} else None
+        if place is None:
+            return problem_response(request, as_problem(error))
+        # it may be taken back: a browser is to ask again
+        return Response(status_code=301, headers={"Location": place, "Cache-Control": "no-cache"})
 
     @app.exception_handler(KompetansegrafError)
     async def _engine(request: Request, error: KompetansegrafError) -> Response:

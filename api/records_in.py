@@ -4,6 +4,7 @@ import re
 from typing import Any
 
 from api.editions import expected_editions
+from engine.editorial.responsible import NEEDED, is_function
 from engine.errors import InvalidRequest
 from engine.model import Resource
 from engine.records import resource_from_record
@@ -62,6 +63,8 @@ def read_record(record: object) -> tuple[Resource | None, list[tuple[str, str]]]
             if root in _STAND_IN:
                 rest[root] = _STAND_IN[root]
         else:
+            if found.responsible and not is_function(found.responsible):
+                faults.append(("responsible", f"responsible: {NEEDED}"))
             return (None, faults) if faults else (found, [])
 
 

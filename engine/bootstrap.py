@@ -20,6 +20,7 @@ from engine.adapters.recentred_embedder import RecentredEmbedder, bundled_axis
 from engine.adapters.sql_archive import SqlCatalogueArchive
 from engine.adapters.sql_catalogue import open_catalogue
 from engine.adapters.sql_sign_ins import open_sign_ins
+from engine.adapters.sql_query_statistics import SqlQueryStatistics
 from engine.adapters.sqlite_vector_cache import SqliteVectorCache
 from engine.adapters.tantivy_search_index import TantivySearchIndex
 from engine.backup import Backups
@@ -103,7 +104,16 @@ def open_engine(
         now=now or (lambda: datetime.now(UTC)),
         prints=DirectoryPrintStore(settings.data / "duplicates"),
         sign_ins=open_sign_ins(settings.catalogue_url()),
+        statistics=SqlQueryStatistics(_statistics_url(settings)),
     )
+
+
+def _statistics_url(settings: Settings) -> str:
+    """Return where searches are counted: the catalogue's PostgreSQL, which machines share, or a file of its own."""
+    catalogue = settings.catalogue_url()
+    if catalogue.startswith("postgres"):
+        return catalogue
+    return f"sqlite:///{(settings.data / 'statistics.db').resolve()}"
 
 
 def open_vocabulary_store(settings: Settings) -> VocabularyStore:

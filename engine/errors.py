@@ -3,6 +3,7 @@
 * KompetansegrafError
   x InvalidRequest            the caller can fix it                        (HTTP 400)
   x NotFound                  no such resource, role, plan, concept        (HTTP 404)
+    + Moved                   the resource was merged into another one     (HTTP 301 of a GET)
     + Hidden                  there is one, which the key may not see      (HTTP 404)
   x Forbidden                 the key may not do this                      (HTTP 403)
   x Conflict                  somebody else's write came first             (HTTP 409)
@@ -23,6 +24,21 @@ class InvalidRequest(KompetansegrafError):
 
 class NotFound(KompetansegrafError):
     """No such resource, role, plan, requirement or concept."""
+
+
+class Moved(NotFound):
+    """The resource has been merged into another one.
+
+    Parameters
+    ----------
+    old, to : str
+        The id that was asked for, and the one that counts.
+    """
+
+    def __init__(self, old: str, to: str) -> None:
+        super().__init__(f"the resource {old!r} has been merged into {to!r}")
+        self.old = old
+        self.to = to
 
 
 class Hidden(NotFound):

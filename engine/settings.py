@@ -133,6 +133,13 @@ class Settings(BaseSettings):
         "", description="page of a portal that takes a list of resources: their ids stand in the fragment"
     )
 
+    query_statistics: bool = Field(
+        True, description="whether searches are counted, without anything that tells who searched"
+    )
+    query_statistics_days: int = Field(
+        90, ge=1, le=1000, description="how long counts and wishes are kept [days]"
+    )
+
     reminder_smtp: SecretStr | None = Field(
         None, description="mail server for reminders, smtp://host:port or smtps://user:password@host:port"
     )

@@ -13,7 +13,7 @@ LANGUAGES = ("nb", "nn", "en")
 def texts(lang: str) -> Mapping[str, str]:
     """Return all texts of a language by dotted key (``search.title``): the readers' and the editors'."""
     found: dict[str, str] = {}
-    for path in (f"{lang}.toml", f"editor/{lang}.toml"):
+    for path in (f"{lang}.toml", f"editor/{lang}.toml", f"desk/{lang}.toml"):
         data: dict[str, Any] = tomllib.loads(files(__package__).joinpath(path).read_text("utf-8"))
         found |= {f"{section}.{key}": text for section, part in data.items() for key, text in part.items()}
     return found
@@ -31,6 +31,10 @@ class Translator:
     def __init__(self, lang: str) -> None:
         self.lang = lang
         self._texts = texts(lang)
+
+    def has(self, key: str) -> bool:
+        """Tell whether there is a text for a key."""
+        return key in self._texts
 
     def __call__(self, key: str, **values: object) -> str:
         """Return the text; raises KeyError for an unknown key."""

@@ -1,5 +1,18 @@
 """The pages of editors, one module a subject; `pages` are all their routers."""
 
-from api.routes.editor_pages import home, provider
+from api.routes.editor_pages import (
+    board,
+    decisions,
+    demand,
+    duplicates,
+    home,
+    links,
+    provider,
+    stale,
+    write,
+)
 
-pages = (home.router, provider.router)
+pages = tuple(
+    module.router
+    for module in (board, home, provider, write, duplicates, decisions, stale, links, demand)
+)

@@ -11,22 +11,10 @@ from api.rendering import Page, ThePage
 from api.routes.editor_pages.shell import HEADERS, HOME, SIGN_IN, TheEditorPage, TheForm, local_path
 from api.security import CHALLENGE, known_key, require_same_origin, signed_in
 from api.sessions import drop_cookie, set_cookie
-from engine.rights import RIGHTS
 
 router = APIRouter(include_in_schema=False)
 
 Next = Annotated[str, Query(max_length=2000)]
-
-
-@router.get("/editor")
-def home(page: TheEditorPage) -> Response:
-    """Return the editors' first page."""
-    return page.render(
-        "editor/home.html",
-        title=page.t("editor.title"),
-        at="home",
-        rights=[r for r in RIGHTS if r in page.who.rights],
-    )
 
 
 @router.get("/editor/sign-in")

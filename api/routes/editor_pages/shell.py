@@ -42,7 +42,15 @@ class Entry:
     path: str
 
 
-MENU: tuple[Entry, ...] = (Entry("home", HOME),)
+MENU: tuple[Entry, ...] = (
+    Entry("home", HOME),
+    Entry("write", "/editor/write"),
+    Entry("duplicates", "/editor/duplicates"),
+    Entry("stale", "/editor/stale"),
+    Entry("gaps", "/editor/gaps"),
+    Entry("demand", "/editor/demand"),
+    Entry("decisions", "/editor/decisions"),
+)
 
 
 class EditorPage(Page):
