@@ -23,6 +23,7 @@ from api.routes import (
     duplicates,
     editor,
     editor_access,
+    editor_gaps,
     editor_links,
     editor_pages,
     editor_queue,
@@ -35,6 +36,7 @@ from api.routes import (
     pages,
     reports,
     resources,
+    review_feeds,
     role_difference,
     role_pages,
     roles,
@@ -138,6 +140,7 @@ def create_app(engine: Engine, metrics: Metrics | None = None) -> FastAPI:
     # relations before concepts: the name of a concept may have slashes in it
     for module in (
         search,
+        review_feeds,
         resources,
         roles,
         role_difference,
@@ -156,6 +159,7 @@ def create_app(engine: Engine, metrics: Metrics | None = None) -> FastAPI:
         statistics,
         impact,
         versions,
+        editor_gaps,
         graph,
         operations,
     ):

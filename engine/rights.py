@@ -119,6 +119,8 @@ class Editor:
         ------
         Forbidden
             Who may not; it says why.
+        Hidden
+            Who may not even know of it.
         """
         self.require_own(resource)
         self.require_right(right, resource.id)
@@ -157,7 +159,8 @@ class Editor:
             raise Hidden(f"no resource has the id {resource.id!r}", subject=resource.id)
 
     def require_own(self, resource: Resource) -> None:
-        """Let pass whose edition a resource belongs to, whatever the rights; raises Forbidden."""
+        """Let pass whose edition a resource belongs to, whatever the rights; raises Forbidden, Hidden for drafts."""
+        self.require_seen(resource)
         if not self.may_write(resource.edition):
             raise Forbidden(
                 f"the key belongs to the edition {self.edition!r}, the resource to {resource.edition!r}",

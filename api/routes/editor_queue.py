@@ -34,15 +34,13 @@ from api.routes.editor_reviews import (
 from api.routes.resources import Writer, writer
 from api.routes.status import unstored
 from api.security import Caller
-from engine.editorial.authority_changes import AuthorityChanges, Source
+from engine.editorial.authority_changes import AuthorityChanges, Source, changes_of
 from engine.editorial.authority_records import authority_from_record
 from engine.editorial.difference import stretches
 from engine.editorial.queue import REASONS, ReasonKind, item_document, queue_table, work_queue
 from engine.editorial.review_lists import AHEAD, LONGEST, ReviewFilter
-from engine.editorial.shelf import shelf_of
 from engine.errors import InvalidRequest, NotFound
 from engine.model import COMMON_EDITION
-from engine.service import Engine
 
 router = APIRouter(tags=["editors"])
 SourceId = Annotated[
@@ -116,7 +114,7 @@ def reviewed(request: Request, body: MarkIn, key: Writer) -> Response:
     They come back when the source changes again. The same again changes nothing.
     """
     engine = engine_of(request)
-    changes = _changes(engine)
+    changes = changes_of(engine)
     items = body.items
     if items is None:
         changes.source(body.source)
@@ -141,7 +139,7 @@ def not_reviewed(
     key: Writer,
 ) -> Response:
     """Let an item wait again; the audit trail keeps both."""
-    changes = _changes(engine_of(request))
+    changes = changes_of(engine_of(request))
     _may_mark(changes, item, key)
     changes.unmark(source, item, by=key.name)
     return Response(status_code=204)
@@ -158,7 +156,7 @@ def authorities(request: Request, lang: Lang = None) -> Response:
     """Return registered sources, and requirements whose text has changed, with how much rests on each and waits."""
     engine = engine_of(request)
     tongue = ui_language(lang, request.headers.get("accept-language", ""))
-    changes = _changes(engine)
+    changes = changes_of(engine)
     waiting: dict[str, int] = {}
     for waits in changes.waiting():
         waiting[waits.source.id] = waiting.get(waits.source.id, 0) + 1
@@ -220,7 +218,7 @@ def statements(
     """Return two statements of a source as stretches that are the same or differ, and what rests on it."""
     engine = engine_of(request)
     tongue = ui_language(lang, request.headers.get("accept-language", ""))
-    changes = _changes(engine)
+    changes = changes_of(engine)
     found = changes.source(source)
     by_number = {s.number: s for s in found.statements}
     one = by_number.get(before) if before else found.statements[max(0, len(found.statements) - 2)]
@@ -255,11 +253,6 @@ def _source_out(source: Source, lang: str) -> dict[str, Any]:
             for s in source.statements
         ],
     }
-
-
-def _changes(engine: Engine) -> AuthorityChanges:
-    rows = {row.id: row for row in shelf_of(engine).rows().values() if row.status == "published"}
-    return AuthorityChanges(engine, rows)
 
 
 def _may_mark(changes: AuthorityChanges, item: str, key: Caller) -> None:

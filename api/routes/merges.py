@@ -147,7 +147,8 @@ def let_go(request: Request, a: A, b: B, key: Writer) -> Response:
     """Take a ruling back: the pair is listed again as what the program finds. The audit trail keeps both."""
     engine = engine_of(request)
     found = compared(engine, a, b, key)
-    may_rule(found, key)
+    stated = found.ruled.decision.verdict if found.ruled and found.ruled.stated else "supplement"
+    may_rule(found, key, "translation" if stated == "translation" else "supplement")
     if not engine.duplicates.rulings.withdraw(a, b, by=key.name, at=engine.now(), verdicts=tuple(STATED)):
         raise NotFound(f"nobody has said that {a!r} and {b!r} are kept")
     return Response(status_code=204)

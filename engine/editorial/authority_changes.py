@@ -12,7 +12,7 @@ from datetime import date, datetime
 from typing import Final
 
 from engine.authority import Authority, text_identity
-from engine.editorial.shelf import ShelfRow
+from engine.editorial.shelf import ShelfRow, shelf_of
 from engine.errors import IndexMissing, InvalidRequest, NotFound
 from engine.model import COMMON_EDITION, Decision
 from engine.network import rulings_leading_on
@@ -266,6 +266,12 @@ class AuthorityChanges:
                 if holds:
                     self._teaching.setdefault(requirement, []).append(resource)
         return self._teaching
+
+
+def changes_of(engine: Engine) -> AuthorityChanges:
+    """Return what waits of all that is published."""
+    rows = {row.id: row for row in shelf_of(engine).rows().values() if row.status == "published"}
+    return AuthorityChanges(engine, rows)
 
 
 def requirement_text(requirement: Requirement) -> str:

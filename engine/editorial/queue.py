@@ -5,10 +5,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final, Literal
 
-from engine.editorial.authority_changes import AuthorityChanges, Waiting, changed_on
+from engine.editorial.authority_changes import Waiting, changed_on, changes_of
 from engine.editorial.difference import changed
 from engine.editorial.review_lists import ReviewFilter, ReviewLists, ReviewRow, See, row_document
-from engine.editorial.shelf import shelf_of
 from engine.editorial.words import HEADINGS, review_sentence, state_label
 from engine.entry import with_ancestors
 from engine.errors import InvalidRequest
@@ -99,9 +98,8 @@ def work_queue(
     if odd := [r for r in reasons if r not in REASONS]:
         raise InvalidRequest(f"reason: one of {', '.join(REASONS)} is needed, got {odd[0]!r}")
     lists = ReviewLists(engine, see)
-    published = {row.id: row for row in shelf_of(engine).rows().values() if row.status == "published"}
     waiting: dict[str, list[Waiting]] = {}
-    for waits in AuthorityChanges(engine, published).waiting():
+    for waits in changes_of(engine).waiting():
         waiting.setdefault(waits.item, []).append(waits)
     about = ReviewFilter(
         "all", wanted.within, "published", wanted.edition, wanted.topic, wanted.responsible,

@@ -9,8 +9,7 @@ from datetime import timedelta
 import pytest
 
 from engine.authority import Authority
-from engine.editorial.authority_changes import AuthorityChanges
-from engine.editorial.shelf import shelf_of
+from engine.editorial.authority_changes import changes_of
 from small_bank import LOCAL, NOW, READER, REQUIREMENTS, RESOURCES, WRITER, open_bank
 
 QUEUE, REVIEWED, AUTHORITY = "/v1/editor/queue", "/v1/editor/queue/reviewed", "/v1/editor/authority"
@@ -37,10 +36,6 @@ def waiting(site, key=WRITER, **params):
 
 def put(site, key=WRITER, **body):
     return site.put(REVIEWED, json=body, headers={"X-API-Key": key})
-
-
-def of(engine):
-    return AuthorityChanges(engine, shelf_of(engine).rows())
 
 
 def test_a_new_version_lets_requirement_and_resources_wait_with_what_changed(own_site, own_bank):
@@ -93,12 +88,12 @@ def test_it_is_linked_by_code_basis_concept_and_citation(own_bank):
     for fields, linked in (
         ({"requirements": ("NEWS-1",)}, ["requirement:krav-news2", "resource:kb-6"]),
         ({"legal_basis": ("forskrift § 4-1",)}, ["requirement:krav-tomt"]),
-        ({"resources": ("kb-9", "kb-unknown", "kb-10")}, ["resource:kb-10", "resource:kb-9"]),
+        ({"resources": ("kb-9", "kb-unknown")}, ["resource:kb-9"]),
         ({"concepts": ("tema/smittevern",)}, ["resource:kb-11", "resource:kb-8"]),
     ):
         register(own_bank, Authority("a", "A", version="1", **fields))
-        found = of(own_bank).linked("authority:a")
-        assert found[: len(linked)] == linked or set(linked) <= set(found), fields
+        found = changes_of(own_bank).linked("authority:a")
+        assert set(linked) <= set(found), fields
 
 
 def test_a_requirement_with_another_text_lets_what_teaches_it_wait(own_site, own_bank):
@@ -206,10 +201,10 @@ def test_what_waits_is_there_after_a_restart(own_folder, tmp_path):
     engine = open_bank(own_folder)
     register(engine, GUIDE)
     register(engine, replace(GUIDE, version="2025"), days=1)
-    before = {(w.item, w.source.id) for w in of(engine).waiting()}
+    before = {(w.item, w.source.id) for w in changes_of(engine).waiting()}
     copy = shutil.copytree(own_folder, tmp_path / "killed")  # as it is on disk, never closed
     engine.close()
     again = open_bank(copy)
-    assert {(w.item, w.source.id) for w in of(again).waiting()} == before
+    assert {(w.item, w.source.id) for w in changes_of(again).waiting()} == before
     assert before
     again.close()

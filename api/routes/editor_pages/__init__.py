@@ -5,6 +5,7 @@ from api.routes.editor_pages import (
     decisions,
     demand,
     duplicates,
+    gaps,
     home,
     links,
     provider,
@@ -14,5 +15,5 @@ from api.routes.editor_pages import (
 
 pages = tuple(
     module.router
-    for module in (board, home, provider, write, duplicates, decisions, stale, links, demand)
+    for module in (board, home, provider, write, duplicates, decisions, stale, gaps, links, demand)
 )
