@@ -160,7 +160,8 @@ class Editor:
 
     def require_own(self, resource: Resource) -> None:
         """Let pass whose edition a resource belongs to, whatever the rights; raises Forbidden, Hidden for drafts."""
-        self.require_seen(resource)
+        if resource.status == "draft":
+            self.require_seen(resource)
         if not self.may_write(resource.edition):
             raise Forbidden(
                 f"the key belongs to the edition {self.edition!r}, the resource to {resource.edition!r}",
