@@ -28,7 +28,7 @@ from engine.editorial.review_lists import (
     review_table,
     row_document,
 )
-from engine.errors import Forbidden, NotFound
+from engine.errors import NotFound
 from engine.records import is_storable
 from engine.reports.tables import Table, csv_bytes, workbook_bytes
 from engine.review_dates import Review
@@ -270,5 +270,4 @@ def _may_write(engine: Engine, resource_id: str, key: Caller) -> None:
     found = engine.catalogue.get(resource_id) if is_storable(resource_id) else None
     if found is None:
         raise NotFound(f"no resource has the id {resource_id!r}")
-    if not key.may_write(found.edition):
-        raise Forbidden(f"the key belongs to the edition {key.edition!r}, the resource to {found.edition!r}")
+    key.require("write", found)

@@ -84,13 +84,17 @@ def test_the_document_is_made_once(bank):
     assert app.openapi() is app.openapi()
 
 
+ADMINISTRATORS = "/v1/editor/audit"
+"""What a key that may write may not read."""
+
+
 def test_generated_writes_with_a_key_are_never_a_fault_of_ours(own_site, document):
     load_all_checks()
     schema = schemathesis.openapi.from_dict(document)
     schema.config.update(base_url=str(own_site.base_url))
     for found in schema.get_all_operations():
         operation = found.ok()
-        if not operation.definition.raw.get("security"):
+        if not operation.definition.raw.get("security") or operation.path == ADMINISTRATORS:
             continue
 
         @settings(

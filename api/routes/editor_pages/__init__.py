@@ -10,10 +10,11 @@ from api.routes.editor_pages import (
     links,
     provider,
     stale,
+    trail,
     write,
 )
 
 pages = tuple(
     module.router
-    for module in (board, home, provider, write, duplicates, decisions, stale, gaps, links, demand)
+    for module in (board, home, provider, write, duplicates, decisions, stale, gaps, links, demand, trail)
 )

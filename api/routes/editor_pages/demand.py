@@ -21,7 +21,7 @@ from api.routes.editor_pages.shell import EditorPage, TheEditorPage, TheForm
 from api.views import day
 from engine.demand import DemandReport, Show
 from engine.demand_words import demand_document, demand_table
-from engine.errors import Forbidden, InvalidRequest
+from engine.errors import InvalidRequest
 from engine.model import COMMON_EDITION
 from engine.statistics_ports import Wish
 from engine.wishes import Wishes
@@ -84,8 +84,7 @@ async def settle(page: TheEditorPage, form: TheForm) -> Response:
     def do() -> None:
         wishes = Wishes(page.engine)
         wish = wishes.wish(form.get("wish", ""))
-        if not page.who.may_write(wish.edition):
-            raise Forbidden("the wish is of another edition", why="another edition")
+        page.who.require_in("write", wish.edition)
         wishes.settle(wish.id, "handled", by=page.who.name)
 
     await run_in_threadpool(do)
