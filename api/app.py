@@ -15,6 +15,7 @@ from api.browse import Kept, ResourceCounts
 from api.rendering import error_page
 from api.routes import (
     concepts,
+    curation,
     duplicates,
     editor,
     editor_links,
@@ -24,6 +25,7 @@ from api.routes import (
     pages,
     reports,
     resources,
+    review_flow,
     role_difference,
     role_pages,
     roles,
@@ -123,6 +125,8 @@ def create_app(engine: Engine, metrics: Metrics | None = None) -> FastAPI:
         concepts,
         editor,
         editor_links,
+        curation,
+        review_flow,
         duplicates,
         graph,
         operations,

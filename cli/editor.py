@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cli import duplicates as duplicate_commands
-from cli import editor_links
+from cli import editor_flow, editor_links, editor_results
 from cli.opening import opened
 from cli.output import console, print_json
 
@@ -19,6 +19,8 @@ app = typer.Typer(help="What editors rule.", no_args_is_help=True)
 tags_app = typer.Typer(help="Steer the tags of resources, and block concepts.", no_args_is_help=True)
 app.add_typer(tags_app, name="tags")
 app.add_typer(editor_links.app, name="links")
+app.add_typer(editor_results.app, name="results")
+app.add_typer(editor_flow.app, name="flow")
 app.command()(duplicate_commands.duplicates)
 app.command()(duplicate_commands.not_duplicate)
 

@@ -16,13 +16,15 @@ from vocab.concept import ConceptId, LabelKind, Lang
 
 Vectors = NDArray[np.float32]
 
-Status = Literal["draft", "published", "archived"]
+Status = Literal["draft", "in_review", "published", "archived"]
 Mode = Literal["hybrid", "lexical", "semantic"]
 Sort = Literal["relevance", "updated", "published", "duration"]
 Field = Literal["terms", "grams"]
 """The fields of an index whose terms score."""
 
 COMMON_EDITION = "felles"
+ALL_EDITIONS = "alle"
+"""What asks for all that is published, for those who look across editions."""
 
 IMPORTED = "import"
 """Basis of a link that came with a file of plans."""
@@ -166,11 +168,17 @@ class Decision:
     A ruling of kind ``requirement`` says that `subject` and `object` are one requirement: `object` is the one that
     counts from then on. One of kind ``teaches`` with basis `IMPORTED` came with a file of plans, not from an editor.
 
+    One of kind ``flow`` is a step of a text towards publishing, one of kind ``comment`` what was said of it
+    (`engine.review_flow`); `object` is the moment, so that each is kept.
+
+    One of kind ``search`` pins or hides a result: `subject` is the query, `object` where and which (`engine.curation`),
+    `label` the query as it was written.
+
     A ruling on a tag knows what was proposed: the `label` that stood in the text, the `score` that the tagger gave it
     (None when it was not proposed at all) and its class of `features`. Corrections are learnt from these.
     """
 
-    kind: Literal["tag", "teaches", "duplicate", "concept", "requirement"]
+    kind: Literal["tag", "teaches", "duplicate", "concept", "requirement", "search", "flow", "comment"]
     subject: str
     object: str
     verdict: Literal["accepted", "rejected", "pinned", "blocked", "withdrawn"]
@@ -414,7 +422,10 @@ class HitReason:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """One ranked resource. `score` is comparable within one answer only; `rank` counts from 1."""
+    """One ranked resource. `score` is comparable within one answer only; `rank` counts from 1.
+
+    A `pinned` one is where it is because editors have said so (`engine.curation`).
+    """
 
     resource: Resource
     rank: int
@@ -423,6 +434,7 @@ class Hit:
     reason: HitReason
     explanation: Explanation
     review_expired: bool = False
+    pinned: bool = False
 
 
 @dataclass(slots=True)

@@ -13,6 +13,7 @@ from difflib import get_close_matches
 
 from engine.batch import BatchRecommender, Worlds
 from engine.concept_vectors import bundled_concepts
+from engine.curation import CurrentCuration, ResultEditor
 from engine.duplicates import Duplicates
 from engine.editing import TagEditor
 from engine.errors import BackendError, IndexMissing, InvalidRequest, KompetansegrafError, NotFound
@@ -125,6 +126,7 @@ class Engine:
         self._plans = CurrentPlans(catalogue)
         self._known_worlds: tuple[int, Worlds] | None = None
         self._steering = CurrentSteering(catalogue, self.today)
+        self._curation = CurrentCuration(catalogue, self.today)
         means = MeanVectors(vectors, embedder)
         self.duplicates = Duplicates(catalogue, means, prints, self._indexed, self._tags_now)
 
@@ -396,6 +398,10 @@ class Engine:
         self.refresh_vocabulary()
         return TagEditor(self.catalogue, self.vocabulary, self.topics, self.steering, self.now)
 
+    def result_editor(self) -> ResultEditor:
+        """Return what pins and hides results of queries: the next search shows it."""
+        return ResultEditor(self.catalogue, self.now)
+
     def withdraw(self, resource_id: str, *, by: str) -> Resource:
         """Archive a resource: it leaves every list at once; raises NotFound."""
         found = self.catalogue.get(resource_id)
@@ -433,6 +439,7 @@ class Engine:
             subject=bundled_subject(embedder.model_id) if embedder is not None else None,
             bank_subject=info.subject,
             unembedded=view.unembedded,
+            curation=self._curation.read(),
         )
 
     def _rules(self, info: BuildInfo) -> Rules:

@@ -11,6 +11,7 @@ _MEANING: Mapping[int, str] = {
     401: "A key is needed.",
     403: "The key may not do this.",
     404: "There is no such thing.",
+    409: "It does not fit what is there now.",
     413: "The body is too large.",
     422: "A parameter or the body is not valid; `errors` names the fields.",
     503: "Nothing has been indexed yet, or a backend cannot be reached.",

@@ -19,7 +19,11 @@ _KINDS: tuple[str, ...] = get_args(get_type_hints(Decision)["kind"])
 _VERDICTS: Mapping[str, tuple[str, ...]] = {
     "tag": ("accepted", "rejected", "pinned", "withdrawn"),
     "concept": ("blocked", "withdrawn"),
+    "comment": ("accepted", "withdrawn"),
+    "search": ("pinned", "blocked", "withdrawn"),
 }
+_OF_TAGS = ("tag", "concept")
+"""Kinds of rulings that change what a resource is tagged with."""
 _OF_A_LINK = ("accepted", "rejected", "withdrawn")
 _LAST_RULING = str(
     sa.select(sa.func.coalesce(sa.func.max(decision.c.seq), 0)).compile(
@@ -108,7 +112,7 @@ def insert_ruling(connection: Connection, ruling: Decision, row: Mapping[str, An
     line = audit_line(
         row["made_at"], row["made_by"], f"{ruling.verdict} {ruling.kind}", ruling.subject, detail
     )
-    if ruling.kind in _VERDICTS:
+    if ruling.kind in _OF_TAGS:
         _renumber(connection, ruling)
     connection.execute(decision.insert(), dict(row))
     connection.execute(audit.insert(), line)
