@@ -218,8 +218,8 @@ class Engine:
     def similar(
         self, resource_id: str, *, edition: str | None = None, k: int = 5
     ) -> tuple[SimilarResource, ...]:
-        """Return near resources that are not the same work; raises NotFound."""
-        finder = SimilarFinder(self._view().index, self.today())
+        """Return related resources that are not the same work, or none; raises NotFound."""
+        finder = SimilarFinder(self._view().index, self.vocabulary, self.today())
         return finder.similar(resource_id, edition=edition, k=k)
 
     def resource(
