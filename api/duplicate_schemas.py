@@ -14,7 +14,7 @@ class TwinOut(BaseModel):
     title: str
     language: str
     edition: str
-    status: Literal["draft", "published", "archived"]
+    status: Literal["draft", "in_review", "published", "archived"]
     resource_type: str
     updated: str | None = Field(description="Day of the last change, else of publishing.")
 

@@ -1,8 +1,7 @@
 """Which editions are there? The common one, the helsefellesskap, and those that plans or content name."""
 
 from engine.errors import InvalidRequest
-from engine.model import COMMON_EDITION, SearchRequest
-from engine.search import ALL_EDITIONS
+from engine.model import ALL_EDITIONS, COMMON_EDITION, SearchRequest
 from engine.service import Engine
 
 EDITIONS = ("ahus", "innlandet", "oslo", "ostfold", "vestfold")

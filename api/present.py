@@ -59,6 +59,7 @@ def hit_out(
         "score": hit.score,
         "resource": resource_record(hit.resource, body=False),
         "review_expired": hit.review_expired,
+        "pinned": hit.pinned,
         "concepts": [
             {**concept_ref(t.concept, engine, lang), "score": t.score}
             for t in hit.resource.about

@@ -89,7 +89,7 @@ class ResourceOut(BaseModel):
     published: date | None = None
     updated: date | None = None
     review_due: date | None = None
-    status: Literal["draft", "published", "archived"] = "published"
+    status: Literal["draft", "in_review", "published", "archived"] = "published"
     licence: str = ""
     themes: list[str] = []
     teaches: list[str] = Field([], description="Requirements that it serves.")
@@ -147,6 +147,7 @@ class HitOut(BaseModel):
     score: float
     resource: ResourceOut
     review_expired: bool
+    pinned: bool = Field(False, description="Editors have put it first for this query.")
     concepts: list[ConceptRef]
     highlights: list[HighlightOut]
     reason: HitReasonOut

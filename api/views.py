@@ -171,7 +171,7 @@ def hit_card(
     title = by_field.get("title")
     pieces = [h for h in hit.highlights if h.field != "title"]
     best = max(pieces, key=lambda h: (bool(h.marks), h.field == "summary"), default=None)
-    extra: dict[str, Any] = {}
+    extra: dict[str, Any] = {"pinned": hit.pinned}
     if asked:
         extra["covers"] = t(
             "search.covers_in_plan" if plan else "search.covers",

@@ -6,9 +6,8 @@ from typing import Any
 from urllib.parse import urlencode
 
 from engine.facets import value_label
-from engine.model import COMMON_EDITION, SearchRequest, SearchResult
+from engine.model import ALL_EDITIONS, COMMON_EDITION, SearchRequest, SearchResult
 from engine.operators import find_operators
-from engine.search import ALL_EDITIONS
 from engine.service import Engine
 from vocab.analysis import analyse
 from vocab.concept import Concept, ConceptId

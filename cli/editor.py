@@ -9,10 +9,12 @@ import typer
 from cli import demand as demand_commands
 from cli import duplicates as duplicate_commands
 from cli import (
+    editor_flow,
     editor_gaps,
     editor_links,
     editor_merges,
     editor_preview,
+    editor_results,
     editor_reviews,
     editor_versions,
 )
@@ -35,6 +37,8 @@ app.command()(editor_reviews.stale)
 app.command()(editor_reviews.reviewed)
 app.command()(editor_reviews.queue)
 app.command()(editor_reviews.dashboard)
+app.add_typer(editor_results.app, name="results")
+app.add_typer(editor_flow.app, name="flow")
 app.command()(duplicate_commands.duplicates)
 app.command()(duplicate_commands.not_duplicate)
 app.command()(editor_preview.preview)

@@ -13,9 +13,9 @@ from cli.collection import Document, Judgements
 from cli.significance import interval
 from engine.bootstrap import load_settings, open_engine
 from engine.errors import InvalidRequest
-from engine.model import Mode, Resource, SearchRequest
+from engine.model import ALL_EDITIONS, Mode, Resource, SearchRequest
 from engine.progress import Progress
-from engine.search import ALL_EDITIONS, MAX_K
+from engine.search import MAX_K
 from engine.service import Engine
 from indexer.pipeline import index as run_index
 from vocab.language import detect_language

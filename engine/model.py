@@ -16,13 +16,15 @@ from vocab.concept import ConceptId, LabelKind, Lang
 
 Vectors = NDArray[np.float32]
 
-Status = Literal["draft", "published", "archived"]
+Status = Literal["draft", "in_review", "published", "archived"]
 Mode = Literal["hybrid", "lexical", "semantic"]
 Sort = Literal["relevance", "updated", "published", "duration"]
 Field = Literal["terms", "grams"]
 """The fields of an index whose terms score."""
 
 COMMON_EDITION = "felles"
+ALL_EDITIONS = "alle"
+"""What asks for all that is published, for those who look across editions."""
 
 IMPORTED = "import"
 """Basis of a link that came with a file of plans."""
@@ -177,6 +179,12 @@ class Decision:
     One of kind ``gap`` says that the resource `subject` is nothing to adapt for the requirement `object`; one of kind
     ``related`` that the resource `object` belongs beside `subject`, or does not.
 
+    One of kind ``flow`` is a step of a text towards publishing, one of kind ``comment`` what was said of it
+    (`engine.review_flow`); `object` is the moment, so that each is kept.
+
+    One of kind ``search`` pins or hides a result: `subject` is the query, `object` where and which (`engine.curation`),
+    `label` the query as it was written.
+
     A ruling on a tag knows what was proposed: the `label` that stood in the text, the `score` that the tagger gave it
     (None when it was not proposed at all) and its class of `features`. Corrections are learnt from these.
     """
@@ -192,6 +200,9 @@ class Decision:
         "authority",
         "gap",
         "related",
+        "search",
+        "flow",
+        "comment",
     ]
     subject: str
     object: str
@@ -436,7 +447,10 @@ class HitReason:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """One ranked resource. `score` is comparable within one answer only; `rank` counts from 1."""
+    """One ranked resource. `score` is comparable within one answer only; `rank` counts from 1.
+
+    A `pinned` one is where it is because editors have said so (`engine.curation`).
+    """
 
     resource: Resource
     rank: int
@@ -445,6 +459,7 @@ class Hit:
     reason: HitReason
     explanation: Explanation
     review_expired: bool = False
+    pinned: bool = False
 
 
 @dataclass(slots=True)

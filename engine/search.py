@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from engine.aboutness import AboutnessRule, is_about_the_bank, nearest
 from engine.concept_vectors import ConceptVectors
+from engine.curation import NO_CURATION, Curation
 from engine.diversify import SPREAD_OVER, spread_order
 from engine.entry import FACETS
 from engine.errors import BackendError, InvalidRequest
@@ -22,6 +23,7 @@ from engine.fusion import Fused, FusionWeights, fuse
 from engine.highlight import highlight, sought
 from engine.meant_concept import meant_concept, with_concept
 from engine.model import (
+    ALL_EDITIONS,
     COMMON_EDITION,
     Candidates,
     Explanation,
@@ -35,6 +37,7 @@ from engine.model import (
     Vectors,
 )
 from engine.paging import page_of
+from engine.pinned_results import nothing_found, pinned_first, with_pinned
 from engine.ports import Embedder, SearchIndex
 from engine.query import ParsedQuery, QueryWeights, labels_of, parse
 from engine.repair import Lexicon
@@ -45,7 +48,6 @@ from vocab.vocabulary import Vocabulary
 
 MAX_K = 100
 MAX_TEXT = 1000
-ALL_EDITIONS = "alle"
 COSINE_TOLERANCE = 1e-6
 """By how much the same cosine may differ between two searches [cosine]."""
 DESCENDING = {"updated": True, "published": True, "duration": False}
@@ -91,6 +93,8 @@ class Searcher:
         What tells a query about health by its vector, and how the bank's texts score.
     unembedded : frozenset of str
         Resources that are too new to have vectors.
+    curation
+        What editors have pinned and hidden for queries.
     """
 
     index: SearchIndex
@@ -107,6 +111,7 @@ class Searcher:
     subject: SubjectModel | None = None
     bank_subject: float | None = None
     unembedded: frozenset[str] = frozenset()
+    curation: Curation = NO_CURATION
     fusion: FusionWeights = field(default_factory=FusionWeights)
     signals: Signals = field(default_factory=Signals)
     aboutness: AboutnessRule = field(default_factory=AboutnessRule)
@@ -135,14 +140,7 @@ class Searcher:
         vector = self._vector(parsed, request, degraded)
         parsed = self._with_meant_concept(parsed, vector)
         names = request.facets if request.facets is not None else _default_facets(request)
-        if text and parsed.lexical is None and vector is None and not parsed.conditions:
-            return SearchResult(
-                (),
-                0,
-                make_facets({}, request.filters, self.vocabulary, request.ui_language, names),
-                degraded=tuple(degraded),
-                build=self.build,
-            )
+        pinned, hidden = self.curation.of(text, request.edition)
         semantic_only = request.mode == "semantic" and vector is not None
         floor = self.embedder.floor if self.embedder is not None else -1.0
         query = IndexQuery(
@@ -152,10 +150,12 @@ class Searcher:
             scope=scope_of(request.edition),
             filters=index_filters(request.filters, self.today, self.vocabulary),
             ranges=ranges_of(request),
-            exclude=self.excluded,
+            exclude=self.excluded | hidden if hidden else self.excluded,
             facets=names,
             conditions=parsed.conditions,
         )
+        if text and parsed.lexical is None and vector is None and not parsed.conditions:
+            return self._answer(request, parsed, query, nothing_found(names), pinned, degraded, 0.0)
         near = nearest(self.index, query, self.aboutness.joined) if vector is not None else None
         if parsed.anchor is not None and not is_about_the_bank(
             self.index,
@@ -170,30 +170,38 @@ class Searcher:
             bank_subject=self.bank_subject,
             unembedded=self.unembedded,
         ):
-            return SearchResult(
-                (),
-                0,
-                make_facets({}, request.filters, self.vocabulary, request.ui_language, names),
-                did_you_mean=parsed.did_you_mean,
-                degraded=tuple(degraded),
-                build=self.build,
-            )
+            return self._answer(request, parsed, query, nothing_found(names), pinned, degraded, 0.0)
         if near is not None and near.ids:  # once it is about the bank, the nearest few belong to the answer
             lowest = min(query.floor, near.cosines[-1] - COSINE_TOLERANCE)
             query = replace(query, floor=max(lowest, floor - self.signals.nearest_slack))
         candidates = self.index.search(query)
         degraded += candidates.degraded
         share = 1.0 if semantic_only else self.fusion.share(english=parsed.english)
-        share = share if vector is not None else 0.0
+        return self._answer(
+            request, parsed, query, candidates, pinned, degraded, share if vector is not None else 0.0
+        )
+
+    def _answer(
+        self,
+        request: SearchRequest,
+        parsed: ParsedQuery,
+        query: IndexQuery,
+        found: Candidates,
+        pinned: tuple[str, ...],
+        degraded: list[str],
+        share: float,
+    ) -> SearchResult:
+        """Return what the index found, with what is pinned, in order and on one page; `share` is the vector leg's."""
+        candidates = with_pinned(found, query, pinned, self.index, self.vocabulary) if pinned else found
         fused = fuse(candidates, share=share)
         signals = self._signals(candidates)
         page, next_cursor = self._page(
-            request, candidates, fused.score + sum(signals.values(), np.zeros(len(candidates.ids)))
+            request, candidates, fused.score + sum(signals.values(), np.zeros(len(candidates.ids))), pinned
         )
         words = None
-        if request.explain and query.lexical is not None:
+        if request.explain and query.lexical is not None and found.ids:
             words = word_parts(self.index, query, candidates, [row for _, row in page], fused.lexical_share)
-        hits = self._hits(request, parsed, candidates, fused, signals, page, words)
+        hits = self._hits(request, parsed, candidates, fused, signals, page, words, pinned)
         return SearchResult(
             hits=hits,
             total=len(candidates.ids),
@@ -202,7 +210,7 @@ class Searcher:
                 request.filters,
                 self.vocabulary,
                 request.ui_language,
-                names,
+                query.facets,
                 request.facet_contains,
             ),
             next_cursor=next_cursor,
@@ -253,7 +261,11 @@ class Searcher:
         return {"review_expired": expired}
 
     def _page(
-        self, request: SearchRequest, candidates: Candidates, score: NDArray[np.float64]
+        self,
+        request: SearchRequest,
+        candidates: Candidates,
+        score: NDArray[np.float64],
+        pinned: tuple[str, ...],
     ) -> tuple[list[tuple[int, int]], str | None]:
         """Return (rank, row) of the page's hits and the next cursor."""
         n = len(candidates.ids)
@@ -266,6 +278,8 @@ class Searcher:
         order = np.lexsort((np.arange(n), np.round(-score, 9), np.round(key, 9)))
         if request.diversify == "requirement" and request.sort == "relevance":
             order = self._spread(order, candidates, score)
+        if pinned and request.sort == "relevance":
+            order = pinned_first(order, candidates.ids, pinned)
         page = page_of(order, candidates.ids, request.cursor, request.k)
         return list(enumerate(page.rows, page.first_rank)), page.next_cursor
 
@@ -287,6 +301,7 @@ class Searcher:
         signals: Mapping[str, NDArray[np.float64]],
         page: list[tuple[int, int]],
         words: list[list[tuple[str, float]]] | None,
+        pinned: tuple[str, ...],
     ) -> tuple[Hit, ...]:
         resources = self.index.get([candidates.ids[row] for _, row in page])
         asked = {c.concept for c in parsed.concepts}
@@ -329,6 +344,7 @@ class Searcher:
                     reason=reason,
                     explanation=explanation,
                     review_expired=review_expired(resource, self.today),
+                    pinned=resource.id in pinned,
                 )
             )
         return tuple(hits)

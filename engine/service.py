@@ -15,6 +15,7 @@ import numpy as np
 
 from engine.batch import BatchRecommender, Worlds
 from engine.concept_vectors import bundled_concepts
+from engine.curation import CurrentCuration, ResultEditor
 from engine.duplicates import Duplicates
 from engine.editing import TagEditor
 from engine.errors import (
@@ -155,6 +156,7 @@ class Engine:
         days, counted = settings.query_statistics_days, statistics if settings.query_statistics else None
         self.counter = QueryCounter(counted, known=self._in_shared_words, today=self.today, days=days)
         self._popularity = CurrentPopularity(counted, self.today, days)
+        self._curation = CurrentCuration(catalogue, self.today)
         means = MeanVectors(vectors, embedder)
         self.duplicates = Duplicates(catalogue, means, prints, self._indexed, self._tags_now)
 
@@ -246,10 +248,10 @@ class Engine:
     def similar(
         self, resource_id: str, *, edition: str | None = None, k: int = 5
     ) -> tuple[SimilarResource, ...]:
-        """Return near resources that are not the same work; raises NotFound, Moved of a merged one."""
+        """Return related resources that are not the same work, or none; raises NotFound, Moved of a merged one."""
         self._refuse_merged(resource_id)
         known = self.duplicates.rulings.translations_of(resource_id)
-        finder = SimilarFinder(self._view().index, self.today(), excluded=known)
+        finder = SimilarFinder(self._view().index, self.vocabulary, self.today(), excluded=known)
         return finder.similar(resource_id, edition=edition, k=k)
 
     def resource(
@@ -452,6 +454,10 @@ class Engine:
         self.refresh_vocabulary()
         return TagEditor(self.catalogue, self.vocabulary, self.topics, self.steering, self.now)
 
+    def result_editor(self) -> ResultEditor:
+        """Return what pins and hides results of queries: the next search shows it."""
+        return ResultEditor(self.catalogue, self.now)
+
     def withdraw(self, resource_id: str, *, by: str) -> Resource:
         """Archive a resource: it leaves every list at once; raises NotFound."""
         found = self.catalogue.get(resource_id)
@@ -494,6 +500,7 @@ class Engine:
             subject=bundled_subject(embedder.model_id) if embedder is not None else None,
             bank_subject=info.subject,
             unembedded=view.unembedded,
+            curation=self._curation.read(),
         )
 
     def _rules(self, info: BuildInfo) -> Rules:

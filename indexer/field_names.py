@@ -64,7 +64,7 @@ SYNONYMS: Mapping[str, tuple[str, ...]] = {
 """Other names of the fields; case, accents, spaces and underscores do not matter."""
 
 STATUSES: Mapping[str, str] = {
-    "publisert": "published", "aktiv": "published", "kladd": "draft", "utkast": "draft",
+    "publisert": "published", "aktiv": "published", "kladd": "draft", "utkast": "draft", "til vurdering": "in_review", "til godkjenning": "in_review",
     "arkivert": "archived", "arkiv": "archived", "utgått": "archived", "avpublisert": "archived",
 }  # fmt: skip
 """Other words for a status."""

@@ -14,8 +14,7 @@ import ir_measures
 from ir_measures import nDCG
 
 from engine.errors import InvalidRequest
-from engine.model import SearchRequest
-from engine.search import ALL_EDITIONS
+from engine.model import ALL_EDITIONS, SearchRequest
 from engine.service import Engine
 from engine.snapshot import Snapshot
 from indexer.verification import UnsoundBuild

@@ -23,6 +23,8 @@ _VERDICTS: Mapping[str, tuple[str, ...]] = {
     "concept": ("blocked", "withdrawn"),
     "merge": ("accepted", "withdrawn"),
     "duplicate": ("accepted", "rejected", "supplement", "translation", "withdrawn"),
+    "comment": ("accepted", "withdrawn"),
+    "search": ("pinned", "blocked", "withdrawn"),
 }
 _RENUMBERED = ("tag", "concept", "merge")
 _OF_A_LINK = ("accepted", "rejected", "withdrawn")
