@@ -119,6 +119,7 @@ class CoverageCellOut(BaseModel):
     language: str
     resource_type: str
     resources: int
+    proposed: int = Field(description="Valid resources that the program proposes and nobody has stated.")
 
 
 class CoverageRowOut(BaseModel):
@@ -130,6 +131,7 @@ class CoverageRowOut(BaseModel):
     edition: str
     plans: list[str]
     resources: int
+    proposed: int
     cells: list[CoverageCellOut]
 
 
@@ -144,17 +146,47 @@ class EmptyCellOut(BaseModel):
     plans: list[str]
     roles: list[str]
     elsewhere: int = Field(description="Valid resources there in other languages or of other types.")
+    proposed: int = Field(description="Valid resources that would fill it and that the program proposes.")
+
+
+class MissingCellOut(BaseModel):
+    """What is missing, and how many proposals would fill it."""
+
+    language: str
+    resource_type: str | None
+    proposed: int
+
+
+class MissingOut(BaseModel):
+    """What is missing in an edition."""
+
+    edition: str
+    cells: list[MissingCellOut]
+
+
+class CoveredRequirementOut(BaseModel):
+    """A requirement with who asks for it, and what is missing where. `resources` and `proposed`: where most are."""
+
+    requirement: str
+    label: str
+    plans: list[str]
+    roles: list[str]
+    resources: int
+    proposed: int
+    missing: list[MissingOut]
 
 
 class CoverageOut(BaseModel):
-    """The coverage matrix: valid resources with stated links. Empty cells by plans and roles affected."""
+    """The coverage matrix: valid resources with stated links, proposed ones beside. Empty cells by who is affected."""
 
     on: date
     editions: list[str]
     languages: list[str]
     resource_types: list[str]
+    total_requirements: int
     total_rows: int
     total_empty: int
+    requirements: list[CoveredRequirementOut] = Field(description="Those that lack something first.")
     rows: list[CoverageRowOut]
     empty: list[EmptyCellOut]
 

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from cli import demand as demand_commands
 from cli import duplicates as duplicate_commands
-from cli import editor_links, editor_reviews
+from cli import editor_links, editor_merges, editor_preview, editor_reviews, editor_versions
 from cli.opening import opened
 from cli.output import console, print_json
 
@@ -24,8 +25,22 @@ app.command()(editor_reviews.stale)
 app.command()(editor_reviews.reviewed)
 app.command()(editor_reviews.queue)
 app.command()(editor_reviews.dashboard)
+app.command()(demand_commands.demand)
+app.command()(demand_commands.wishes)
+app.command()(demand_commands.handled)
 app.command()(duplicate_commands.duplicates)
 app.command()(duplicate_commands.not_duplicate)
+app.command()(editor_preview.preview)
+for command in (
+    editor_merges.merge,
+    editor_merges.unmerge,
+    editor_merges.merges,
+    editor_merges.keep,
+    editor_merges.impact,
+    editor_versions.versions,
+    editor_versions.difference,
+):
+    app.command()(command)
 
 BY = "cli"
 

@@ -81,12 +81,19 @@ def coverage(
     ] = False,
     on: On = None,
     out: Out = None,
-    limit: Annotated[int, typer.Option(min=1, help="Empty cells to print.")] = 20,
+    limit: Annotated[int, typer.Option(min=1, help="Requirements to print.")] = 20,
     lang: Lang = "nb",
     json: Json = False,
 ) -> None:
-    """Count valid resources by requirement, role, edition, language and type; empty cells ranked by who is affected."""
-    from engine.reports.coverage import coverage_document, coverage_of, coverage_tables
+    """Count valid resources by requirement, role, edition, language and type; what is missing, most affected first."""
+    from engine.reports.coverage import (
+        CAPTIONS,
+        coverage_document,
+        coverage_lead,
+        coverage_of,
+        coverage_tables,
+    )
+    from engine.reports.tables import Table
     from engine.service import role_id
 
     language = language_of(lang)
@@ -95,17 +102,15 @@ def coverage(
         roles = [role_id(text, engine.roles()) for text in role] if role else None
         found = coverage_of(engine, on=day_of(on), edition=edition, roles=roles)
         document = coverage_document(engine, found, lang=language, by_type=by_type)
-    cells, empty = coverage_tables(document)
-    if _written(out, document, cells, (cells, empty), "Coverage", document["on"], language, json):
+    # a file that programs read keeps the names of fields
+    plain = out is not None and out.suffix.lower() == ".csv"
+    asked, cells, empty = coverage_tables(document, None if plain else language)
+    lead = coverage_lead(document, language)
+    title = CAPTIONS["title"][language]
+    if _written(out, document, cells, (asked, cells, empty), title, lead, language, json):
         return
-    _print_rows(
-        ("requirement", "edition", "language", "type", "plans", "roles", "elsewhere"),
-        [tuple(row[1:8]) for row in empty.rows[:limit]],
-    )
-    console(stderr=False).print(
-        f"{len(document['rows'])} requirements of roles and editions; {len(document['empty'])} empty cells",
-        highlight=False,
-    )
+    _print_table(Table(asked.caption, asked.header, asked.rows[:limit]))
+    console(stderr=False).print(lead, highlight=False)
 
 
 @app.command()
@@ -239,13 +244,4 @@ def _print_table(table: "Table") -> None:
             else:
                 cells.append("" if cell is None else escape(str(cell)))
         shown.add_row(*cells)
-    console(stderr=False).print(shown, soft_wrap=False)
-
-
-def _print_rows(header: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
-    shown = RichTable(box=None, pad_edge=False)
-    for heading in header:
-        shown.add_column(heading, overflow="fold")
-    for row in rows:
-        shown.add_row(*("" if cell is None else escape(str(cell)) for cell in row))
     console(stderr=False).print(shown, soft_wrap=False)

@@ -67,7 +67,7 @@ Pair = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """Two resources side by side."""
+    """Two resources side by side; `judgement` has the class that editors have said, if they have."""
 
     a: Resource
     b: Resource
@@ -211,7 +211,7 @@ class Duplicates:
         return judge(self._reader.read(a, b))
 
     def pairs(self) -> dict[Pair, Judgement]:
-        """Return what was found by the last `refresh`, without what editors have said is no duplicate."""
+        """Return what was found by the last `refresh`, without the pairs that editors have ruled on."""
         with self._lock:
             found = dict(self._found)
         ruled = self._rulings.standing(found)
@@ -264,7 +264,7 @@ class Duplicates:
 
     @property
     def rulings(self) -> NotDuplicates:
-        """What editors have said is no duplicate."""
+        """What editors have said of pairs."""
         return self._rulings
 
     # --- inside ------------------------------------------------------------------------------
@@ -277,8 +277,11 @@ class Duplicates:
         return self._tags(resource)
 
     def _compared(self, a: Resource, b: Resource) -> Comparison:
-        evidence = self._reader.read(a, b)
-        return Comparison(a, b, evidence, judge(evidence), self._rulings.of(a, b))
+        evidence, ruled = self._reader.read(a, b), self._rulings.of(a, b)
+        judgement = judge(evidence)
+        if ruled is not None and ruled.stated is not None:
+            judgement = replace(judgement, kind=ruled.stated)
+        return Comparison(a, b, evidence, judgement, ruled)
 
     def _fetch(self, ids: Iterable[str]) -> dict[str, Resource]:
         """Return resources as they are now, archived ones left out, with the tags of those that are indexed."""

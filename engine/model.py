@@ -167,6 +167,8 @@ class Decision:
 
     A ruling of kind ``requirement`` says that `subject` and `object` are one requirement: `object` is the one that
     counts from then on. One of kind ``teaches`` with basis `IMPORTED` came with a file of plans, not from an editor.
+    One of kind ``merge`` says that the resource `subject` is archived and that `object` counts for it; one of kind
+    ``duplicate`` what a pair is: no duplicate (``rejected``), a ``supplement`` or a ``translation`` to be kept.
 
     A ruling of kind ``review`` says that the resource is still right, and `until` when it is due next
     (`engine.review_dates`). One of kind ``authority`` says that `subject` has been looked at since the source of
@@ -176,10 +178,10 @@ class Decision:
     (None when it was not proposed at all) and its class of `features`. Corrections are learnt from these.
     """
 
-    kind: Literal["tag", "teaches", "duplicate", "concept", "requirement", "review", "authority"]
+    kind: Literal["tag", "teaches", "duplicate", "concept", "requirement", "merge", "review", "authority"]
     subject: str
     object: str
-    verdict: Literal["accepted", "rejected", "pinned", "blocked", "withdrawn"]
+    verdict: Literal["accepted", "rejected", "pinned", "blocked", "supplement", "translation", "withdrawn"]
     by: str
     at: datetime
     reason: str = ""

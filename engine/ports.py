@@ -263,6 +263,13 @@ class DecisionLog(Protocol):
 
         A ruling of kind ``tag`` is a change of its resource, which gets a new number in the change log; one of kind
         ``concept`` raises `ResourceStore.last_seq`: so everybody who looks there sees that something is new.
+        One of kind ``merge`` is a change of `subject`, of `object` and of where that leads: as long as it stands, the
+        current version of `subject` is read as archived, whatever is written to it.
+
+        Raises
+        ------
+        Conflict
+            If a merge would lead in a circle, or its `subject` is merged into another resource already.
         """
         ...
 
@@ -278,8 +285,10 @@ class DecisionLog(Protocol):
         """Add a line."""
         ...
 
-    def audit_trail(self, subject: str | None = None, limit: int = 100) -> Sequence[AuditEntry]:
-        """Return the newest lines first."""
+    def audit_trail(
+        self, subject: str | None = None, limit: int = 100, *, action: str = ""
+    ) -> Sequence[AuditEntry]:
+        """Return the newest lines first, those alone whose action begins with `action`."""
         ...
 
 

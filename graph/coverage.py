@@ -1,7 +1,7 @@
-"""Which requirements have resources, for whom and in which language? Coverage, counted exactly, and gaps."""
+"""Which requirements have resources, for whom and in which language? Coverage, counted exactly."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -9,8 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from graph.errors import GraphError
-from graph.model import Plan
-from graph.plans import COMMON, applicable_plans, lines_for
+from graph.plans import COMMON
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,22 +79,6 @@ class CoverageMatrix:
             raise GraphError(f"not in the matrix: {requirement!r}, {edition!r} or {language!r}") from None
 
 
-@dataclass(frozen=True, slots=True)
-class Gap:
-    """A requirement that some plan asks for in an edition and that no valid resource there teaches.
-
-    `language` None: in no language. `plans` and `roles` are those that ask, in id order; `proposed`
-    are valid resources shown there that the program proposes.
-    """
-
-    requirement: str
-    edition: str
-    language: str | None
-    plans: tuple[str, ...]
-    roles: tuple[str, ...]
-    proposed: tuple[str, ...] = ()
-
-
 def coverage(
     requirements: Iterable[str], resources: Iterable[ServingResource], *, on: date, edition: str | None = None
 ) -> dict[str, Coverage]:
@@ -154,70 +137,3 @@ def coverage_matrix(
         for name in set(resource.teaches) & rows.keys():
             counts[rows[name], shown, speech[resource.language], types[resource.resource_type]] += 1
     return CoverageMatrix(tuple(rows), tuple(editions), tuple(languages), tuple(resource_types), counts)
-
-
-def gaps(
-    plans: Sequence[Plan],
-    resources: Sequence[ServingResource],
-    *,
-    on: date,
-    editions: Sequence[str] = (COMMON,),
-    languages: Sequence[str | None] = (None,),
-) -> list[Gap]:
-    """Return the requirements that plans in force ask for and that nothing valid teaches.
-
-    Parameters
-    ----------
-    plans : sequence of Plan
-        All that are known; those in force on the day and shared with an edition count for it, with
-        the lines that apply there. Of two versions in force at once both count.
-    resources : sequence of ServingResource
-        All that are known.
-    on : date
-        The day that is asked about.
-    editions : sequence of str
-        Where to look.
-    languages : sequence of str or None
-        None asks whether there is a resource in any language.
-
-    Returns
-    -------
-    list of Gap
-        Those that most plans ask for first, then most roles, then by requirement, edition, language.
-    """
-    found: list[Gap] = []
-    valid = [resource for resource in resources if resource.valid(on)]
-    for edition in editions:
-        plans_of, roles_of = _asked(plans, on, edition)
-        here = [resource for resource in valid if resource.shown_in(edition)]
-        for language in languages:
-            spoken = [resource for resource in here if language in {None, resource.language}]
-            served = coverage(plans_of, spoken, on=on)
-            found += [
-                Gap(
-                    name,
-                    edition,
-                    language,
-                    tuple(sorted(plans_of[name])),
-                    tuple(sorted(roles_of[name])),
-                    served[name].proposed,
-                )
-                for name in plans_of
-                if not served[name].stated
-            ]
-    return sorted(
-        found, key=lambda g: (-len(g.plans), -len(g.roles), g.requirement, g.edition, g.language or "")
-    )
-
-
-def _asked(
-    plans: Sequence[Plan], on: date, edition: str
-) -> tuple[Mapping[str, set[str]], Mapping[str, set[str]]]:
-    plans_of: defaultdict[str, set[str]] = defaultdict(set)
-    roles_of: defaultdict[str, set[str]] = defaultdict(set)
-    everybody = sorted({role for plan in plans for role in plan.roles})
-    for plan in applicable_plans(everybody, plans, on=on, edition=edition, versions="all"):
-        for line in lines_for(plan, edition):
-            plans_of[line.requirement].add(plan.id)
-            roles_of[line.requirement].update(plan.roles)
-    return plans_of, roles_of

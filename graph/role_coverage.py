@@ -2,7 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 from graph.coverage import ServingResource
@@ -17,7 +17,8 @@ Cell = tuple[str, str]
 class CoverageRow:
     """One requirement asked of one role in one edition, and the valid resources that teach it.
 
-    `cells` counts them by language and type, cells of none left out; `plans` ask for it, in id order.
+    `cells` counts them by language and type, cells of none left out; `plans` ask for it, in id order. `proposed`
+    counts, in the same way, the valid resources that the program proposes and nobody has stated.
     """
 
     requirement: str
@@ -25,6 +26,7 @@ class CoverageRow:
     edition: str
     plans: tuple[str, ...]
     cells: Mapping[Cell, int]
+    proposed: Mapping[Cell, int] = field(default_factory=dict)
 
     @property
     def resources(self) -> int:
@@ -37,7 +39,8 @@ class EmptyCell:
     """A requirement without a valid resource in a language (and of a type) where it is asked for.
 
     `resource_type` None is any type. `plans` and `roles` are affected, in id order; `elsewhere` counts the valid
-    resources shown there in other languages or of other types.
+    resources shown there in other languages or of other types, `proposed` those that would fill it and that the
+    program proposes.
     """
 
     requirement: str
@@ -47,6 +50,7 @@ class EmptyCell:
     plans: tuple[str, ...]
     roles: tuple[str, ...]
     elsewhere: int
+    proposed: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,15 +74,18 @@ class RoleCoverage:
         types: Sequence[str | None] = self.resource_types if by_type else (None,)
         found = []
         for (requirement, edition), rows in grouped.items():
-            cells = rows[0].cells
+            cells, proposed = rows[0].cells, rows[0].proposed
             plans = tuple(sorted({plan for row in rows for plan in row.plans}))
             roles = tuple(sorted(row.role for row in rows))
             for language in self.languages:
                 for kind in types:
                     if not _count(cells, language, kind):
                         found.append(
-                            EmptyCell(requirement, edition, language, kind, plans, roles, rows[0].resources)
-                        )
+                            EmptyCell(
+                                requirement, edition, language, kind, plans, roles, rows[0].resources,
+                                _count(proposed, language, kind),
+                            )
+                        )  # fmt: skip
         return sorted(
             found,
             key=lambda c: (
@@ -104,7 +111,7 @@ def role_coverage(
     plans : sequence of Plan
         All that are known; of two versions in force at once both count.
     resources : iterable of ServingResource
-        All that are known. Links that the program proposes do not count.
+        All that are known. Links that the program proposes are counted beside.
     on : date
         The day that is asked about.
     editions, languages, resource_types, roles : sequences of str
@@ -116,14 +123,17 @@ def role_coverage(
         resource_types = sorted({resource.resource_type for resource in valid})
     spoken, kinds = set(languages), set(resource_types)
     teaching: defaultdict[str, list[ServingResource]] = defaultdict(list)
+    proposing: defaultdict[str, list[ServingResource]] = defaultdict(list)
     for resource in valid:
         if resource.language in spoken and resource.resource_type in kinds:
             for name in set(resource.teaches):
                 teaching[name].append(resource)
+            for name in set(resource.proposed) - set(resource.teaches):
+                proposing[name].append(resource)
     named = sorted({role for plan in plans for role in plan.roles} if roles is None else set(roles))
     rows = []
     for edition in editions:
-        cells: dict[str, Mapping[Cell, int]] = {}
+        cells: dict[str, tuple[Mapping[Cell, int], Mapping[Cell, int]]] = {}
         for role in named:
             asking: defaultdict[str, set[str]] = defaultdict(set)
             for plan in applicable_plans(role, plans, on=on, edition=edition, versions="all"):
@@ -131,12 +141,18 @@ def role_coverage(
                     asking[line.requirement].add(plan.id)
             for requirement, by in asking.items():
                 if requirement not in cells:
-                    shown = (r for r in teaching[requirement] if r.shown_in(edition))
-                    counts = Counter((r.language, r.resource_type) for r in shown)
-                    cells[requirement] = dict(sorted(counts.items()))
-                rows.append(CoverageRow(requirement, role, edition, tuple(sorted(by)), cells[requirement]))
+                    cells[requirement] = (
+                        _counted(teaching[requirement], edition),
+                        _counted(proposing[requirement], edition),
+                    )
+                rows.append(CoverageRow(requirement, role, edition, tuple(sorted(by)), *cells[requirement]))
     rows.sort(key=lambda row: (row.requirement, row.role, row.edition))
     return RoleCoverage(on, tuple(editions), tuple(languages), tuple(resource_types), tuple(rows))
+
+
+def _counted(resources: Iterable[ServingResource], edition: str) -> Mapping[Cell, int]:
+    counts = Counter((r.language, r.resource_type) for r in resources if r.shown_in(edition))
+    return dict(sorted(counts.items()))
 
 
 def _count(cells: Mapping[Cell, int], language: str, kind: str | None) -> int:

@@ -11,8 +11,10 @@ _MEANING: Mapping[int, str] = {
     401: "A key is needed.",
     403: "The key may not do this.",
     404: "There is no such thing.",
+    409: "It clashes with what is there.",
     413: "The body is too large.",
     422: "A parameter or the body is not valid; `errors` names the fields.",
+    429: "Too much is sent here at the moment; `Retry-After` says when to try again.",
     503: "Nothing has been indexed yet, or a backend cannot be reached.",
 }
 

@@ -55,8 +55,10 @@ def coverage(
     edition: Edition = None,
     on: On = None,
     by_type: Annotated[bool, Query(description="Empty cells by resource type too.")] = False,
-    limit: Annotated[int, Query(ge=1, le=10_000, description="Rows and empty cells at most.")] = 1000,
-    offset: Annotated[int, Query(ge=0, le=10_000_000, description="Rows and empty cells to pass over.")] = 0,
+    limit: Annotated[
+        int, Query(ge=1, le=10_000, description="Requirements, rows and empty cells at most.")
+    ] = 1000,
+    offset: Annotated[int, Query(ge=0, le=10_000_000, description="As many to pass over of each.")] = 0,
     format: Annotated[Literal["json", "csv"], Query(description="csv gives the whole matrix.")] = "json",
     lang: Lang = None,
 ) -> Response:
@@ -69,10 +71,11 @@ def coverage(
         found = coverage_of(engine, on=on, edition=known_edition(edition, engine), roles=roles)
         document = coverage_document(engine, found, lang=language, by_type=by_type)
         if format == "csv":
-            cells, _ = coverage_tables(document)
+            _, cells, _ = coverage_tables(document)
             return csv_bytes(cells.header, cells.rows)
-        totals = {"total_rows": len(document["rows"]), "total_empty": len(document["empty"])}
-        cut = {name: document[name][offset : offset + limit] for name in ("rows", "empty")}
+        parts = ("requirements", "rows", "empty")
+        totals = {f"total_{name}": len(document[name]) for name in parts}
+        cut = {name: document[name][offset : offset + limit] for name in parts}
         return {**document, **totals, **cut}
 
     return cached(request, make, media_type=CSV if format == "csv" else JSON, vary=VARY)

@@ -13,6 +13,7 @@ import pytest
 from contract.catalogue_authorities import AuthorityStoreContract
 from contract.catalogue_decisions import DecisionLogContract
 from contract.catalogue_history import HistoryContract
+from contract.catalogue_merges import MergeContract
 from contract.catalogue_plans import PlanStoreContract
 from contract.catalogue_resources import ResourceStoreContract
 from contract.catalogue_values import BY, SECOND, T, resource
@@ -21,7 +22,12 @@ from engine.ports import Catalogue
 
 
 class CatalogueContract(
-    ResourceStoreContract, PlanStoreContract, DecisionLogContract, HistoryContract, AuthorityStoreContract
+    ResourceStoreContract,
+    PlanStoreContract,
+    DecisionLogContract,
+    MergeContract,
+    HistoryContract,
+    AuthorityStoreContract,
 ):
     @pytest.fixture
     def open_one(self) -> Callable[[], Catalogue]:

@@ -1,4 +1,4 @@
-"""Coverage counted against brute force; gaps with the plans and roles that feel them."""
+"""Coverage counted against brute force."""
 
 from datetime import date, timedelta
 
@@ -6,9 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from graph.coverage import ServingResource, coverage, coverage_matrix, gaps
+from graph.coverage import ServingResource, coverage, coverage_matrix
 from graph.errors import GraphError
-from graph.model import Plan, PlanLine
 
 TODAY = date(2026, 11, 21)
 NAMES = ("a", "b", "c")
@@ -31,22 +30,6 @@ RESOURCES = st.lists(
     ),
     max_size=12,
     unique_by=lambda r: r.id,
-)
-PLANS = st.lists(
-    st.builds(
-        Plan,
-        st.sampled_from("pqst"),
-        st.just({"nb": "x"}),
-        st.lists(
-            st.builds(PlanLine, st.sampled_from(NAMES), edition=st.sampled_from([None, "ahus"])), max_size=4
-        ).map(tuple),
-        st.lists(st.sampled_from("rxy"), max_size=2, unique=True).map(tuple),
-        editions=st.sampled_from([("felles",), ("ahus",), ("ahus", "oslo")]),
-        valid_to=DAY,
-        retired=DAY,
-    ),
-    max_size=4,
-    unique_by=lambda p: p.id,
 )
 
 
@@ -88,49 +71,6 @@ def test_coverage_equals_a_brute_force_list(resources, edition):
         assert list(found[name].proposed) == proposed
 
 
-@given(PLANS, RESOURCES)
-def test_gaps_are_what_plans_in_force_ask_for_and_nothing_valid_teaches(plans, resources):
-    found = gaps(plans, resources, on=TODAY, editions=EDITIONS, languages=(None, "nn"))
-    expected = {}
-    for edition in EDITIONS:
-        asking = [p for p in plans if p.roles and p.in_force(TODAY) and {"felles", edition} & set(p.editions)]
-        for language in (None, "nn"):
-            for name in NAMES:
-                by = [
-                    p
-                    for p in asking
-                    if any(ln.requirement == name and ln.edition in {None, edition} for ln in p.lines)
-                ]
-                served = any(
-                    is_valid(r)
-                    and name in r.teaches
-                    and r.edition in {"felles", edition}
-                    and language in {None, r.language}
-                    for r in resources
-                )
-                if by and not served:
-                    expected[name, edition, language] = (
-                        tuple(sorted(p.id for p in by)),
-                        tuple(sorted({role for p in by for role in p.roles})),
-                    )
-    assert {(g.requirement, g.edition, g.language): (g.plans, g.roles) for g in found} == expected
-    keys = [(-len(g.plans), -len(g.roles), g.requirement, g.edition, g.language or "") for g in found]
-    assert keys == sorted(keys)
-
-
-def test_a_gap_shows_what_the_program_proposes():
-    plans = [Plan("p", {}, (PlanLine("a"),), ("r",))]
-    proposing = ServingResource("kb-1", proposed=("a",))
-    assert gaps(plans, [proposing], on=TODAY)[0].proposed == ("kb-1",)
-
-
-def test_a_resource_that_passes_its_review_date_leaves_a_gap():
-    plans = [Plan("p", {}, (PlanLine("a"),), ("r",))]
-    resource = ServingResource("kb-1", review_due=TODAY, teaches=("a",))
-    assert gaps(plans, [resource], on=TODAY) == []
-    assert [g.requirement for g in gaps(plans, [resource], on=TODAY + timedelta(1))] == ["a"]
-
-
 def test_a_resource_that_names_a_requirement_twice_counts_once():
     matrix = coverage_matrix(["a"], [ServingResource("kb-1", teaches=("a", "a"))], on=TODAY)
     assert matrix.count("a") == 1
@@ -139,11 +79,3 @@ def test_a_resource_that_names_a_requirement_twice_counts_once():
 def test_an_unknown_name_is_refused():
     with pytest.raises(GraphError, match="not in the matrix: 'z'"):
         coverage_matrix(["a"], [], on=TODAY).count("z")
-
-
-def test_both_versions_in_force_at_once_count():
-    plans = [
-        Plan("old", {}, (PlanLine("a"),), ("r",)),
-        Plan("new", {}, (PlanLine("b"),), ("r",), replaces="old"),
-    ]
-    assert [(g.requirement, g.plans) for g in gaps(plans, [], on=TODAY)] == [("a", ("old",)), ("b", ("new",))]

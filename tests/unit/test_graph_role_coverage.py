@@ -53,8 +53,8 @@ RESOURCES = st.lists(
 )
 
 
-def by_hand(plans, resources, requirement, role, edition, language, kind):
-    """Count one cell; None when the requirement is not asked of the role there."""
+def by_hand(plans, resources, requirement, role, edition, language, kind, proposed=False):
+    """Count one cell, stated or proposed links; None when the requirement is not asked of the role there."""
     asking = [
         p
         for p in plans
@@ -67,7 +67,7 @@ def by_hand(plans, resources, requirement, role, edition, language, kind):
     if not asking:
         return None
     return sum(
-        requirement in r.teaches
+        (requirement in r.proposed and requirement not in r.teaches if proposed else requirement in r.teaches)
         and r.status == "published"
         and (r.published is None or r.published <= TODAY)
         and (r.review_due is None or r.review_due >= TODAY)
@@ -98,6 +98,10 @@ def test_every_cell_equals_a_count_by_hand(plans, resources):
                 else:
                     assert {cell: row.cells.get(cell, 0) for cell in cells} == cells
                     assert row.resources == sum(cells.values())
+                    for language, kind in cells:
+                        assert row.proposed.get((language, kind), 0) == by_hand(
+                            plans, resources, requirement, role, edition, language, kind, proposed=True
+                        )
 
 
 @settings(max_examples=25)
@@ -122,3 +126,5 @@ def test_the_empty_cells_are_all_of_them_and_those_that_most_plans_ask_for_come_
         mine = [r for r in found.rows if (r.requirement, r.edition) == (cell.requirement, cell.edition)]
         assert cell.roles == tuple(sorted(r.role for r in mine))
         assert set(cell.plans) == {p for r in mine for p in r.plans}
+        kinds = (cell.resource_type,) if cell.resource_type else TYPES
+        assert cell.proposed == sum(mine[0].proposed.get((cell.language, kind), 0) for kind in kinds)

@@ -1,0 +1,18 @@
+"""The pages of editors, one module a subject; `pages` are all their routers."""
+
+from api.routes.editor_pages import (
+    board,
+    decisions,
+    demand,
+    duplicates,
+    home,
+    links,
+    provider,
+    stale,
+    write,
+)
+
+pages = tuple(
+    module.router
+    for module in (board, home, provider, write, duplicates, decisions, stale, links, demand)
+)
