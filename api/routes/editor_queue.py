@@ -180,7 +180,10 @@ def authorities(request: Request, lang: Lang = None) -> Response:
 def register(request: Request, body: AuthoritiesIn, key: Writer) -> Response:
     """Write sources, all or none; a new version or text lets what rests on it wait. Needs a key that is not an edition's."""
     if not key.may_write(COMMON_EDITION):
-        raise Forbidden("sources of authority are common: the key belongs to an edition")
+        raise Forbidden(
+            "sources of authority are common: the key belongs to an edition", why=key.why_not(COMMON_EDITION)
+        )
+    key.require_right("write")
     engine = engine_of(request)
     records = []
     for number, record in enumerate(body.authorities):
@@ -258,5 +261,10 @@ def _source_out(source: Source, lang: str) -> dict[str, Any]:
 
 def _may_mark(changes: AuthorityChanges, item: str, key: Caller) -> None:
     edition = changes.edition_of(item)
+    key.require_right("write", item)
     if not key.may_write(edition):
-        raise Forbidden(f"the key belongs to the edition {key.edition!r}, the item to {edition!r}")
+        raise Forbidden(
+            f"the key belongs to the edition {key.edition!r}, the item to {edition!r}",
+            why=key.why_not(edition),
+            subject=item,
+        )
