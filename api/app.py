@@ -19,8 +19,8 @@ from api.oidc import Provider
 from api.rendering import error_page
 from api.routes import (
     concepts,
-    drafts,
     curation,
+    drafts,
     duplicates,
     editor,
     editor_access,

@@ -123,7 +123,7 @@ def stale(
 def review_of(request: Request, id: str, key: Writer) -> Response:
     """Return what an editor has said of a resource; 404 when nobody has."""
     engine = engine_of(request)
-    _may_write(engine, id, key)
+    key.require_own(_known(engine, id))
     found = engine.reviews.of(id)
     if found is None:
         raise NotFound(f"nobody has said that {id!r} is still right")
@@ -142,7 +142,7 @@ def still_right(request: Request, id: str, body: ReviewIn, key: Writer) -> Respo
     It holds over imports until the source names another day after the review. The same again changes nothing.
     """
     engine = engine_of(request)
-    _may_write(engine, id, key)
+    key.require("write", _known(engine, id))
     found = engine.reviews.mark(id, due=body.due, reviewed=body.reviewed, by=key.name, reason=body.reason)
     return unstored(json_response(review_out(found)))
 
@@ -157,7 +157,7 @@ def still_right(request: Request, id: str, body: ReviewIn, key: Writer) -> Respo
 def not_reviewed(request: Request, id: str, key: Writer) -> Response:
     """Give a resource the date of its source again; the audit trail keeps both."""
     engine = engine_of(request)
-    _may_write(engine, id, key)
+    key.require("write", _known(engine, id))
     engine.reviews.undo(id, by=key.name)
     return Response(status_code=204)
 
@@ -266,7 +266,7 @@ def table_response(table: Table, form: str, name: str) -> Response:
     return unstored(answer)
 
 
-def _may_write(engine: Engine, resource_id: str, key: Caller) -> None:
+def _known(engine: Engine, resource_id: str) -> Resource:
     found = engine.catalogue.get(resource_id) if is_storable(resource_id) else None
     if found is None:
         raise NotFound(f"no resource has the id {resource_id!r}")

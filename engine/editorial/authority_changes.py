@@ -14,6 +14,7 @@ from typing import Final
 from engine.authority import Authority, text_identity
 from engine.editorial.shelf import ShelfRow, shelf_of
 from engine.errors import IndexMissing, InvalidRequest, NotFound
+from engine.merges import links_with_merged
 from engine.model import COMMON_EDITION, Decision
 from engine.network import rulings_leading_on
 from engine.service import Engine, requirement_ids
@@ -228,7 +229,8 @@ class AuthorityChanges:
                 concepts.intersection(r.concepts) or any(basis in r.legal_basis.casefold() for basis in bases)
             ):
                 requirements.add(r.id)
-        resources = {r for r in authority.resources if r in self._rows}
+        cited = (self._engine.goes_to(r) or r for r in authority.resources)
+        resources = {r for r in cited if r in self._rows}
         for concept in concepts:
             resources.update(self._about(concept))
         return requirements, resources
@@ -259,7 +261,7 @@ class AuthorityChanges:
                 for row in self._rows.values()
                 for name in row.teaches
             }
-            for d in rulings_leading_on(self._catalogue.decisions("teaches"), self._known):
+            for d in rulings_leading_on(links_with_merged(self._catalogue, self._known), self._known):
                 pairs[d.subject, d.object] = d.verdict == "accepted"
             self._teaching = {}
             for (resource, requirement), holds in pairs.items():

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from engine.editorial.review_lists import ReviewFilter, ReviewLists
 from engine.errors import IndexMissing
+from engine.merges import links_with_merged
 from engine.network import rulings_leading_on
 from engine.service import Engine
 from graph.model import serves
@@ -39,7 +40,9 @@ def proposed_links(
     except IndexMissing:
         return None
     known = engine.requirements()
-    ruled = {(d.subject, d.object) for d in rulings_leading_on(engine.catalogue.decisions("teaches"), known)}
+    ruled = {
+        (d.subject, d.object) for d in rulings_leading_on(links_with_merged(engine.catalogue, known), known)
+    }
     found = []
     for row in lists.within(wanted):
         node = f"resource:{row.id}"

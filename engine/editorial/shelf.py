@@ -6,7 +6,7 @@ of a hundred thousand resources does not read a hundred thousand texts.
 
 import threading
 import weakref
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
@@ -38,27 +38,23 @@ class ShelfRow:
 
 
 class Shelf:
-    """The rows of all resources that are not archived; safe for several threads."""
+    """The rows of all resources that are not archived or merged; safe for several threads."""
 
     def __init__(self, catalogue: Catalogue) -> None:
         self._catalogue = catalogue
         self._lock = threading.Lock()
         self._seq = -1
         self._rows: dict[str, ShelfRow] = {}
-        self._ruled = -1
-        self._merged: frozenset[str] = frozenset()
 
     def rows(self) -> Mapping[str, ShelfRow]:
-        """Return the rows as they are now, by id; what was merged into another resource is left out."""
+        """Return the rows as they are now, by id; the catalogue shows merged ones as archived."""
         with self._lock:
             self._refresh()
-            if not self._merged & self._rows.keys():
-                return self._rows
-            return {id_: row for id_, row in self._rows.items() if id_ not in self._merged}
+            return self._rows
 
     def _refresh(self) -> None:
-        seq, ruled = self._catalogue.last_seq(), self._catalogue.ruling_seq()
-        if self._seq < 0:
+        seq = self._catalogue.last_seq()
+        if self._seq < 0 or seq < self._seq:  # nothing read yet, or a backup was restored
             self._rows = {r.id: _row(r) for r in self._catalogue.all() if r.status != "archived"}
         elif seq != self._seq:
             ids = [c.resource_id for c in self._catalogue.changes_since(self._seq)]
@@ -71,11 +67,6 @@ class Shelf:
                         rows[id_] = _row(found[id_])
             self._rows = rows
         self._seq = seq
-        if ruled != self._ruled:
-            merges: Iterable[str] = (
-                d.subject for d in self._catalogue.decisions("merge") if d.verdict == "accepted"
-            )
-            self._merged, self._ruled = frozenset(merges), ruled
 
 
 _SHELVES: "weakref.WeakKeyDictionary[Engine, Shelf]" = weakref.WeakKeyDictionary()

@@ -196,7 +196,7 @@ class CatalogueArchiveContract(CatalogueExchange):
         assert target[1].contents() == {}
         assert source.contents() == {
             "resource": 3, "resource_version": 5, "role": 1, "role_version": 1, "requirement": 1,
-            "requirement_version": 1, "plan": 1, "plan_version": 1, "decision": 2, "source_revision": 2,
+            "requirement_version": 1, "plan": 1, "plan_version": 1, "authority": 1, "authority_version": 1, "decision": 2, "source_revision": 2,
             "audit": len(dump(source)["audit"]),
         }  # fmt: skip
 

@@ -1,12 +1,12 @@
 """What every `engine.ports.ResourceStore` promises."""
 
 from dataclasses import replace
-from datetime import datetime, timedelta, timezone
+from datetime import date, datetime, timedelta, timezone
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from contract.catalogue_values import BAD_TEXT, BY, SECOND, T, resource, resources
+from contract.catalogue_values import BAD_TEXT, BY, SECOND, T, resource, resources, ruling
 from engine.errors import InvalidRequest
 from engine.model import AuditEntry, Change, Resource, Tag, UpsertReport
 from engine.records import content_hash
@@ -261,3 +261,16 @@ class ResourceStoreContract:
         for source, key in [("s" * 513, "k"), ("s", "k" * 1801), ("s", ""), ("s", "\x00")]:
             with pytest.raises(InvalidRequest):
                 catalogue.record_revisions(source, {key: "1"})
+
+    # --- resources: with a ruling
+
+    def test_a_ruling_is_written_with_the_resource_or_neither_is(self, catalogue):
+        ruled = ruling("kb-0001", "review", kind="review", until=date(2027, 1, 1))
+        catalogue.upsert([resource(1)], by=BY, at=T, rulings=[ruled])
+        assert list(catalogue.decisions("review")) == [ruled]
+        with pytest.raises(InvalidRequest, match="reason"):
+            catalogue.upsert([resource(2)], by=BY, at=T, rulings=[ruling("kb-0002", reason="\x00")])
+        assert catalogue.get("kb-0002") is None
+        with pytest.raises(InvalidRequest):
+            catalogue.upsert([resource(3, "")], by=BY, at=T, rulings=[ruling("kb-0003", kind="review")])
+        assert list(catalogue.decisions("review", "kb-0003")) == []

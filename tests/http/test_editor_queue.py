@@ -10,6 +10,7 @@ import pytest
 
 from engine.authority import Authority
 from engine.editorial.authority_changes import changes_of
+from engine.merging import ResourceMerger
 from small_bank import LOCAL, NOW, READER, REQUIREMENTS, RESOURCES, WRITER, open_bank
 
 QUEUE, REVIEWED, AUTHORITY = "/v1/editor/queue", "/v1/editor/queue/reviewed", "/v1/editor/authority"
@@ -126,6 +127,16 @@ def test_what_was_published_or_found_right_after_the_change_does_not_wait(own_si
     assert "resource:kb-1" not in waiting(own_site)
     own_site.delete("/v1/resources/kb-7", headers={"X-API-Key": WRITER})
     assert list(waiting(own_site)) == ["requirement:krav-fall"]
+
+
+def test_what_a_merged_resource_taught_waits_as_the_one_that_is_left(own_site, own_bank):
+    register(own_bank, replace(GUIDE, resources=("kb-6",)), days=-20)
+    register(own_bank, replace(GUIDE, version="2025", resources=("kb-6",)), days=-10)
+    for old, new in (("kb-7", "kb-3"), ("kb-6", "kb-8")):
+        ResourceMerger(own_bank).merge(old, new, by="test")
+    assert set(waiting(own_site)) == {
+        "requirement:krav-fall", "resource:kb-1", "resource:kb-3", "resource:kb-8",
+    }  # fmt: skip
 
 
 def test_it_is_one_list_with_what_is_due_and_a_file(own_site, own_bank):

@@ -11,6 +11,7 @@ import httpx
 import pytest
 from openpyxl import load_workbook
 
+from engine.merging import ResourceMerger
 from engine.model import Decision
 from indexer.pipeline import index
 from small_bank import LOCAL, NOW, READER, RESOURCES, WRITER, open_bank, serving
@@ -173,11 +174,16 @@ def test_a_key_of_an_edition_has_its_own_list_and_no_drafts_of_others(shelf):
     assert ids(shelf, LOCAL, edition="alle", state="all", status="draft") == []
 
 
-def test_what_is_withdrawn_or_merged_reminds_nobody(dated):
+def test_what_is_withdrawn_or_merged_reminds_nobody(dated, own_bank):
     dated.delete("/v1/resources/kb-2", headers={"X-API-Key": WRITER})
     assert ids(dated, state="expired") == ["kb-3"]
-    refused = mark(dated, "kb-2", TODAY + timedelta(30))
-    assert refused.status_code == 404
+    assert mark(dated, "kb-2", TODAY + timedelta(30)).status_code == 404
+    merger = ResourceMerger(own_bank)
+    merger.merge("kb-4", "kb-1", by="test")
+    assert "kb-4" not in ids(dated)
+    assert mark(dated, "kb-4", TODAY + timedelta(30)).status_code == 404
+    merger.undo("kb-4", by="test")
+    assert "kb-4" in ids(dated)
 
 
 def test_every_number_of_the_dashboard_is_the_length_of_its_list(dated, own_bank):
