@@ -1,7 +1,7 @@
 """Editors' pages: what was decided about two texts, deciding it, and taking it back."""
 
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Any, Final, cast
+from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Query, Response
 from starlette.concurrency import run_in_threadpool
@@ -24,7 +24,6 @@ from engine.impact import Foresight
 from engine.impact_texts import sentences
 from engine.merging import ResourceMerger
 from engine.model import Resource
-from engine.not_duplicates import Kept
 from engine.reports.tables import Table
 from engine.rights import Right
 
@@ -225,7 +224,7 @@ def _may_say(page: EditorPage, right: Right, found: Comparison) -> None:
 def _say(page: EditorPage, right: Right, found: Comparison, reason: str) -> None:
     rulings, by, at = page.engine.duplicates.rulings, page.who.name, page.engine.now()
     if right in {"supplement", "translation"}:
-        rulings.keep(found.a, found.b, cast("Kept", right), by=by, at=at, reason=reason)
+        rulings.keep(found.a, found.b, right, by=by, at=at, reason=reason)
     else:
         rulings.rule(found.a, found.b, by=by, at=at, reason=reason)
 

@@ -1,6 +1,6 @@
 """Editors' page: what people look for that the bank does not have, and what they have written that they miss."""
 
-from typing import Annotated, Any, cast
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Response
 from starlette.concurrency import run_in_threadpool
@@ -25,7 +25,6 @@ from engine.errors import InvalidRequest
 from engine.model import COMMON_EDITION
 from engine.statistics_ports import Wish
 from engine.wishes import Wishes
-from graph.status import Language
 
 router = APIRouter(include_in_schema=False)
 
@@ -102,7 +101,7 @@ def _document(page: EditorPage, kind: str, place: str | None) -> dict[str, Any]:
     if kind not in SHOWS:
         raise InvalidRequest(f"show: one of {', '.join(SHOWS)} is needed")
     found = DemandReport(page.engine).demand(show=kind, edition=place)
-    return demand_document(found, page.engine, cast("Language", page.lang))
+    return demand_document(found, page.engine, page.lang)
 
 
 def _row(page: EditorPage, row: dict[str, Any]) -> dict[str, Any]:
