@@ -1,8 +1,10 @@
 """Searches are counted over HTTP: nobody's number reaches the disk, small counts reach nobody, wishes reach editors."""
 
+import html
 import io
 import json
 import logging
+import re
 import shutil
 import tempfile
 from datetime import timedelta
@@ -271,6 +273,26 @@ def test_clicks_are_told_from_five_by_place_and_as_a_rate(own_site, own_bank, as
     assert own_site.post("/v1/statistics/click", json={"resource": "kb-10"}).status_code == 404, "a draft"
     assert own_site.post("/v1/statistics/click", json={"resource": "nowhere"}).status_code == 404
     assert own_site.post("/v1/statistics/click", json={"resource": "kb-1", "user": "x"}).status_code == 422
+
+
+def test_opening_a_hit_is_counted_by_query_and_place_without_a_script_or_a_cookie(own_site, own_bank, ask):
+    ask("Fall", 9)
+    page = own_site.get("/", params={"q": " Fall "})
+    assert "set-cookie" not in page.headers
+    links = [html.unescape(href) for href in re.findall(r'href="(/ressurs/[^"]*)"', page.text)]
+    assert links[0].endswith("?q=Fall&plass=1")
+    for _ in range(6):
+        assert own_site.get(links[1]).status_code == 200
+        assert own_site.get("/ressurs/kb-1", params={"q": "fall", "plass": "x"}).status_code == 200
+    own_site.get(links[1], headers={"Sec-Purpose": "prefetch;prerender"})
+    own_bank.counter.flush()
+    row = rows(own_site)["fall"]
+    assert (row["searches"], row["clicks"], row["positions"]) == (10, 6, {"2-3": 6})
+    for text in ("ring 22334455 om fall", "fall " * 30):
+        page = own_site.get("/", params={"q": text}).text
+        links = [html.unescape(href) for href in re.findall(r'href="(/ressurs/[^"]*)"', page)]
+        assert links
+        assert all(re.fullmatch(r"/ressurs/[^?]*\?plass=\d+", link) for link in links)
 
 
 def test_the_form_works_without_a_script_and_says_why_it_refuses(own_site):
