@@ -3,9 +3,14 @@
 from fastapi import Request
 
 from engine.demand import default_edition
+from engine.known_words import LONGEST
 from engine.model import SearchRequest, SearchResult
+from engine.personal_text import personal
 from engine.search import ALL_EDITIONS
 from engine.service import Engine
+
+PLACE = "plass"
+"""Parameter of a resource's page: its place in the list of hits, from 1."""
 
 
 def count_search(request: Request, engine: Engine, asked: SearchRequest, result: SearchResult) -> None:
@@ -13,6 +18,29 @@ def count_search(request: Request, engine: Engine, asked: SearchRequest, result:
     if is_new_question(asked) and not is_ahead(request):
         edition = default_edition(None if asked.edition == ALL_EDITIONS else asked.edition)
         engine.counter.searched(asked.text, hits=result.total, edition=edition, language=asked.ui_language)
+
+
+def told_of_hit(engine: Engine, asked: SearchRequest, rank: int) -> tuple[tuple[str, str], ...]:
+    """Return what the link of a hit tells the page of the resource, so that opening it is counted by query and place.
+
+    Nothing where nothing is counted, and no query that may tell of a person.
+    """
+    text = " ".join(asked.text.split())
+    if not engine.counter.counts or not text:
+        return ()
+    place = (PLACE, str(rank))
+    return (place,) if len(text) > LONGEST or personal(text) is not None else (("q", text), place)
+
+
+def count_opened(request: Request, engine: Engine, resource: str) -> None:
+    """Count that the page of a resource was opened, after a search or from elsewhere."""
+    if is_ahead(request):
+        return
+    place = request.query_params.get(PLACE, "")
+    if place.isascii() and place.isdigit() and len(place) < 6:
+        engine.counter.opened(resource, text=request.query_params.get("q", ""), position=int(place))
+    else:
+        engine.counter.opened(resource)
 
 
 def is_new_question(asked: SearchRequest) -> bool:

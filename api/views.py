@@ -54,9 +54,9 @@ class Links:
             pairs.append(("lang", self.lang))
         return path + ("?" + urlencode(pairs, errors="replace") if pairs else "")
 
-    def item(self, kind: str, identifier: str) -> str:
-        """Return the address of a thing's own page, such as ``ressurs`` and an id."""
-        return self.to(f"/{kind}/{quote(identifier, safe='/', errors='replace')}")
+    def item(self, kind: str, identifier: str, *items: tuple[str, str]) -> str:
+        """Return the address of a thing's own page, such as ``ressurs`` and an id, with query parameters."""
+        return self.to(f"/{kind}/{quote(identifier, safe='/', errors='replace')}", *items)
 
     def here(self, drop: Iterable[tuple[str, str]] = (), **changes: str) -> str:
         """Return this address without some pairs and with other values for some parameters."""
@@ -164,9 +164,19 @@ def card(resource: Resource, engine: Engine, t: Translator, links: Links, **extr
 
 
 def hit_card(
-    hit: Hit, engine: Engine, t: Translator, links: Links, asked: frozenset[str] | None, *, plan: bool = False
+    hit: Hit,
+    engine: Engine,
+    t: Translator,
+    links: Links,
+    asked: frozenset[str] | None,
+    *,
+    plan: bool = False,
+    told: Sequence[tuple[str, str]] = (),
 ) -> ResourceCard:
-    """Return a hit for the list: the title and the best piece of text with the words marked."""
+    """Return a hit for the list: the title and the best piece of text with the words marked.
+
+    `told` is what its page is told when the hit is opened (`api.counting`).
+    """
     by_field = {h.field: h for h in hit.highlights}
     title = by_field.get("title")
     pieces = [h for h in hit.highlights if h.field != "title"]
@@ -180,7 +190,7 @@ def hit_card(
         )
     return ResourceCard(
         resource=hit.resource,
-        url=links.item("ressurs", hit.resource.id),
+        url=links.item("ressurs", hit.resource.id, *told),
         title=marked(title) if title else Markup("{}").format(hit.resource.title),
         snippet=marked(best) if best else Markup("{}").format(hit.resource.summary),
         facts=facts_of(hit.resource, engine, t),

@@ -245,13 +245,12 @@ def query_rows(
         total = sum(c.searches for c in cells)
         if total < SHOWN_FROM:
             continue
-        by_edition, by_hits = Counter[str](), Counter[int]()
-        inside = Counter[int]()
+        by_edition, by_hits, by_both = Counter[str](), Counter[int](), Counter[tuple[str, int]]()
         for c in cells:
             by_edition[c.edition] += c.searches
             by_hits[c.hits] += c.searches
-            if c.edition == (edition or c.edition):
-                inside[c.hits] += c.searches
+            by_both[c.edition, c.hits] += c.searches
+        inside = {h: n for (where, h), n in by_both.items() if where == edition} if edition else by_hits
         editions = released(by_edition)
         if edition is not None and edition not in editions:
             continue
@@ -262,16 +261,11 @@ def query_rows(
             places = released(opened[text])
             rows.append(QueryRow(text, total, mostly, released(by_hits), editions, shown, places))
         else:
-            hits = _inside(inside, by_hits)
+            # editions beside each other and beside all: one small cell anywhere could be subtracted from
+            hits = inside if all(n >= SHOWN_FROM for n in by_both.values()) else {}
             rows.append(QueryRow(text, editions[edition], mostly, hits, {edition: editions[edition]}))
     rows.sort(key=lambda r: (-r.searches, r.query))
     return rows
-
-
-def _inside(inside: Mapping[int, int], outside: Mapping[int, int]) -> dict[int, int]:
-    """Return an edition's hits, or nothing where a small number came out beside the hits of all editions."""
-    cells = [n for h in outside for n in (inside.get(h, 0), outside[h] - inside.get(h, 0))]
-    return dict(inside) if all(n == 0 or n >= SHOWN_FROM for n in cells) else {}
 
 
 def _labels(q: Requirement) -> list[str]:

@@ -14,7 +14,7 @@ from datetime import date, timedelta
 from typing import Final, TypeVar
 
 from engine.errors import BackendError
-from engine.known_words import normalised
+from engine.known_words import LONGEST, normalised
 from engine.personal_text import personal
 from engine.statistics_ports import (
     HITS,
@@ -193,8 +193,11 @@ class QueryCounter:
 
     def _searches(self, asked: Iterable[Asked]) -> list[SearchCount]:
         counts: Counter[tuple[str, date, str, str, int]] = Counter()
+        kept: dict[str, str | None] = {}  # many ask the same
         for one in asked:
-            text = self._kept(one.text)
+            if one.text not in kept:
+                kept[one.text] = self._kept(one.text)
+            text = kept[one.text]
             if text is not None:
                 counts[text, one.day, one.edition, one.language, one.hits] += 1
         return [SearchCount(*key, n) for key, n in sorted(counts.items())]
@@ -243,7 +246,7 @@ def typed_on(asked: Sequence[Asked], now: float | None) -> tuple[list[Asked], li
     open_: dict[tuple[date, str, str, str], list[int]] = {}
     steps: set[int] = set()
     for place, one in enumerate(asked):
-        text = normalised(one.text)
+        text = normalised(one.text)[: LONGEST + 1]  # what is longer is not kept
         where = (one.day, one.edition, one.language)
         for end in range(len(text) - 1, 0, -1):
             before = open_.get((*where, text[:end].rstrip()))

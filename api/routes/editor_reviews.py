@@ -29,6 +29,7 @@ from engine.editorial.review_lists import (
     row_document,
 )
 from engine.errors import NotFound
+from engine.model import Resource
 from engine.records import is_storable
 from engine.reports.tables import Table, csv_bytes, workbook_bytes
 from engine.review_dates import Review
@@ -270,4 +271,4 @@ def _known(engine: Engine, resource_id: str) -> Resource:
     found = engine.catalogue.get(resource_id) if is_storable(resource_id) else None
     if found is None:
         raise NotFound(f"no resource has the id {resource_id!r}")
-    key.require("write", found)
+    return found

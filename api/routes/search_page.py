@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Response
 
-from api.counting import count_search
+from api.counting import count_search, told_of_hit
 from api.params import SYNONYMS, SearchParams, search_request
 from api.present import label_in, short
 from api.rendering import Page, ThePage
@@ -36,7 +36,12 @@ def search_page(page: ThePage, params: Annotated[SearchParams, Query()]) -> Resp
     result = engine.search(asked)
     count_search(page.request, engine, asked, result)
     required = requirements_of(asked, engine)
-    hits = [hit_card(h, engine, t, page.links, required, plan=bool(asked.plan)) for h in result.hits]
+    hits = [
+        hit_card(
+            h, engine, t, page.links, required, plan=bool(asked.plan), told=told_of_hit(engine, asked, h.rank)
+        )
+        for h in result.hits
+    ]
     text = " ".join(params.q.split())
     return page.render(
         "search.html",

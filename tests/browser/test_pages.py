@@ -20,6 +20,7 @@ PAGES = {
     "vocabulary": "/vocabulary?q=fall",
     "scheme": "/vocabulary/tema",
     "about": "/om",
+    "wish": "/onske?q=delir",
     "lost": "/finnes-ikke",
 }
 
@@ -68,6 +69,23 @@ def test_search_then_facet_then_resource_then_back(open_page):
     page.go_back()
     page.wait_for_url("**resource_type=media**")
     assert page.get_by_role("checkbox", name=re.compile("^Film og lyd")).is_checked()
+
+
+@pytest.mark.parametrize("javascript", [True, False])
+def test_a_reader_tells_what_they_looked_for_and_is_told_why_a_number_is_refused(open_page, axe, javascript):
+    page = open_page("/?q=zzqxwv", javascript=javascript)
+    field = page.get_by_label("Hva lette du etter?")
+    field.fill("Ring meg på 22 33 44 55")
+    page.get_by_role("button", name="Send til redaksjonen").click()
+    page.wait_for_url("**/onske**")
+    assert "telefonnummer" in page.get_by_role("alert").text_content()
+    assert field.input_value() == "Ring meg på 22 33 44 55"
+    if javascript:
+        page.evaluate(axe)
+        assert page.evaluate(AXE)["violations"] == []
+    field.fill("Noe om fall på nynorsk")
+    page.get_by_role("button", name="Send til redaksjonen").click()
+    page.get_by_role("heading", level=1, name="Takk").wait_for()
 
 
 def test_facets_work_without_javascript(open_page):

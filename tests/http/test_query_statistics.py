@@ -1,13 +1,13 @@
 """Searches are counted over HTTP: nobody's number reaches the disk, small counts reach nobody, wishes reach editors."""
 
+import html
 import io
 import json
-import os
-import signal
-import subprocess
-import sys
+import logging
+import re
+import shutil
+import tempfile
 from datetime import timedelta
-from pathlib import Path
 from urllib.parse import quote, quote_plus
 
 import httpx
@@ -15,13 +15,13 @@ import openpyxl
 import pytest
 
 from api.routes import statistics
+from api.telemetry import JsonLines
 from engine.bootstrap import load_settings, open_engine
 from engine.model import AuditEntry
 from engine.statistics_ports import ClickCount, SearchCount
 from small_bank import KEYS, LOCAL, NOW, READER, WRITER, open_bank, serving
 
 DEMAND, WISHES = "/v1/editor/demand", "/v1/editor/wishes"
-ROOT = Path(__file__).parents[2]
 KNOWN = "delir hos eldre"
 
 PLANTED = (
@@ -39,18 +39,27 @@ PLANTED = (
     "https://journal.example.org/pasient?id=17054026641",
 )
 
-PROGRAM = """
-import sys
-from pathlib import Path
-from api.server import listen, serve
-from small_bank import open_bank
 
-listener = listen("127.0.0.1", 0)
-engine = open_bank(Path(sys.argv[1]))
-print(listener.getsockname()[1], flush=True)
-serve(engine, listener)
-engine.close()
-"""
+@pytest.fixture(scope="module")
+def shared(filled, tmp_path_factory):
+    """An engine, its server and a client; `own_bank` and `own_site` are the same with nothing counted yet."""
+    engine = open_bank(shutil.copytree(filled, tmp_path_factory.mktemp("statistics") / "data"))
+    with serving(engine) as address, httpx.Client(base_url=address, timeout=60, verify=False) as client:
+        yield engine, client
+    engine.close()
+
+
+@pytest.fixture
+def own_bank(shared):
+    engine, _ = shared
+    engine.counter.flush()
+    engine.statistics.erase()
+    return engine
+
+
+@pytest.fixture
+def own_site(shared, own_bank):  # noqa: ARG001  # emptied first
+    return shared[1]
 
 
 def forms(text):
@@ -72,43 +81,36 @@ def send_everywhere(client, text):
     assert kept.status_code == 201
 
 
-def test_no_number_telephone_or_address_of_a_person_reaches_the_disk_or_the_log(own_folder, tmp_path):
-    program, temporary = tmp_path / "program.py", tmp_path / "temporary"
-    program.write_text(PROGRAM, encoding="utf-8")
+def test_no_number_telephone_or_address_of_a_person_reaches_the_disk_or_the_log(
+    own_folder, tmp_path, monkeypatch
+):
+    temporary, log = tmp_path / "temporary", io.StringIO()
     temporary.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(temporary))
+    handler = logging.StreamHandler(log)
+    handler.setFormatter(JsonLines())
+    logging.getLogger("kompetansegraf").addHandler(handler)
     before = {path: path.read_bytes() for path in own_folder.rglob("*") if path.is_file()}
-    with (tmp_path / "log").open("wb") as log:
-        process = subprocess.Popen(
-            [sys.executable, str(program), str(own_folder)],
-            stdout=subprocess.PIPE,
-            stderr=log,
-            text=True,
-            env={
-                **os.environ,
-                "PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'tests'}",
-                "TMPDIR": str(temporary),
-            },
-        )
-        try:
-            port = int(process.stdout.readline())
-            with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=60, verify=False) as client:
-                for text in PLANTED:
-                    send_everywhere(client, text)
-                for _ in range(10):
-                    assert client.get("/", params={"q": KNOWN}).status_code == 200
-                while_running = written(before, own_folder, temporary)
-        finally:
-            process.send_signal(signal.SIGINT)
-            process.wait(30)
-            process.stdout.close()
-    after = written(before, own_folder, temporary) | {"log": (tmp_path / "log").read_bytes().lower()}
+    engine = open_bank(own_folder)
+    try:
+        with serving(engine) as address, httpx.Client(base_url=address, timeout=60, verify=False) as client:
+            for text in PLANTED:
+                send_everywhere(client, text)
+            for _ in range(10):
+                assert client.get("/", params={"q": KNOWN}).status_code == 200
+            engine.counter.flush()
+            while_running = written(before, own_folder, temporary)
+    finally:
+        engine.close()
+        logging.getLogger("kompetansegraf").removeHandler(handler)
+    after = written(before, own_folder, temporary) | {"log": log.getvalue().lower().encode()}
     for where in (while_running, after):
+        assert any(KNOWN.encode() in data for data in where.values()), "what is there is found"
         for text in PLANTED:
             found = [
                 name for name, data in where.items() if any(form.lower() in data for form in forms(text))
             ]
             assert found == [], text
-    assert any(KNOWN.encode() in data for data in after.values()), "the search itself finds what is there"
     assert b"/v1/wishes" in after["log"]
 
 
@@ -273,6 +275,26 @@ def test_clicks_are_told_from_five_by_place_and_as_a_rate(own_site, own_bank, as
     assert own_site.post("/v1/statistics/click", json={"resource": "kb-1", "user": "x"}).status_code == 422
 
 
+def test_opening_a_hit_is_counted_by_query_and_place_without_a_script_or_a_cookie(own_site, own_bank, ask):
+    ask("Fall", 9)
+    page = own_site.get("/", params={"q": " Fall "})
+    assert "set-cookie" not in page.headers
+    links = [html.unescape(href) for href in re.findall(r'href="(/ressurs/[^"]*)"', page.text)]
+    assert links[0].endswith("?q=Fall&plass=1")
+    for _ in range(6):
+        assert own_site.get(links[1]).status_code == 200
+        assert own_site.get("/ressurs/kb-1", params={"q": "fall", "plass": "x"}).status_code == 200
+    own_site.get(links[1], headers={"Sec-Purpose": "prefetch;prerender"})
+    own_bank.counter.flush()
+    row = rows(own_site)["fall"]
+    assert (row["searches"], row["clicks"], row["positions"]) == (10, 6, {"2-3": 6})
+    for text in ("ring 22334455 om fall", "fall " * 30):
+        page = own_site.get("/", params={"q": text}).text
+        links = [html.unescape(href) for href in re.findall(r'href="(/ressurs/[^"]*)"', page)]
+        assert links
+        assert all(re.fullmatch(r"/ressurs/[^?]*\?plass=\d+", link) for link in links)
+
+
 def test_the_form_works_without_a_script_and_says_why_it_refuses(own_site):
     page = own_site.get("/", params={"q": "zzqx", "lang": "nn"})
     assert 'action="/onske?lang=nn" method="post"' in page.text
@@ -340,14 +362,18 @@ def test_wishes_are_handled_by_those_of_their_edition_with_an_audit_line(own_sit
     )
 
 
-def test_more_wishes_than_a_process_takes_are_put_off(own_site):
-    for n in range(statistics.WISHES_A_MINUTE):
-        assert own_site.post("/v1/wishes", json={"text": f"Om fall nummer {n}"}).status_code == 201
-    late = own_site.post("/v1/wishes", json={"text": "Om fall igjen"})
-    assert late.status_code == 429
-    assert late.json()["type"].endswith("/too-many")
-    assert int(late.headers["retry-after"]) >= 1
-    assert own_site.post("/onske", data={"text": "Om fall igjen"}).status_code == 429
+def test_more_wishes_than_a_process_takes_are_put_off(own_folder, monkeypatch):
+    monkeypatch.setattr(statistics, "WISHES_A_MINUTE", 2)
+    engine = open_bank(own_folder)
+    with serving(engine) as address, httpx.Client(base_url=address, verify=False) as client:
+        for n in range(2):
+            assert client.post("/v1/wishes", json={"text": f"Om fall nummer {n}"}).status_code == 201
+        late = client.post("/v1/wishes", json={"text": "Om fall igjen"})
+        assert late.status_code == 429
+        assert late.json()["type"].endswith("/too-many")
+        assert int(late.headers["retry-after"]) >= 1
+        assert client.post("/onske", data={"text": "Om fall igjen"}).status_code == 429
+    engine.close()
 
 
 def test_when_it_is_off_nothing_is_counted_or_taken(own_folder):
