@@ -20,6 +20,7 @@ from api.routes import (
     editor,
     editor_gaps,
     editor_links,
+    editor_related,
     graph,
     linked_data,
     operations,
@@ -130,6 +131,7 @@ def create_app(engine: Engine, metrics: Metrics | None = None) -> FastAPI:
         duplicates,
         drafts,
         editor_gaps,
+        editor_related,
         graph,
         operations,
     ):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cli import duplicates as duplicate_commands
-from cli import editor_gaps, editor_links, editor_preview
+from cli import editor_gaps, editor_links, editor_preview, editor_related
 from cli.opening import opened
 from cli.output import console, print_json
 
@@ -24,6 +24,7 @@ app.command()(duplicate_commands.not_duplicate)
 app.command()(editor_preview.preview)
 app.command()(editor_gaps.gaps)
 app.command()(editor_gaps.candidates)
+app.command()(editor_related.related)
 
 BY = "cli"
 

@@ -219,9 +219,10 @@ class Engine:
     def similar(
         self, resource_id: str, *, edition: str | None = None, k: int = 5
     ) -> tuple[SimilarResource, ...]:
-        """Return near resources that are not the same work; raises NotFound."""
+        """Return near resources that are not the same work, as editors have ruled; raises NotFound."""
         finder = SimilarFinder(self._view().index, self.today())
-        return finder.similar(resource_id, edition=edition, k=k)
+        rulings = self.catalogue.decisions("related", resource_id)
+        return finder.similar(resource_id, edition=edition, k=k, rulings=rulings)
 
     def resource(
         self, resource_id: str, *, at: datetime | None = None, unpublished: bool = False
