@@ -59,7 +59,7 @@ class RelatedRow:
     Attributes
     ----------
     concepts, requirements
-        What both are about, and what both teach, in id order.
+        What both are about, the surest first, and what both teach, in id order.
     similarity
         Cosine of the mean vectors, None where it is not known.
     """
@@ -210,17 +210,16 @@ class RelatedEditor:
         state: RelatedState = "proposed"
         if ruling is not None:
             state = "rejected" if ruling.verdict == "rejected" else "accepted"
-        concepts = self._about(source) & self._about(other)
+        here, there = self._about(source), self._about(other)
+        concepts = sorted(here.keys() & there.keys(), key=lambda c: (-here[c] * there[c], c))
         requirements = self._teaches(source) & self._teaches(other)
-        return RelatedRow(
-            other, state, tuple(sorted(concepts)), tuple(sorted(requirements)), similarity, ruling
-        )
+        return RelatedRow(other, state, tuple(concepts), tuple(sorted(requirements)), similarity, ruling)
 
-    def _about(self, r: Resource) -> frozenset[ConceptId]:
+    def _about(self, r: Resource) -> dict[ConceptId, float]:
         try:
-            return frozenset(tag.concept for tag in self._engine.resource(r.id, unpublished=True).about)
+            return {tag.concept: tag.score for tag in self._engine.resource(r.id, unpublished=True).about}
         except NotFound:
-            return frozenset()
+            return {}
 
     def _teaches(self, r: Resource) -> frozenset[str]:
         rows = self._links.of_resource(r.id)

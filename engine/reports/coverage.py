@@ -235,7 +235,7 @@ def coverage_tables(document: dict[str, Any], lang: Language | None = None) -> t
 
     Without a language headings are the names of fields.
     """
-    nothing = [{"language": "", "resource_type": "", "resources": 0, "proposed": 0}]
+    nothing: list[dict[str, Any]] = [{"language": "", "resource_type": "", "resources": 0, "proposed": 0}]
     asked = [
         (
             row["label"], len(row["plans"]), len(row["roles"]), row["resources"], row["proposed"],
