@@ -12,7 +12,7 @@ TWINS = list(
         (files("indexer") / "data" / "sample" / "twins.tsv").read_text("utf-8").splitlines(), delimiter="\t"
     )
 )
-FLOORS = {"identical_copy": 1.0, "near_copy": 0.9, "outdated_local_copy": 0.8, "translation": 0.9}
+FLOORS = {"identical_copy": 1.0, "near_copy": 0.93, "outdated_local_copy": 0.93, "translation": 0.94}
 ALERTS = {"same_name", "near_name", "same_text", "translation"}
 
 
@@ -43,7 +43,7 @@ def test_a_title_alone_tells_of_the_other_text(told, kind):
 
 def test_translations_are_told_as_such(told):
     named = sum("translation" in why for why in told["translation"])
-    assert named / len(told["translation"]) >= 0.9
+    assert named / len(told["translation"]) >= 0.94
 
 
 def test_look_alikes_raise_no_alarm(told):
@@ -52,7 +52,7 @@ def test_look_alikes_raise_no_alarm(told):
 
 
 def test_the_requirement_that_a_text_teaches_is_among_the_first_told_by_its_title(sample_engine, drafting):
-    teaching = [r for r in sample_engine.catalogue.all(status="published") if r.teaches][::4][:40]
+    teaching = [r for r in sample_engine.catalogue.all(status="published") if r.teaches][::5][:25]
     hits = 0
     for r in teaching:
         preview = drafting.preview(Draft(r.title, language=r.language, edition=r.edition, id=r.id))
