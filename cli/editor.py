@@ -14,6 +14,7 @@ from cli import (
     editor_links,
     editor_merges,
     editor_preview,
+    editor_related,
     editor_results,
     editor_reviews,
     editor_versions,
@@ -54,6 +55,7 @@ for command in (
     app.command()(command)
 app.command()(editor_gaps.gaps)
 app.command()(editor_gaps.candidates)
+app.command()(editor_related.related)
 
 BY = "cli"
 

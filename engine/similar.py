@@ -10,7 +10,7 @@ import numpy as np
 
 from engine.entry import TITLE_WEIGHT, concept_term
 from engine.errors import NotFound
-from engine.model import Clause, IndexQuery, LexicalQuery, Resource, Vectors
+from engine.model import Clause, Decision, IndexQuery, LexicalQuery, Resource, Vectors
 from engine.pair_classes import judge
 from engine.pair_evidence import EvidenceReader
 from engine.ports import SearchIndex
@@ -54,12 +54,16 @@ _TEXTS = EvidenceReader()
 
 @dataclass(frozen=True, slots=True)
 class SimilarResource:
-    """A related resource: how likely an editor accepts it, the cosine of mean vectors, and shared concepts."""
+    """A related resource: how likely an editor accepts it, the cosine of mean vectors, and shared concepts.
+
+    `ruling` is that of an editor who has said that it belongs there.
+    """
 
     resource: Resource
     score: float
     cosine: float
     concepts: tuple[str, ...]
+    ruling: Decision | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,12 +90,18 @@ class SimilarFinder:
     likely: float = LIKELY
 
     def similar(
-        self, resource_id: str, *, edition: str | None = None, k: int = 5
+        self,
+        resource_id: str,
+        *,
+        edition: str | None = None,
+        k: int = 5,
+        rulings: Sequence[Decision] = (),
     ) -> tuple[SimilarResource, ...]:
         """Return at most `k` related resources, the likeliest first; none where nothing is related.
 
         The resource itself, drafts, copies and translations of it are never among them, and of several that are one work
-        there is one: in the language of the resource if there is one.
+        there is one: in the language of the resource if there is one. Of rulings of kind ``related`` on it,
+        those accepted come first, in id order, however likely, and those rejected never.
 
         Raises
         ------
@@ -107,7 +117,13 @@ class SimilarFinder:
             scope = {"edition": (*scope["edition"], source.edition)}
         words = self._by_words(source, scope, size)
         weigh = self._rarity({tag.concept for tag in source.about}, size)
-        ids = {*_best(words), *self._near(source, scope), *_best(self._by_concepts(source, weigh, scope))}
+        ruled = {ruling.object: ruling for ruling in rulings if ruling.subject == resource_id}
+        ids = {
+            *_best(words),
+            *self._near(source, scope),
+            *_best(self._by_concepts(source, weigh, scope)),
+            *(ruled.keys() - self.excluded),
+        }
         resources = {
             id_: r for id_, r in self.index.get(sorted(ids - {resource_id})).items() if visible(r, edition)
         }
@@ -131,10 +147,12 @@ class SimilarFinder:
             score = likelihood(shared, self.weights)
             if review_expired(other, self.today):
                 score *= EXPIRED
-            if score >= self.likely and not same_work(source, other, cosine or 0.0):
+            ruling = ruled.get(id_)
+            wanted = score >= self.likely if ruling is None else ruling.verdict == "accepted"
+            if wanted and not same_work(source, other, cosine or 0.0):
                 both = tuple(sorted(tags & {tag.concept for tag in other.about}))
-                found.append(SimilarResource(other, score, cosine or 0.0, both))
-        found.sort(key=lambda s: (-s.score, s.resource.id))
+                found.append(SimilarResource(other, score, cosine or 0.0, both, ruling))
+        found.sort(key=lambda s: (s.ruling is None, 0.0 if s.ruling else -s.score, s.resource.id))
         return tuple(_one_of_each_work(found, vectors, source.language)[:k])
 
     def _by_words(
