@@ -1,7 +1,8 @@
 """How does an edition or a topic stand? Numbers for editors, each with the list that has exactly so many rows."""
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any, Final
 from urllib.parse import urlencode
 
@@ -61,16 +62,8 @@ _WORDS: Final[Mapping[Language, Mapping[str, str]]] = {
 }
 
 
-@dataclass(slots=True)
-class _Tally:
-    """Counts of each number, by the value that they are counted for."""
-
-    of: dict[str, dict[str, int]] = field(default_factory=dict)
-
-    def add(self, values: Iterable[str], name: str) -> None:
-        for value in values:
-            counts = self.of.setdefault(value, dict.fromkeys(_NUMBERS, 0))
-            counts[name] += 1
+_Counts = dict[str, Counter[str]]
+"""Of each value, how many resources each number has."""
 
 
 def dashboard(
@@ -96,13 +89,18 @@ def dashboard(
     """
     lists = ReviewLists(engine, see)
     about = ReviewFilter("all", edition=edition, topic=topic)
-    whole, themes, types = _Tally(), _Tally(), _Tally()
-    for name, (wanted, _) in _NUMBERS.items():
-        for found in lists.rows_of(_narrowed(wanted, about)):
-            whole.add([""], name)
-            themes.add(lists.topics(found.resource), name)
-            types.add(lists.types(found.resource), name)
-    totals = whole.of.get("", dict.fromkeys(_NUMBERS, 0))
+    alike: Counter[tuple[tuple[str, ...], str, tuple[str, ...]]] = Counter()
+    for status in ("published", "draft"):
+        for row in lists.within(replace(about, status=status)):
+            names = ("drafts",) if status == "draft" else _numbers_of(lists.days(row))
+            alike[row.themes, row.resource_type, names] += 1
+    totals, themes, types = Counter[str](), _Counts(), _Counts()
+    for (of_themes, of_type, names), n in alike.items():
+        counted = dict.fromkeys(names, n)
+        totals.update(counted)
+        for values, counts in ((lists.topics(of_themes), themes), (lists.types(of_type), types)):
+            for value in values:
+                counts.setdefault(value, Counter()).update(counted)
     numbers = [_number(name, totals[name], about, lang) for name in _NUMBERS]
     links = proposed_links(engine, lists, about, may_rule)
     said = {"edition": edition, "topic": topic}
@@ -123,16 +121,25 @@ def dashboard(
     }
 
 
+def _numbers_of(days: int | None) -> tuple[str, ...]:
+    """Return the numbers that a published resource counts in, as the filters of `_NUMBERS` say."""
+    if days is None:
+        return "published", "undated"
+    if days < 0:
+        return "published", "expired"
+    return ("published", *(name for name, span in (("due_30", 30), ("due_90", 90)) if days <= span))
+
+
 def _narrowed(wanted: ReviewFilter, about: ReviewFilter) -> ReviewFilter:
     return replace(wanted, edition=about.edition, topic=about.topic, resource_type=about.resource_type)
 
 
 def _rows(
-    engine: Engine, tally: _Tally, facet: str, narrows: str, about: ReviewFilter, lang: Language
+    engine: Engine, found: _Counts, facet: str, narrows: str, about: ReviewFilter, lang: Language
 ) -> list[dict[str, Any]]:
     """Return one row a value; of a topic in a topic the filter can say no more than the narrower one."""
     rows: list[dict[str, Any]] = []
-    for value, counts in tally.of.items():
+    for value, counts in found.items():
         if (
             about.topic
             and narrows == "topic"

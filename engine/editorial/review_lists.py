@@ -14,6 +14,7 @@ from engine.editorial.shelf import ShelfRow, shelf_of
 from engine.editorial.words import (
     HEADINGS,
     STATE_COLOURS,
+    STATES,
     ReviewState,
     review_sentence,
     state_label,
@@ -36,6 +37,12 @@ AHEAD: Final = 90
 """How far ahead a work list looks when nothing is said [days]."""
 SPANS: Final = (30, 60, 90, 365)
 """Days ahead that are counted."""
+
+_STATES_OF: Final[Mapping[Asked, frozenset[ReviewState]]] = {
+    "work": frozenset({"expired", "due"}),
+    "all": frozenset(STATES),
+    **{state: frozenset({state}) for state in STATES},
+}
 
 See = Callable[[ShelfRow], bool]
 
@@ -99,7 +106,8 @@ class ReviewLists:
         self.today = engine.today()
         see = see or (lambda row: row.status == "published")
         self.rows: tuple[ShelfRow, ...] = tuple(row for row in shelf_of(engine).rows().values() if see(row))
-        self._above: dict[tuple[str, str], frozenset[str]] = {}
+        self._ordinal = self.today.toordinal()
+        self._broader: dict[tuple[str, tuple[str, ...]], frozenset[str]] = {}
 
     def rows_of(self, wanted: ReviewFilter, *, order: Order = "due") -> list[ReviewRow]:
         """Return what is wanted: the earliest date first, what has none last, ties by id.
@@ -111,8 +119,12 @@ class ReviewLists:
         """
         if order not in ORDERS:
             raise InvalidRequest(f"sort: one of {', '.join(ORDERS)} is needed, got {order!r}")
-        found = [self._judged(row, wanted.within) for row in self.within(wanted)]
-        found = [row for row in found if _asked(row, wanted.state)]
+        asked = _STATES_OF[wanted.state]
+        found = [
+            ReviewRow(row, state, days)
+            for row in self.within(wanted)
+            if (state := _state(days := self.days(row), wanted.within)) in asked
+        ]
         found.sort(key=lambda r: (r.resource.review_due or date.max, r.resource.id))
         if order != "due":
             found.sort(key=lambda r: str(getattr(r.resource, order)).casefold())
@@ -123,48 +135,50 @@ class ReviewLists:
 
         The state and the days of the filter do not matter. ``due_60`` has those of ``due_30`` in it.
         """
-        counts = Counter[str]()
-        for row in self.within(wanted):
-            judged = self._judged(row, max(SPANS))
-            counts["all"] += 1
-            counts[judged.state] += judged.state in {"expired", "undated"}
-            for span in SPANS:
-                counts[f"due_{span}"] += judged.days is not None and 0 <= judged.days <= span
-        return {name: counts[name] for name in ("all", "expired", *(f"due_{s}" for s in SPANS), "undated")}
+        days = Counter(map(self.days, self.within(wanted)))
+        counts = {"all": days.total(), "expired": sum(n for d, n in days.items() if d is not None and d < 0)}
+        for span in SPANS:
+            counts[f"due_{span}"] = sum(n for d, n in days.items() if d is not None and 0 <= d <= span)
+        return {**counts, "undated": days[None]}
 
-    def topics(self, row: ShelfRow) -> frozenset[str]:
-        """Return the themes of a resource and all that is broader."""
-        return frozenset().union(*(self._names_above("tema", theme) for theme in row.themes))
+    def days(self, row: ShelfRow) -> int | None:
+        """Return the days until a resource is due, negative after that day, None without a date."""
+        return None if row.review_due is None else row.review_due.toordinal() - self._ordinal
 
-    def types(self, row: ShelfRow) -> frozenset[str]:
-        """Return the type of a resource and all that is broader."""
-        return self._names_above("ressurstype", row.resource_type)
+    def topics(self, themes: tuple[str, ...]) -> frozenset[str]:
+        """Return themes and all that is broader."""
+        return self._above("tema", themes)
+
+    def types(self, resource_type: str) -> frozenset[str]:
+        """Return a type and all that is broader."""
+        return self._above("ressurstype", (resource_type,))
 
     def within(self, wanted: ReviewFilter) -> Iterable[ShelfRow]:
         """Yield the resources of a filter, whatever their state."""
+        responsible = wanted.responsible.casefold()
+        anywhere = wanted.edition in {"", ALL_EDITIONS}
         for row in self.rows:
             if (
                 row.status == wanted.status
-                and wanted.edition in {"", ALL_EDITIONS, row.edition}
-                and wanted.responsible.casefold() in {"", row.responsible.casefold()}
-                and wanted.language in {"", row.language}
-                and (not wanted.topic or wanted.topic in self.topics(row))
-                and (not wanted.resource_type or wanted.resource_type in self.types(row))
+                and (anywhere or wanted.edition == row.edition)
+                and (not wanted.language or wanted.language == row.language)
+                and (not wanted.topic or wanted.topic in self.topics(row.themes))
+                and (not wanted.resource_type or wanted.resource_type in self.types(row.resource_type))
+                and (not responsible or responsible == row.responsible.casefold())
             ):
                 yield row
 
-    def _judged(self, row: ShelfRow, within: int) -> ReviewRow:
-        if row.review_due is None:
-            return ReviewRow(row, "undated", None)
-        days = (row.review_due - self.today).days
-        state: ReviewState = "expired" if days < 0 else "due" if days <= within else "later"
-        return ReviewRow(row, state, days)
+    def _above(self, scheme: str, names: tuple[str, ...]) -> frozenset[str]:
+        key = scheme, names
+        if key not in self._broader:
+            self._broader[key] = frozenset(with_ancestors(scheme, names, self._engine.vocabulary))
+        return self._broader[key]
 
-    def _names_above(self, scheme: str, name: str) -> frozenset[str]:
-        key = scheme, name
-        if key not in self._above:
-            self._above[key] = frozenset(with_ancestors(scheme, [name], self._engine.vocabulary))
-        return self._above[key]
+
+def _state(days: int | None, within: int) -> ReviewState:
+    if days is None:
+        return "undated"
+    return "expired" if days < 0 else "due" if days <= within else "later"
 
 
 def row_document(row: ReviewRow, engine: Engine, today: date, lang: Language) -> dict[str, Any]:
@@ -235,9 +249,3 @@ def review_table(rows: Sequence[Mapping[str, Any]], lang: Language) -> Table:
             for r in rows
         ),
     )
-
-
-def _asked(row: ReviewRow, state: Asked) -> bool:
-    if state == "all":
-        return True
-    return row.state in {"expired", "due"} if state == "work" else row.state == state
