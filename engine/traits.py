@@ -4,7 +4,7 @@ Made with a build, by resource number (`Proximity.resource_ids`). They choose wh
 score itself is of the resources as they are read (`fits_of`).
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import date
@@ -60,7 +60,7 @@ class Fits(NamedTuple):
 
 
 _NEVER = date.max.toordinal()
-_KNOWN = 1024
+_KNOWN, _SUMS = 1024, 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +70,7 @@ class Traits:
     names: Mapping[str, Sequence[str]]
     arrays: Mapping[str, NDArray[Any]]
     _fits: dict[tuple[str, frozenset[str]], NDArray[np.int8]] = field(default_factory=dict)
+    _sums: dict[Hashable, NDArray[np.float64]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, ids: Sequence[str], resources: Iterable[Resource]) -> "Traits":
@@ -104,6 +105,16 @@ class Traits:
             self.is_in("edition", lambda value: value != COMMON_EDITION, numbers),
             self.is_in("edition", reader.sees, numbers),
         )
+
+    def remembered(
+        self, key: Hashable, make: Callable[[Fits], NDArray[np.float64]], reader: Reader
+    ) -> NDArray[np.float64]:
+        """Return what is made of the fits of all resources; the next who asks for `key` has it for nothing."""
+        if (known := self._sums.get(key)) is None:
+            if len(self._sums) >= _SUMS:
+                self._sums.clear()
+            known = self._sums[key] = make(self.fits(reader, np.arange(len(self.arrays["level"]))))
+        return known
 
     def is_in(
         self, name: str, wanted: Callable[[str], bool], numbers: NDArray[np.int64]
