@@ -93,7 +93,7 @@ class RankWeights:
         `asked` is the level of the requirement that each resource serves best.
         """
         return {
-            "level": self.level * steps_between(fits.level, asked),
+            "level": np.float64(self.level) * steps_between(fits.level, asked),
             "audience": self.for_role(fits.audience),
             **self.for_place(fits, reader),
         }
@@ -234,7 +234,8 @@ class Recommender:
         shelf = self.shelf or Fetched(self.proximity.resource_ids, self.fetch, self.excluded)
 
         def for_place(fits: Fits) -> NDArray[np.float64]:
-            return np.sum([*w.for_place(fits, reader).values(), -HIDDEN * ~fits.visible], axis=0)
+            hidden = np.where(fits.visible, 0.0, -HIDDEN)
+            return sum(w.for_place(fits, reader).values(), start=hidden)
 
         def standing(numbers: NDArray[np.int64], best: NDArray[np.int64]) -> NDArray[np.float64]:
             """Return the parts of the score that are neither coverage nor proximity; `best` is what each serves best."""
