@@ -6,15 +6,19 @@ A pure function of counts that are handed in: whole days that are over, `SHOWN_F
 import logging
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from datetime import date, timedelta
 from typing import Final
 
-from engine.choosing import Scored
+import numpy as np
+from numpy.typing import NDArray
+
 from engine.errors import BackendError
 from engine.statistics_ports import SHOWN_FROM, ClickCount, QueryStatistics
 
 log = logging.getLogger("kompetansegraf.statistics")
+
+MARGIN: Final = 1e-9
+"""By how much one stays below what it must not pass."""
 
 FULL: Final = 1000
 """So many counts are as popular as can be."""
@@ -56,33 +60,43 @@ def popularity(n: int) -> float:
     return min(1.0, math.log1p(n) / math.log1p(FULL)) if n >= SHOWN_FROM else 0.0
 
 
-def with_popularity(scored: Sequence[Scored], opened: Mapping[str, int], weight: float) -> list[Scored]:
-    """Return scored resources, best first, with what being opened often adds to each.
+def popularity_added(
+    score: NDArray[np.float64], covers: NDArray[np.int64], counts: Sequence[int], weight: float
+) -> NDArray[np.float64]:
+    """Return what being opened often adds to the score of each resource.
 
-    However popular, none comes before one that covers more requirements and was before it without popularity. Without
-    counts, or without weight, everything is as it was.
+    However popular, none comes before, or level with, one that covers more requirements and was before it without
+    popularity.
 
     Parameters
     ----------
-    scored : sequence of Scored
-        Best first.
-    opened : mapping of resource to count
-        From `opened_often`.
+    score : float array of shape ``(n,)``
+    covers : int array of shape ``(n,)``
+        How many requirements each covers.
+    counts : sequence of int, length n
+        How often each was opened.
     weight : float
         What the greatest popularity adds.
+
+    Examples
+    --------
+    >>> popularity_added(np.array([0.5, 0.49]), np.array([1, 1]), [0, 1000], 0.02).tolist()
+    [0.0, 0.02]
+    >>> popularity_added(np.array([0.5, 0.49]), np.array([2, 1]), [0, 1000], 0.02)[1] < 0.01
+    True
     """
-    if not opened or not weight:
-        return list(scored)
-    least: dict[int, float] = {}  # the lowest score so far of those that cover so many
-    found = []
-    for s in scored:
-        covers = len(s.surely)
-        ceiling = min((score for n, score in least.items() if n > covers), default=math.inf)
-        added = max(0.0, min(weight * popularity(opened.get(s.resource.id, 0)), ceiling - s.score))
-        least[covers] = min(least.get(covers, math.inf), s.score)
-        parts = (*s.parts, ("popularity", added)) if added else s.parts
-        found.append(replace(s, score=s.score + added, parts=parts))
-    return sorted(found, key=lambda s: (-s.score, -len(s.surely), s.resource.id))
+    order = np.argsort(-score, kind="stable")
+    sorted_, covering = score[order], covers[order]
+    places = np.arange(len(score))
+    ceiling = np.full(len(score), np.inf)
+    for least in np.unique(covering).tolist():
+        last = np.maximum.accumulate(np.where(covering > least, places, -1))
+        held = (covering == least) & (last >= 0)
+        ceiling[held] = sorted_[last[held]] - MARGIN
+    popular = weight * np.array([popularity(n) for n in counts])[order]
+    added = np.empty(len(score))
+    added[order] = np.clip(np.minimum(popular, ceiling - sorted_), 0.0, None)
+    return added
 
 
 class CurrentPopularity:

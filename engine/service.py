@@ -13,7 +13,7 @@ from difflib import get_close_matches
 
 import numpy as np
 
-from engine.batch import BatchRecommender, Worlds
+from engine.batch import BatchRecommender
 from engine.concept_vectors import bundled_concepts
 from engine.curation import CurrentCuration, ResultEditor
 from engine.duplicates import Duplicates
@@ -62,6 +62,7 @@ from engine.steering import CurrentSteering, Steering
 from engine.subject import bundled_subject
 from engine.suggest import Suggester
 from engine.topics import Topics
+from engine.worlds import Worlds
 from graph.competence_graph import CompetenceGraph
 from graph.model import Plan, Requirement, Role, serves
 from graph.plans import Obligation, obligations
@@ -304,7 +305,8 @@ class Engine:
     def recommend(self, request: RecommendationRequest) -> Recommendations:
         """Recommend resources for a role; a pure function of request, plans and graph version."""
         self._plans.read().check(request.role, request.plan)
-        return self._worlds().narrowed(self._recommender(), request).recommend(request)
+        world = self._worlds().of(request, request.on or self.today())
+        return self._recommender().within(world).recommend(request)
 
     def recommend_many(self) -> BatchRecommender:
         """Return what answers for many askers in less time than `recommend`, and the same."""

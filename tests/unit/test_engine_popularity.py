@@ -3,24 +3,18 @@
 from dataclasses import replace
 from datetime import date
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.choosing import Scored
-from engine.model import Resource
-from engine.popularity import CurrentPopularity, opened_often, popularity, with_popularity
+from engine.popularity import CurrentPopularity, opened_often, popularity, popularity_added
 from engine.recommend import RankWeights
 from engine.statistics_ports import SHOWN_FROM, ClickCount
 from unit.test_engine_recommend import BASE, ask, ids
 
 DAY = date(2026, 11, 22)
 WEIGHT = RankWeights().popularity
-
-
-def scored(name, score, covers):
-    stated = frozenset(f"q{n}" for n in range(covers))
-    return Scored(Resource(name, name), dict.fromkeys(stated, 1.0), stated, 0, score, (("coverage", score),))
 
 
 SCORED = st.lists(
@@ -38,27 +32,17 @@ def test_it_grows_with_the_count_and_never_beyond_one(a, b):
 
 @given(SCORED)
 def test_nothing_popular_comes_before_what_covers_more_and_was_before_it(rows):
-    made = sorted(
-        (scored(f"r{n:02}", score, covers) for n, (score, covers, _) in enumerate(rows)),
-        key=lambda s: (-s.score, s.resource.id),
-    )
-    opened = {f"r{n:02}": clicks for n, (_, _, clicks) in enumerate(rows) if clicks >= SHOWN_FROM}
-    after = with_popularity(made, opened, WEIGHT)
-    place = {s.resource.id: n for n, s in enumerate(after)}
-    for n, one in enumerate(made):
-        for other in made[n + 1 :]:
-            if len(one.surely) > len(other.surely) and one.score > other.score:
-                assert place[one.resource.id] < place[other.resource.id]
-    was = {s.resource.id: s.score for s in made}
-    assert all(0 <= s.score - was[s.resource.id] <= WEIGHT + 1e-12 for s in after)
-    assert all(abs(sum(v for _, v in s.parts) - s.score) < 1e-9 for s in after)
-
-
-@given(SCORED)
-def test_without_counts_everything_is_as_it_was(rows):
-    made = [scored(f"r{n}", score, covers) for n, (score, covers, _) in enumerate(rows)]
-    assert with_popularity(made, {}, WEIGHT) == made
-    assert with_popularity(made, {"r0": 50}, 0.0) == made
+    score = np.array([score for score, _, _ in rows])
+    covers = np.array([covers for _, covers, _ in rows], dtype=np.int64)
+    added = popularity_added(score, covers, [clicks for _, _, clicks in rows], WEIGHT)
+    after = score + added
+    for one in range(len(rows)):
+        for other in range(len(rows)):
+            if covers[one] > covers[other] and score[one] > score[other]:
+                assert after[one] > after[other]
+    assert ((added >= 0) & (added <= WEIGHT)).all()
+    popular = np.array([clicks >= SHOWN_FROM for _, _, clicks in rows], dtype=np.bool_)
+    assert not added[~popular].any()
 
 
 def test_of_two_that_are_alike_the_one_that_is_opened_often_comes_first():
@@ -72,6 +56,8 @@ def test_of_two_that_are_alike_the_one_that_is_opened_often_comes_first():
     assert items["r2"].score == pytest.approx(alike["r2"] + WEIGHT * popularity(900))
     assert dict(items["r2"].parts)["popularity"] == pytest.approx(WEIGHT * popularity(900))
     assert all(i.opened == 0 for name, i in items.items() if name != "r2")
+    ignored = replace(popular, weights=replace(popular.weights, popularity=0.0))
+    assert {i.resource.id: i.score for i in ask(ignored).items} == alike
 
 
 def test_the_same_counts_give_the_same_list():
