@@ -69,6 +69,8 @@ class Resource:
     the schemes ressurstype, rolle, arena, malgruppe, niva and tema, without the scheme. `duration` is
     in minutes. `audience` is who it is for (roles); `audience_group` the relatives or patients that it
     is for; `patient_group` whom it is about. `sample` marks invented demonstration content.
+    `teaches` are requirements as the source says; `stated` those that count once editors' rulings and
+    joined requirements are followed (`engine.stated_links`), None where that is the same or not worked out.
     """
 
     id: str
@@ -95,6 +97,12 @@ class Resource:
     teaches: tuple[str, ...] = ()
     about: tuple[Tag, ...] = ()
     sample: bool = False
+    stated: tuple[str, ...] | None = None
+
+    @property
+    def requirements(self) -> tuple[str, ...]:
+        """Requirements that it counts for, as far as is known here."""
+        return self.teaches if self.stated is None else self.stated
 
 
 @dataclass(frozen=True, slots=True)

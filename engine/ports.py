@@ -257,8 +257,8 @@ class DecisionLog(Protocol):
     def record(self, decision: Decision) -> None:
         """Keep a ruling and write an audit line, in one transaction.
 
-        A ruling of kind ``tag`` is a change of its resource, which gets a new number in the change log; one of kind
-        ``concept`` raises `ResourceStore.last_seq`: so everybody who looks there sees that something is new.
+        A ruling of kind ``tag`` or ``teaches`` is a change of its resource, which gets a new number in the change log; one of kind
+        ``concept`` or ``requirement`` raises `ResourceStore.last_seq`: so everybody who looks there sees that something is new.
         """
         ...
 

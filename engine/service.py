@@ -30,7 +30,8 @@ from engine.model import (
 )
 from engine.plan_data import CurrentPlans
 from engine.ports import Catalogue, Embedder, IndexBuilds, PrintStore, VectorCache
-from engine.recent import RecentChanges, Rules, View
+from engine.recent import RecentChanges
+from engine.recent_view import Rules, View
 from engine.recommend import (
     RecommendationRequest,
     Recommendations,
@@ -40,6 +41,7 @@ from engine.search import Searcher, visible
 from engine.settings import Settings
 from engine.similar import SimilarFinder, SimilarResource
 from engine.snapshot import CurrentSnapshot, Snapshot
+from engine.stated_links import with_stated
 from engine.steering import CurrentSteering, Steering
 from engine.subject import bundled_subject
 from engine.suggest import Suggester
@@ -236,8 +238,10 @@ class Engine:
         if at is None:
             view = self._peek()
             indexed = view.index.get([resource_id]).get(resource_id) if view else None
-            if indexed is not None and replace(indexed, about=()) == replace(found, about=()):
+            if indexed is not None and replace(indexed, about=(), stated=None) == replace(found, about=()):
                 return indexed
+            links = self.catalogue.decisions("teaches", resource_id)
+            return with_stated(found, links, self.requirements())
         return found
 
     def versions(self, resource_id: str) -> Sequence[ResourceVersion]:
@@ -401,7 +405,7 @@ class Engine:
         found = self.catalogue.get(resource_id)
         if found is None:
             raise NotFound(f"no resource has the id {resource_id!r}")
-        archived = replace(found, status="archived", about=())
+        archived = replace(found, status="archived", about=(), stated=None)
         self.catalogue.upsert([archived], by=by, at=self.now())
         return archived
 
@@ -436,7 +440,9 @@ class Engine:
         )
 
     def _rules(self, info: BuildInfo) -> Rules:
-        return Rules(self.vocabulary, self.topics.tagger, self._usable_embedder(info), self.steering)
+        return Rules(
+            self.vocabulary, self.topics.tagger, self._usable_embedder(info), self.steering, self.requirements
+        )
 
     def _view(self) -> View:
         snapshot = self._current()

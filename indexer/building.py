@@ -17,7 +17,7 @@ import orjson
 from engine.content_links import likenesses
 from engine.model import BuildInfo, Resource
 from engine.network import network
-from engine.plan_data import found_same, read_plans
+from engine.plan_data import read_plans
 from engine.ports import SearchIndex, StagedBuild
 from engine.progress import Progress
 from engine.records import content_hash
@@ -26,8 +26,9 @@ from engine.snapshot import GRAPH_FILE, Snapshot
 from engine.subject import bundled_subject
 from graph.competence_graph import CompetenceGraph
 from graph.model import Requirement
+from indexer.build_inputs import other_inputs, replaced_digest
 from indexer.embedding import PassageEmbedder
-from indexer.enrichment import Enricher, recipe, ruling_digests, rulings_digest, tag_rulings
+from indexer.enrichment import Enricher, recipe, ruling_digests, tag_rulings
 from indexer.golden import check_golden, read_judgements
 from indexer.graph_arrays import keep_arrays
 from indexer.retagging import FINGERPRINT_FILE, carries, is_reached, read_fingerprint
@@ -99,6 +100,7 @@ class BuildRun:
         self._vocabulary = self._enricher.vocabulary
         self._digests: dict[str, str] = {}
         self._steered = base.extra.get("steering", "") if base else ""
+        self._joined = base.extra.get("replaced_requirements", "") if base else ""
         self._known: dict[str, ReadEntry] = {}
         self._ids: set[str] = set()
         self._written: set[str] = set()
@@ -136,6 +138,7 @@ class BuildRun:
                 if (
                     self._check(staged.index, applied)
                     and others["steering"] == self._steered
+                    and others["replaced_requirements"] == self._joined
                     and others == other_inputs(self._engine)
                 ):
                     break
@@ -147,7 +150,11 @@ class BuildRun:
             }
             _replace(staged.folder / ENTRIES_FILE, orjson.dumps(made, option=orjson.OPT_SORT_KEYS))
             _replace(staged.folder / FINGERPRINT_FILE, dump_fingerprint(fingerprint(self._vocabulary)))
-            others |= {"steering": self._steered, **self._subject(staged.index)}
+            others |= {
+                "steering": self._steered,
+                "replaced_requirements": self._joined,
+                **self._subject(staged.index),
+            }
             info = self._info(staged.id, applied, contents, graph, others)
             info = self._golden(staged, info)
             self._engine.builds.publish(staged, info)
@@ -209,6 +216,7 @@ class BuildRun:
         applied = catalogue.last_seq()
         self._read_rulings()
         self._steered = self._enricher.steering.digest
+        self._joined = replaced_digest(self._enricher.requirements)
         self._progress.begin(
             "indexing" if self._embedder else "indexing without vectors", catalogue.count(status="published")
         )
@@ -266,6 +274,7 @@ class BuildRun:
                 *(c.resource_id for c in changes),
                 *sorted(ruled & self._ids),
                 *self._resteered(index),
+                *self._relinked(index),
             ]
             todo = list(dict.fromkeys(found_ids))
             if not todo:
@@ -302,6 +311,19 @@ class BuildRun:
         self._progress.end()
         self._steered = digest
 
+    def _relinked(self, index: SearchIndex) -> Iterator[str]:
+        """Yield what counts for other requirements since some were replaced, joined or parted."""
+        now = replaced_digest(self._enricher.requirements)
+        if now == self._joined:
+            return
+        index.commit()
+        ids = sorted(self._ids)
+        for i in range(0, len(ids), _CHUNK):
+            for indexed in index.get(ids[i : i + _CHUNK]).values():
+                if self._enricher.with_links(replace(indexed, stated=None)) != indexed:
+                    yield indexed.id
+        self._joined = now
+
     def _add(
         self,
         index: SearchIndex,
@@ -330,6 +352,8 @@ class BuildRun:
         self._enricher.rulings = rulings
         self._digests = ruling_digests(rulings)
         self._enricher.steering = self._engine.steering()
+        self._enricher.links = tag_rulings(self._engine.catalogue.decisions("teaches"))
+        self._enricher.requirements = self._engine.requirements()
 
     def _read_back(self, index: SearchIndex) -> Contents:
         embedder = self._engine.embedder
@@ -424,18 +448,6 @@ class BuildRun:
         )
 
 
-def other_inputs(engine: Engine) -> dict[str, str]:
-    """Return what besides the resources goes into a build, as numbers and hashes."""
-    catalogue = engine.catalogue
-    return {
-        "plan_seq": str(catalogue.plan_seq()),
-        "tag_rulings": rulings_digest(tag_rulings(catalogue.decisions("tag"))),
-        "same_requirements": _short_hash(str(sorted(found_same(catalogue).items()))),
-        "teaches_rulings": rulings_digest(tag_rulings(catalogue.decisions("teaches"))),
-        "steering": engine.steering().digest,
-    }
-
-
 def _read_entries(path: Path) -> tuple[dict[str, str], dict[str, ReadEntry]]:
     """Return ruling hashes and entries of the build before; nothing is taken for granted if they are unreadable."""
     try:
@@ -450,7 +462,3 @@ def _replace(path: Path, data: bytes) -> None:
     beside = path.with_name(f".{path.name}.new")
     beside.write_bytes(data)
     beside.replace(path)
-
-
-def _short_hash(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()[:16]

@@ -108,7 +108,7 @@ def insert_ruling(connection: Connection, ruling: Decision, row: Mapping[str, An
     line = audit_line(
         row["made_at"], row["made_by"], f"{ruling.verdict} {ruling.kind}", ruling.subject, detail
     )
-    if ruling.kind in _VERDICTS:
+    if ruling.kind != "duplicate":
         _renumber(connection, ruling)
     connection.execute(decision.insert(), dict(row))
     connection.execute(audit.insert(), line)
@@ -145,8 +145,8 @@ def decision_row(ruling: Decision) -> dict[str, Any]:
 
 
 def _renumber(connection: Connection, ruling: Decision) -> None:
-    """Raise the counter of the change log, and give the resource of a ruling on a tag the new number."""
+    """Raise the counter of the change log, and give the resource of a ruling on a tag or a link the new number."""
     seq = take(connection, RESOURCES.counter, 1)
-    if ruling.kind == "tag":
+    if ruling.kind in {"tag", "teaches"}:
         now = RESOURCES.current
         connection.execute(now.update().where(now.c.id == ruling.subject).values(seq=seq))
