@@ -19,8 +19,9 @@ import numpy as np
 from engine.model import Decision, Resource, Vectors
 from engine.plan_data import PlanData
 from engine.ports import Catalogue, Embedder
+from engine.stated_links import stated_links
 from graph.model import Plan, Requirement
-from graph.replaced import in_use, joined, lines_in_use
+from graph.replaced import joined, lines_in_use
 from vocab.matcher import LabelMatcher
 from vocab.wording import plain_code, words
 
@@ -132,12 +133,13 @@ class Harmoniser:
             if (d.kind, d.verdict) == ("requirement", "rejected")
         }
         self._served: defaultdict[str, set[str]] = defaultdict(set)
-        for resource in resources:
-            for name in resource.teaches:
-                self._served[in_use(name, requirements)].add(resource.id)
+        links: defaultdict[str, list[Decision]] = defaultdict(list)
         for d in rulings:
-            if (d.kind, d.verdict) == ("teaches", "accepted"):
-                self._served[in_use(d.object, requirements)].add(d.subject)
+            if d.kind == "teaches":
+                links[d.subject].append(d)
+        for resource in resources:
+            for name in stated_links(resource, links[resource.id], requirements):
+                self._served[name].add(resource.id)
         self._users: defaultdict[str, set[str]] = defaultdict(set)
         for plan in plans.values():
             for line in plan.lines:
