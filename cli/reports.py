@@ -54,14 +54,14 @@ def unit(
     from engine.reports.unit import unit_document, unit_lead, unit_of, unit_rows, unit_tables
 
     language = language_of(lang)
-    _check_name(out)
+    check_name(out)
     with opened(data) as engine:
         members = members_of(engine, done)
         found = unit_of(engine, members, on=day_of(on), edition=edition)
         document = unit_document(engine, found, members, lang=language, edition=edition)
     title, lead = unit_lead(document, language)
     tables = unit_tables(document, language)
-    if _written(out, document, unit_rows(document), tables, title, lead, language, json):
+    if written(out, document, unit_rows(document), tables, title, lead, language, json):
         return
     _print_table(tables[0])
     _print_table(tables[1])
@@ -90,13 +90,13 @@ def coverage(
     from engine.service import role_id
 
     language = language_of(lang)
-    _check_name(out)
+    check_name(out)
     with opened(data) as engine:
         roles = [role_id(text, engine.roles()) for text in role] if role else None
         found = coverage_of(engine, on=day_of(on), edition=edition, roles=roles)
         document = coverage_document(engine, found, lang=language, by_type=by_type)
     cells, empty = coverage_tables(document)
-    if _written(out, document, cells, (cells, empty), "Coverage", document["on"], language, json):
+    if written(out, document, cells, (cells, empty), "Coverage", document["on"], language, json):
         return
     _print_rows(
         ("requirement", "edition", "language", "type", "plans", "roles", "elsewhere"),
@@ -126,7 +126,7 @@ def forecast(
     from engine.reports.unit import unit_of
 
     language = language_of(lang)
-    _check_name(out)
+    check_name(out)
     with opened(data) as engine:
         day = day_of(on) or engine.today()
         due: Sequence[Any] = ()
@@ -135,7 +135,7 @@ def forecast(
         rows = forecast_of(engine, on=day, months=months, edition=edition, due=due)
         document = forecast_document(engine, rows, on=day, lang=language, edition=edition)
     table = forecast_table(document)
-    if _written(out, document, table, (table,), "Forecast", document["on"], language, json):
+    if written(out, document, table, (table,), "Forecast", document["on"], language, json):
         return
     for row in document["rows"]:
         mark = "[red]![/red] " if row["uncovered"] else "  "
@@ -182,14 +182,15 @@ def inspection(
     )
 
 
-def _check_name(out: Path | None) -> None:
+def check_name(out: Path | None) -> None:
+    """Refuse a name of a file that says no form; raises InvalidRequest."""
     if out is not None and out.suffix.lower() not in SUFFIXES:
         raise InvalidRequest(
             f"--out: a name that ends with {', '.join(SUFFIXES)} is needed, got {out.name!r}"
         )
 
 
-def _written(
+def written(
     out: Path | None,
     document: dict[str, Any],
     flat: "Table",
