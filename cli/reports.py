@@ -9,6 +9,7 @@ import typer
 from rich.markup import escape
 from rich.table import Table as RichTable
 
+from cli.editor_words import EDITOR_WORDS
 from cli.opening import Data, Json, opened
 from cli.output import console, print_json
 from cli.status import STYLES, Edition, Lang, On, day_of, language_of
@@ -175,11 +176,12 @@ def inspection(
     if json:
         print_json({**document, "checksum": total})
         return
-    console(stderr=False).print(
-        f"{len(document['requirements'])} requirements, {len(document['resources'])} resources, "
-        f"{len(document['without_resource'])} requirements without a valid resource\n{total}",
-        highlight=False,
+    told = EDITOR_WORDS[language]["inspected"].format(
+        requirements=len(document["requirements"]),
+        resources=len(document["resources"]),
+        without=len(document["without_resource"]),
     )
+    console(stderr=False).print(f"{told}\n{total}", highlight=False)
 
 
 def check_name(out: Path | None) -> None:

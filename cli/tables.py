@@ -28,6 +28,7 @@ def print_table(out: Console, heads: Sequence[str], rows: Sequence[Sequence[Text
             out.print(Text("  ").join(cell for cell in row[:2] if cell.plain))
             told = [Text.assemble((f"{h}: ", "dim"), c) for h, c in zip(heads, row, strict=True) if c.plain]
             for more in Text(" · ").join(told[2:]).wrap(out, max(1, out.width - 2)):
+                more.rstrip()
                 out.print(Text("  ") + more)
         return
     table = Table(box=None, pad_edge=False, padding=(0, GAP, 0, 0))

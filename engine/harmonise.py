@@ -3,14 +3,15 @@
 Two requirements are near when their names have the same words (compounds taken apart, inflections, bokmål
 and nynorsk united, words such as *course* left out) or the same concepts, in every language that both have; or when
 one name has some words more and the model says that both mean the same. One word in the place of
-another, another number (NEWS and NEWS2) or another stated level is another requirement.
+another or another number (NEWS and NEWS2) is another requirement. Another level is told as a difference: whether
+it is the same requirement then is for an editor to say.
 """
 
 import difflib
 import hashlib
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -18,7 +19,7 @@ import numpy as np
 
 from engine.model import Decision, Resource, Vectors
 from engine.plan_data import PlanData
-from engine.ports import Catalogue, Embedder
+from engine.ports import Catalogue
 from engine.stated_links import stated_links
 from graph.model import Plan, Requirement
 from graph.replaced import joined, lines_in_use
@@ -63,7 +64,8 @@ class Near:
 
     `how` is ``stated`` (a framework says so), ``code`` (the same code), ``words``, ``concepts`` or
     ``meaning``; `words` the share of words of the names, `cosine` what the model says (None without one), `only_kept` and
-    `only_other` the words that one name has and the other has not, `differs` the fields that differ.
+    `only_other` the words that one name has and the other has not, `differs` the fields that differ. `levels` are those
+    of the kept and of this one, where they differ.
     """
 
     requirement: str
@@ -75,6 +77,7 @@ class Near:
     only_other: tuple[str, ...]
     differs: tuple[str, ...]
     plans: tuple[str, ...]
+    levels: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,8 +106,8 @@ class Harmoniser:
     ----------
     requirements, plans
         As they are in use (`engine.plan_data`): what has been joined is not proposed again.
-    embedder : Embedder, optional
-        Without one only words count.
+    vectors : callable, optional
+        Returns the unit vectors of names; without it only words count.
     rulings : iterable of Decision
         Of kind ``requirement``: a rejected pair is not proposed again. Of kind ``teaches``: links.
     resources : iterable of Resource
@@ -117,7 +120,7 @@ class Harmoniser:
         self,
         requirements: Mapping[str, Requirement],
         plans: Mapping[str, Plan],
-        embedder: Embedder | None = None,
+        vectors: Callable[[Sequence[str]], Vectors] | None = None,
         rulings: Iterable[Decision] = (),
         resources: Iterable[Resource] = (),
         matcher: LabelMatcher | None = None,
@@ -125,7 +128,7 @@ class Harmoniser:
         self._all = requirements
         self._known = {q.id: q for q in requirements.values() if q.replaced_by is None}
         self._plans = plans
-        self._embedder = embedder
+        self._encode = vectors
         rulings = list(rulings)
         self._rejected = {
             frozenset((d.subject, d.object))
@@ -145,19 +148,22 @@ class Harmoniser:
             for line in plan.lines:
                 self._users[line.requirement].add(plan.id)
         self._matcher = matcher
+        self._vectors_known: Vectors | None = None
         self._names = {q.id: _names(q) for q in self._known.values()}
         self._bags = {
             i: {g: [_bag(n) for n in ns] for g, ns in names.items()} for i, names in self._names.items()
         }
 
-    def proposals(self) -> list[Proposal]:
+    def proposals(self, *, by_meaning: bool = True) -> list[Proposal]:
         """Return what may be one, the requirements that most plans share first, then by id.
+
+        Without `by_meaning` the model is not asked: that is the faster, and finds less.
 
         The kept one is that which most plans ask for, then one with a code, then the oldest id; every
         other is near the kept one itself, so that a chain of near ones does not become one.
         """
         found: dict[str, dict[str, Near]] = defaultdict(dict)
-        for one, other, cosine in self._pairs():
+        for one, other, cosine in self._pairs(by_meaning):
             for keep, its in ((one, other), (other, one)):
                 if (pair := self._near(keep, its, cosine)) is not None:
                     found[keep][its] = pair
@@ -175,7 +181,7 @@ class Harmoniser:
     def _rank(self, id_: str) -> tuple[int, bool, str]:
         return -len(self._users[id_]), not self._known[id_].code, id_
 
-    def _pairs(self) -> Iterable[tuple[str, str, float | None]]:
+    def _pairs(self, by_meaning: bool) -> Iterable[tuple[str, str, float | None]]:
         """Yield pairs of the same words but one, the same concepts or code, that are stated, or near by meaning."""
         pairs: set[tuple[str, str]] = set()
         for group in self._groups():
@@ -185,7 +191,7 @@ class Harmoniser:
         for q in self._known.values():
             pairs |= {(min(q.id, o), max(q.id, o)) for o in q.same_as if o in self._known and o != q.id}
         ids = sorted(self._known)
-        rows = self._vectors(ids)
+        rows = self._vectors(ids) if by_meaning else None
         if rows is None:
             yield from ((one, other, None) for one, other in sorted(pairs))
             return
@@ -218,17 +224,18 @@ class Harmoniser:
         yield from (group for group in but_one.values() if len(group) <= SMALL_GROUP)
 
     def _vectors(self, ids: Sequence[str]) -> Vectors | None:
-        if self._embedder is None or not ids:
+        if self._encode is None or not ids:
             return None
-        texts = [_first(self._names[i]) for i in ids]
-        return self._embedder.encode(texts, "passage")
+        if self._vectors_known is None:
+            self._vectors_known = self._encode([_first(self._names[i]) for i in ids])
+        return self._vectors_known
 
     def _near(self, keep: str, other: str, cosine: float | None) -> Near | None:
         one, two = self._known[keep], self._known[other]
         if frozenset((keep, other)) in self._rejected:
             return None
         stated = other in one.same_as or keep in two.same_as
-        if not stated and (_levels_differ(one, two) or not self._numbers_agree(keep, other)):
+        if not stated and not self._numbers_agree(keep, other):
             return None
         compared = self._compared(keep, other)
         if compared is None and not stated:
@@ -257,6 +264,7 @@ class Harmoniser:
             tuple(sorted(theirs)),
             _differences(one, two),
             tuple(sorted(self._users[other])),
+            None if one.level == two.level else (one.level or "", two.level or ""),
         )
 
     def _compared(self, keep: str, other: str) -> tuple[float, frozenset[str], frozenset[str]] | None:
@@ -375,10 +383,6 @@ def _numbers(name: str) -> frozenset[str]:
     return frozenset(_NUMBER.findall(name))
 
 
-def _levels_differ(one: Requirement, two: Requirement) -> bool:
-    return bool(one.level and two.level and one.level != two.level)
-
-
 def _differences(one: Requirement, two: Requirement) -> tuple[str, ...]:
     fields = ("kind", "level", "validity", "verification", "legal_basis", "prerequisites", "code")
     return tuple(name for name in fields if getattr(one, name) != getattr(two, name))
@@ -387,10 +391,10 @@ def _differences(one: Requirement, two: Requirement) -> tuple[str, ...]:
 def harmoniser(
     catalogue: Catalogue,
     data: PlanData,
-    embedder: Embedder | None = None,
+    vectors: Callable[[Sequence[str]], Vectors] | None = None,
     matcher: LabelMatcher | None = None,
 ) -> Harmoniser:
     """Return a harmoniser of what is in use in a catalogue."""
     rulings = [*catalogue.decisions("requirement"), *catalogue.decisions("teaches")]
     resources = catalogue.all(status="published")
-    return Harmoniser(data.requirements, data.plans, embedder, rulings, resources, matcher)
+    return Harmoniser(data.requirements, data.plans, vectors, rulings, resources, matcher)
