@@ -13,6 +13,7 @@ import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TypeVar
 
 import numpy as np
@@ -149,6 +150,7 @@ class Harmoniser:
                 self._users[line.requirement].add(plan.id)
         self._matcher = matcher
         self._vectors_known: Vectors | None = None
+        self._made_of: dict[str, frozenset[str]] = {}
         self._names = {q.id: _names(q) for q in self._known.values()}
         self._bags = {
             i: {g: [_bag(n) for n in ns] for g, ns in names.items()} for i, names in self._names.items()
@@ -216,7 +218,7 @@ class Harmoniser:
                     but_one[bag - {word}].add(id_)
                     but_one[bag].add(id_)
         for id_, names in self._names.items():
-            for concepts in self._concepts(name for group in names.values() for name in group):
+            for concepts in self._concepts([name for group in names.values() for name in group]):
                 same["concepts", concepts].add(id_)
             if code := plain_code(self._known[id_].code or ""):
                 same["code", code].add(id_)
@@ -285,19 +287,22 @@ class Harmoniser:
         shared = _shared(self._names[keep], self._names[other])
         return bool(shared) and all(self._concepts(one) & self._concepts(two) for one, two in shared)
 
-    def _concepts(self, names: Iterable[str]) -> frozenset[frozenset[str]]:
+    def _concepts(self, names: Sequence[str]) -> frozenset[frozenset[str]]:
         """Return what each name is made of, concepts in the place of their labels; nothing where no label stands."""
         if self._matcher is None:
             return frozenset()
-        found = set()
         for name in names:
-            matches = [m for m in self._matcher.match_query(name) if not m.ambiguous]
-            rest = name
-            for match in reversed(matches):
-                rest = f"{rest[: match.start]} {rest[match.end :]}"
-            if matches:
-                found.add(frozenset(m.concept for m in matches) | _bag(rest, whole=False))
-        return frozenset(found)
+            if name not in self._made_of:
+                self._made_of[name] = self._parts(self._matcher, name)
+        return frozenset(found for name in names if (found := self._made_of[name]))
+
+    @staticmethod
+    def _parts(matcher: LabelMatcher, name: str) -> frozenset[str]:
+        matches = [m for m in matcher.match_query(name) if not m.ambiguous]
+        rest = name
+        for match in reversed(matches):
+            rest = f"{rest[: match.start]} {rest[match.end :]}"
+        return frozenset(m.concept for m in matches) | _bag(rest, whole=False) if matches else frozenset()
 
     def _proposal(self, keep: str, near: Sequence[Near]) -> Proposal:
         ids = [keep, *(n.requirement for n in near)]
@@ -366,7 +371,7 @@ def _unmatched(one: frozenset[str], other: frozenset[str]) -> tuple[float, froze
     """Return the share of words in common and those of each without a partner, misspelt ones being partners."""
     mine, theirs = set(one - other), set(other - one)
     for word in sorted(mine):
-        near = [w for w in sorted(theirs) if min(len(w), len(word)) > 4 and _alike(w, word) >= SPELT_ALIKE]
+        near = [w for w in sorted(theirs) if min(len(w), len(word)) > 4 and _alike(w, word)]
         if near:
             mine.remove(word)
             theirs.remove(near[0])
@@ -375,8 +380,12 @@ def _unmatched(one: frozenset[str], other: frozenset[str]) -> tuple[float, froze
     return (common / whole if whole else 0.0), frozenset(mine), frozenset(theirs)
 
 
-def _alike(one: str, other: str) -> float:
-    return difflib.SequenceMatcher(None, one, other, autojunk=False).ratio()
+@lru_cache(maxsize=200_000)
+def _alike(one: str, other: str) -> bool:
+    if 2 * min(len(one), len(other)) < SPELT_ALIKE * (len(one) + len(other)):
+        return False  # no more than the shorter one can be in common
+    matcher = difflib.SequenceMatcher(None, one, other, autojunk=False)
+    return matcher.quick_ratio() >= SPELT_ALIKE and matcher.ratio() >= SPELT_ALIKE
 
 
 def _numbers(name: str) -> frozenset[str]:
