@@ -42,7 +42,7 @@ def console(*, stderr: bool = True) -> Console:
 
 
 def fail(message: str) -> None:
-    """Say in one line what went wrong."""
+    """Say what went wrong, in one line if it is one thing."""
     console().print(f"[red]Error:[/red] {escape(message)}", highlight=False)
 
 
