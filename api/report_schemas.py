@@ -176,6 +176,9 @@ class ForecastRowOut(BaseModel):
     renewals: int
     resources_now: list[str]
     resources_then: list[str]
+    proposed_then: list[str] = Field(
+        description="Proposed by the program, valid then; no editor has said so."
+    )
     lost: list[LostOut]
     uncovered: bool
     sentence: str

@@ -29,6 +29,7 @@ EDITOR_WORDS: Final[Mapping[str, Mapping[str, str]]] = {
         "change_one_act": "endrer samme lov", "first_changes_second": "den første endrer den andre",
         "duplicates_again": "{a} og {b} kan være dubletter igjen.",
         "no_duplicates": "{a} og {b} er ikke dubletter.",
+        "forecast": "{rows} fornyelser etter måned; {without} uten gyldig ressurs (!), {proposed} der en bare er foreslått (?)",
         "inspected": "{requirements} krav, {resources} ressurser, {without} krav uten gyldig ressurs",
     },
     "nn": {
@@ -56,6 +57,7 @@ EDITOR_WORDS: Final[Mapping[str, Mapping[str, str]]] = {
         "change_one_act": "endrar same lov", "first_changes_second": "den første endrar den andre",
         "duplicates_again": "{a} og {b} kan vere dublettar igjen.",
         "no_duplicates": "{a} og {b} er ikkje dublettar.",
+        "forecast": "{rows} fornyingar etter månad; {without} utan gyldig ressurs (!), {proposed} der ein berre er foreslått (?)",
         "inspected": "{requirements} krav, {resources} ressursar, {without} krav utan gyldig ressurs",
     },
     "en": {
@@ -83,6 +85,7 @@ EDITOR_WORDS: Final[Mapping[str, Mapping[str, str]]] = {
         "change_one_act": "change one act", "first_changes_second": "the first changes the second",
         "duplicates_again": "{a} and {b} may be duplicates again.",
         "no_duplicates": "{a} and {b} are no duplicates.",
+        "forecast": "{rows} renewals by month; {without} without a valid resource (!), {proposed} with one only proposed (?)",
         "inspected": "{requirements} requirements, {resources} resources, "
         "{without} requirements without a valid resource",
     },

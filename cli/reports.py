@@ -139,13 +139,15 @@ def forecast(
     if written(out, document, table, (table,), "Forecast", document["on"], language, json):
         return
     for row in document["rows"]:
-        mark = "[red]![/red] " if row["uncovered"] else "  "
+        only = "[yellow]?[/yellow] " if row["proposed_then"] else "[red]![/red] "
+        mark = only if row["uncovered"] else "  "
         console(stderr=False).print(f"{mark}{escape(row['sentence'])}", highlight=False)
-    uncovered = sum(row["uncovered"] for row in document["rows"])
-    console(stderr=False).print(
-        f"{len(document['rows'])} renewals by month; {uncovered} without a valid resource (!)",
-        highlight=False,
+    without = [row for row in document["rows"] if row["uncovered"]]
+    proposed = sum(bool(row["proposed_then"]) for row in without)
+    told = EDITOR_WORDS[language]["forecast"].format(
+        rows=len(document["rows"]), without=len(without) - proposed, proposed=proposed
     )
+    console(stderr=False).print(told, highlight=False)
 
 
 @app.command()

@@ -187,8 +187,11 @@ class Engine:
             snapshot.load()
             self.matcher.complete(_FIRST_SEARCH, k=1)
             self.search(SearchRequest(text=_FIRST_SEARCH, explain=True))
+        except IndexMissing:
+            log.info("there is no index yet: searches answer as soon as one has been made")
+            return
         except KompetansegrafError as error:
-            log.info("nothing is at hand yet: %s", error)
+            log.info("the first search will take longer, for nothing could be read ahead: %s", error)
             return
         words = snapshot.lexicon.most_frequent(_WORDS_READ)
         threading.Thread(target=self._read_words, args=(words,), name="words", daemon=True).start()

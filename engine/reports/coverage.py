@@ -9,6 +9,7 @@ from engine.model import COMMON_EDITION
 from engine.reports.status import in_language, label_of
 from engine.reports.tables import Table
 from engine.service import Engine
+from engine.stated_links import stated_links
 from graph.coverage import ServingResource
 from graph.forecast import ForecastRow, forecast, forecast_sentence, plan_renewals
 from graph.model import serves
@@ -31,7 +32,8 @@ def serving_resources(engine: Engine) -> list[ServingResource]:
             for edge in filter(serves, graph.edges_from(node, ("teaches", "proposed_teaches"))):
                 links[edge.kind].append(edge.target.split(":", 1)[1])
         else:  # written since the graph was drawn
-            links["teaches"] = list(r.teaches)
+            rulings = engine.catalogue.decisions("teaches", r.id)
+            links["teaches"] = list(stated_links(r, rulings, engine.requirements()))
         found.append(
             ServingResource(
                 r.id,
@@ -191,6 +193,7 @@ def forecast_document(
                 "renewals": row.renewals,
                 "resources_now": list(row.now),
                 "resources_then": list(row.then),
+                "proposed_then": list(row.proposed),
                 "lost": [{"resource": id_, "review_due": day.isoformat()} for id_, day in row.lost],
                 "uncovered": row.uncovered,
                 "sentence": forecast_sentence(row, label, lang),
@@ -203,12 +206,12 @@ def forecast_document(
 def forecast_table(document: dict[str, Any]) -> Table:
     """Return a forecast, one row a requirement and month."""
     header = (
-        "month", "requirement", "label", "plans", "renewals", "resources_now", "resources_then", "sentence",
+        "month", "requirement", "label", "plans", "renewals", "resources_now", "resources_then", "proposed_then", "sentence",
     )  # fmt: skip
     rows = (
         (
             row["month"], row["requirement"], row["label"], len(row["plans"]), row["renewals"],
-            len(row["resources_now"]), len(row["resources_then"]), row["sentence"],
+            len(row["resources_now"]), len(row["resources_then"]), len(row["proposed_then"]), row["sentence"],
         )
         for row in document["rows"]
     )  # fmt: skip
