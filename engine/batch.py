@@ -5,17 +5,28 @@ the person (`Worlds`): the plans that apply, the requirements that they name, th
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+
+from cachetools import LRUCache
 
 from engine.model import Resource
-from engine.recommend import Recommendation, RecommendationRequest, Recommendations, Recommender
-from graph.model import Plan, Requirement, State
-from graph.order import check_prerequisites, prerequisites_of
-from graph.plans import applicable_plans
+from engine.reasons import label_of, reasons, served_by
+from engine.recommend import (
+    Label,
+    Reason,
+    RecommendationRequest,
+    Recommendations,
+    Recommender,
+    check,
+    is_open,
+)
+from engine.shelf import Held
+from engine.worlds import World, Worlds
+from graph.model import State
+from graph.plans import Obligation
 
-_WORLDS = 4096
+_ANSWERS = 4096
 _CHUNK = 1000
 
 
@@ -38,52 +49,6 @@ class BatchAnswer:
     next: tuple[NextItem, ...]
 
 
-class Worlds:
-    """What each role's plans ask, apart from all the rest: who recommends by that alone answers the same, sooner.
-
-    Parameters
-    ----------
-    plans, requirements
-        All of them, by id.
-
-    Raises
-    ------
-    CycleError
-        If prerequisites run in a circle.
-    """
-
-    def __init__(self, plans: Mapping[str, Plan], requirements: Mapping[str, Requirement]) -> None:
-        check_prerequisites(requirements.values())  # once, instead of for each person
-        self._plans, self._requirements = plans, requirements
-        self._plans_of: dict[str, list[Plan]] = {}
-        for plan in plans.values():
-            for role in plan.roles:
-                self._plans_of.setdefault(role, []).append(plan)
-        self._known: dict[tuple[str, str | None, str | None, date], _World] = {}
-
-    def narrowed(self, recommender: Recommender, request: RecommendationRequest) -> Recommender:
-        """Return a recommender that knows no more plans and requirements than concern the request."""
-        day = request.on or recommender.today
-        key = (request.role, request.plan, request.edition, day)
-        world = self._known.get(key)
-        if world is None:
-            if request.plan is not None:
-                plans = {request.plan: self._plans[request.plan]}
-            else:
-                mine = self._plans_of.get(request.role, [])
-                found = applicable_plans(request.role, mine, on=day, edition=request.edition)
-                plans = {plan.id: plan for plan in found}
-            asked = {line.requirement for plan in plans.values() for line in plan.lines}
-            world = plans, _closed(asked, self._requirements)
-            if len(self._known) >= _WORLDS:
-                self._known.clear()
-            self._known[key] = world
-        return replace(recommender, plans=world[0], requirements=world[1])
-
-
-_World = tuple[dict[str, Plan], dict[str, Requirement]]
-
-
 class BatchRecommender:
     """Answers for many, one at a time.
 
@@ -97,13 +62,50 @@ class BatchRecommender:
 
     def __init__(self, recommender: Recommender, worlds: Worlds | None = None) -> None:
         self._worlds = worlds or Worlds(recommender.plans, recommender.requirements)
+        self._today = recommender.today
+        self._answers: LRUCache[object, tuple[NextItem, ...]] = LRUCache(_ANSWERS)
         self._read: dict[str, Resource | None] = {}
         self._fetch_one = recommender.fetch
         self._recommender = replace(recommender, fetch=self._fetch)
 
     def answer(self, request: RecommendationRequest) -> BatchAnswer:
         """Return the answer for one."""
-        return answer_of(self._worlds.narrowed(self._recommender, request).recommend(request))
+        check(request)
+        world = self._worlds.of(request, request.on or self._today)
+        obligations = world.merged.judged(request.done)
+        return BatchAnswer(*_status(obligations), self._next(request, world, obligations))
+
+    def _next(
+        self, request: RecommendationRequest, world: World, obligations: Sequence[Obligation]
+    ) -> tuple[NextItem, ...]:
+        """Return what is next.
+
+        A list depends on what is open and on what of it is begun, not on who asks: what was found for one is the answer
+        for all who lack the same in the same world. A set looks at more and is found anew.
+        """
+        lacking = bytes(is_open(o) + (is_open(o) and o.state == "not_begun") for o in obligations)
+        key = (
+            world.key,
+            lacking,
+            request.language,
+            request.edition,
+            request.k,
+            request.diversity,
+            request.level,
+        )
+        a_list = request.minutes is None and not request.smallest
+        if a_list and (known := self._answers.get(key)) is not None:
+            return known
+        recommender = self._recommender.within(world)
+        found = recommender.choose(request, world, obligations)
+        items = []
+        for s in found.items:
+            reason = next(reasons(s, request.role, served_by(s, found.open), recommender.graph, found.behind))
+            label = label_of([found.open[q] for q in s.surely], stated=s.stated)
+            items.append(_item(s.resource, label, reason))
+        if a_list:
+            self._answers[key] = tuple(items)
+        return tuple(items)
 
     def read_ahead(self) -> int:
         """Read all resources that serve anything, so that nothing is fetched afterwards; return how many there are."""
@@ -111,6 +113,13 @@ class BatchRecommender:
         ids = [self._recommender.proximity.resource_ids[number] for number in sorted(numbers)]
         for begin in range(0, len(ids), _CHUNK):
             self._fetch(ids[begin : begin + _CHUNK])
+        known = {id_: resource for id_, resource in self._read.items() if resource is not None}
+        all_, excluded = self._recommender.proximity.resource_ids, self._recommender.excluded
+        self._recommender = replace(
+            self._recommender,
+            shelf=Held.of(all_, known, excluded),
+            proximity=self._recommender.proximity.for_many(),
+        )
         return len(ids)
 
     def _fetch(self, ids: Sequence[str]) -> Mapping[str, Resource]:
@@ -124,20 +133,13 @@ class BatchRecommender:
 
 def answer_of(result: Recommendations) -> BatchAnswer:
     """Return what is told of one person's recommendations."""
-    return BatchAnswer(
-        dict(sorted(Counter(o.state for o in result.obligations).items())),
-        sum(o.gap for o in result.obligations),
-        tuple(map(_next, result.items)),
-    )
+    items = tuple(_item(item.resource, item.label, item.reasons[0]) for item in result.items)
+    return BatchAnswer(*_status(result.obligations), items)
 
 
-def _next(item: Recommendation) -> NextItem:
-    reason = item.reasons[0]
-    return NextItem(item.resource.id, item.label, reason.requirement, ">".join(reason.path.nodes))
+def _status(obligations: Sequence[Obligation]) -> tuple[Mapping[State, int], int]:
+    return dict(sorted(Counter(o.state for o in obligations).items())), sum(o.gap for o in obligations)
 
 
-def _closed(names: Iterable[str], requirements: Mapping[str, Requirement]) -> dict[str, Requirement]:
-    """Return the requirements of these names and all that come before them."""
-    wanted = set(names)
-    wanted |= prerequisites_of(wanted, requirements)
-    return {name: requirements[name] for name in sorted(wanted) if name in requirements}
+def _item(resource: Resource, label: Label, reason: Reason) -> NextItem:
+    return NextItem(resource.id, label, reason.requirement, ">".join(reason.path.nodes))

@@ -4,18 +4,19 @@ In a large bank thousands serve something that is open. They are sorted by what 
 proximity, on arrays; only the first of them are read and scored in full. A small bank is scored whole.
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from collections.abc import Set as AbstractSet
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.model import Resource
-from engine.search import visible
+from engine.shelf import Shelf
+from engine.traits import Reader
 from graph.rank import Proximity
 from graph.serving import Links
+
+Integers = NDArray[np.int64]
+Floats = NDArray[np.float64]
 
 SMALL = 1000
 """A bank of so many resources is scored whole."""
@@ -34,21 +35,50 @@ LEAST = 1e-12
 """What a walk that never comes to a resource counts as [probability]."""
 
 
-class Link(NamedTuple):
-    """How surely a resource serves a requirement, in (0, 1], and whether somebody has stated it."""
+@dataclass(frozen=True, slots=True)
+class Candidates:
+    """Resources to score, by number and in id order, and their links.
 
-    strength: float
-    stated: bool
+    Attributes
+    ----------
+    numbers : ndarray
+        Of the resources.
+    near : ndarray
+        How much nearer than usual each is [nats].
+    coverage, best : ndarray
+        What the link that counts most adds to the score, and the place of its requirement.
+    row, owner : ndarray
+        By link: row of the resource here, place of the requirement among those asked about.
+    strength, stated : ndarray
+        By link: how surely it serves, in (0, 1], and whether somebody has stated it.
+    """
+
+    numbers: Integers
+    near: Floats
+    coverage: Floats
+    best: Integers
+    row: Integers
+    owner: Integers
+    strength: Floats
+    stated: NDArray[np.bool_]
+
+    def only(self, kept: NDArray[np.bool_]) -> "Candidates":
+        """Return those of some rows."""
+        links = kept[self.row]
+        of_rows = (self.numbers[kept], self.near[kept], self.coverage[kept], self.best[kept])
+        row = (np.cumsum(kept) - 1)[self.row[links]]
+        return Candidates(*of_rows, row, self.owner[links], self.strength[links], self.stated[links])
 
 
 @dataclass(frozen=True, slots=True)
-class Candidates:
-    """Resources to score, in id order, what each serves, which of it best, and how much nearer than usual it is [nats]."""
+class _Serving:
+    """All links to what is open: resource numbers in order, and by link the place of the resource among them."""
 
-    resources: Mapping[str, Resource]
-    serves: Mapping[str, Mapping[str, Link]]
-    best: Mapping[str, str]
-    near: Mapping[str, float]
+    numbers: Integers
+    at: Integers
+    owner: Integers
+    strength: Floats
+    stated: NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +89,8 @@ class CandidateFinder:
     ----------
     proximity : Proximity
         Arrays cut from the graph.
-    fetch : callable
-        Gives published resources by id.
-    excluded : set of str
-        Resources that are never candidates.
+    shelf : Shelf
+        Tells which resources are there.
     stated, proposed, nearness : float
         Weights of what is sorted by: a link of each kind, a proposed one times its confidence, and nearness.
     k : int
@@ -72,8 +100,7 @@ class CandidateFinder:
     """
 
     proximity: Proximity
-    fetch: Callable[[Sequence[str]], Mapping[str, Resource]]
-    excluded: AbstractSet[str]
+    shelf: Shelf
     stated: float
     proposed: float
     nearness: float
@@ -83,10 +110,8 @@ class CandidateFinder:
     def find(
         self,
         needed: Mapping[str, float],
-        edition: str | None,
-        standing: Callable[[NDArray[np.int64], NDArray[np.int64]], NDArray[np.float64]] = lambda numbers, _: (
-            np.zeros(len(numbers))
-        ),
+        reader: Reader,
+        standing: Callable[[Integers, Integers], Floats] = lambda numbers, _: np.zeros(len(numbers)),
     ) -> Candidates:
         """Return the candidates.
 
@@ -94,88 +119,89 @@ class CandidateFinder:
         ----------
         needed : mapping of requirement id to weight
             What is open, and how necessary it is; from there the walk begins.
-        edition : str, optional
-            Whose local content counts beside the common.
+        reader : Reader
+            Who asks.
         standing : callable, optional
             What else speaks for or against resources, by their numbers and the places in `needed` of what each serves
             best; added to what is sorted by.
         """
-        names = list(needed)
+        links = self._serving(list(needed))
+        weight = np.fromiter(needed.values(), np.float64, len(needed))
+        each = weight[links.owner] * links.strength * np.where(links.stated, self.stated, self.proposed)
+        coverage = np.full(len(links.numbers), -np.inf)
+        np.maximum.at(coverage, links.at, each)
+        most = np.flatnonzero(each == coverage[links.at])
+        best = np.empty(len(links.numbers), dtype=np.int64)
+        best[links.at[most]] = links.owner[most]  # of equals the last
+        near = self._near(needed, links.numbers)
+        score = coverage + self.nearness * near + standing(links.numbers, best)
+        usable = self._usable(links, score, len(needed), reader)
+        everything = Candidates(
+            links.numbers, near, coverage, best, links.at, links.owner, links.strength, links.stated
+        )
+        return everything.only(usable)
+
+    def _serving(self, names: list[str]) -> _Serving:
         links = [self.proximity.serving.of_requirement(f"requirement:{name}") for name in names]
-        owner = np.repeat(np.arange(len(names)), [len(link.resources) for link in links])
-        if not len(owner):
-            return Candidates({}, {}, {}, {})
+        if not links:
+            links = [self.proximity.serving.of_requirement("")]
         joined = Links(*(np.concatenate(part) for part in zip(*links, strict=True)))
-        numbers, at = np.unique(joined.resources, return_inverse=True)
+        owner = np.repeat(np.arange(len(links)), [len(link.resources) for link in links])
+        there = np.zeros(len(self.proximity.resource_ids), dtype=np.bool_)
+        there[joined.resources] = True
+        numbers = np.flatnonzero(there)
+        place = np.empty(len(there), dtype=np.int64)
+        place[numbers] = np.arange(len(numbers))
         strength = np.where(joined.stated, 1.0, joined.confidence)
-        weight = np.array([needed[name] for name in names])[owner]
-        each = weight * strength * np.where(joined.stated, self.stated, self.proposed)
-        last = np.lexsort((each, at))[
-            np.cumsum(np.bincount(at)) - 1
-        ]  # of each resource, the link that counts most
-        places = numbers.astype(np.int64)
-        near = self._near(needed, places)
-        score = each[last] + self.nearness * near + standing(places, owner[last])
-        order = np.lexsort((numbers, -score))
-        place = np.empty(len(order), dtype=np.int64)
-        place[order] = np.arange(len(order))
-        by_owner = np.lexsort(
-            (place[at], ~joined.stated, owner)
-        )  # of each, what is stated, then the best, first
-        first = np.searchsorted(owner[by_owner], np.arange(len(names)))
-        within = np.arange(len(owner)) - first[owner[by_owner]]
+        return _Serving(numbers, place[joined.resources], owner, strength, joined.stated)
+
+    def _usable(self, links: _Serving, score: Floats, count: int, reader: Reader) -> NDArray[np.bool_]:
+        """Tell of each resource whether it is worth scoring and there to be shown.
+
+        Of a large bank that is the best by `score`, and the best of each of `count` requirements. Where all that a
+        requirement has is not to be shown, more are looked at.
+        """
+        usable = np.zeros(len(score), dtype=np.bool_)
+        looked = np.zeros(len(score), dtype=np.bool_)
+        if len(self.proximity.resource_ids) <= SMALL:
+            usable[:] = self.shelf.shown(reader, links.numbers)
+            return usable
+        place = _places(score)
+        key = (links.owner << 33) | (np.int64(1) - links.stated << 32) | place[links.at]
+        by_owner = np.argsort(key)  # of each, what is stated, then the best, first
+        first = np.searchsorted(links.owner[by_owner], np.arange(count))
+        within = np.arange(len(key)) - first[links.owner[by_owner]]
         widen = FOR_A_SET if self.a_set else 1
         most = max(MOST, 4 * self.k)
-        small = len(self.proximity.resource_ids) <= SMALL
         while True:
-            taken = place < (len(place) if small else most * widen)
-            taken[at[by_owner[within < EACH * widen]]] = True
-            ids = [self.proximity.resource_ids[number] for number in numbers[taken].tolist()]
-            wanted = [id_ for id_ in ids if id_ not in self.excluded]
-            found = self.fetch(wanted)
-            usable = {
-                id_: found[id_]
-                for id_ in wanted
-                if id_ in found and found[id_].status == "published" and visible(found[id_], edition)
-            }
-            if taken.all() or not self._bereft(usable, ids, taken, at, owner, len(names)):
-                break
+            taken = place < most * widen
+            taken[links.at[by_owner[within < EACH * widen]]] = True
+            new = np.flatnonzero(taken & ~looked)
+            usable[new] = self.shelf.shown(reader, links.numbers[new])
+            looked = taken
+            served = np.bincount(links.owner[usable[links.at]], minlength=count) > 0
+            passed_over = np.bincount(links.owner[~taken[links.at]], minlength=count) > 0
+            if not (passed_over & ~served).any():
+                return usable
             widen *= 4
-        chosen = np.flatnonzero(taken[at])
-        serves: dict[str, dict[str, Link]] = {}
-        column = dict(zip(np.flatnonzero(taken).tolist(), ids, strict=True))
-        for i in chosen.tolist():
-            if (id_ := column[int(at[i])]) in usable:
-                serves.setdefault(id_, {})[names[owner[i]]] = Link(float(strength[i]), bool(joined.stated[i]))
-        return Candidates(
-            usable,
-            serves,
-            {id_: names[owner[last[number]]] for number, id_ in column.items() if id_ in usable},
-            {id_: float(near[number]) for number, id_ in column.items() if id_ in usable},
-        )
 
-    def _near(self, needed: Mapping[str, float], numbers: NDArray[np.int64]) -> NDArray[np.float64]:
+    def _near(self, needed: Mapping[str, float], numbers: Integers) -> Floats:
         """Return the logarithm of how much likelier a walk from what is needed ends at resources than one from any."""
         seeds = {f"requirement:{q}": weight for q, weight in needed.items()}
         known = {node: weight for node, weight in seeds.items() if node in self.proximity}
-        if not known:
+        if not known or not len(numbers):
             return np.zeros(len(numbers))
         found = self.proximity.near_resources(known, numbers).astype(np.float64)
         usual = self.proximity.usual[numbers].astype(np.float64)
         return np.asarray(np.log(np.maximum(found, LEAST)) - np.log(np.maximum(usual, LEAST)))
 
-    @staticmethod
-    def _bereft(
-        usable: Mapping[str, Resource],
-        ids: Sequence[str],
-        taken: NDArray[np.bool_],
-        at: NDArray[np.int64],
-        owner: NDArray[np.int64],
-        count: int,
-    ) -> bool:
-        """Tell whether a requirement is left with nothing usable while not all that serves it was looked at."""
-        good = np.zeros(len(taken), dtype=np.bool_)
-        good[np.flatnonzero(taken)] = [id_ in usable for id_ in ids]
-        served = np.bincount(owner, good[at], count) > 0
-        passed_over = np.bincount(owner, ~taken[at], count) > 0
-        return bool((passed_over & ~served).any())
+
+def _places(score: Floats) -> Integers:
+    """Return the place of each when the best is first, of equals the first."""
+    order = np.argsort(-score)
+    sorted_ = score[order]
+    if (sorted_[1:] == sorted_[:-1]).any():  # only then does it matter, and it takes longer
+        order = np.argsort(-score, kind="stable")
+    place = np.empty(len(order), dtype=np.int64)
+    place[order] = np.arange(len(order))
+    return place

@@ -3,37 +3,22 @@
 import heapq
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+
+import numpy as np
 
 from engine.model import Resource
 from engine.recommendation import Why
+from engine.scored import Scored, ScoredList
 from graph.cover import Candidate, Quota, choose
-from graph.model import LIKELY, Requirement
+from graph.model import Requirement
 from graph.order import LEVELS, LearningItem, order_items, prerequisites_of
 from graph.plans import Obligation
 
 NECESSITY = {"obligatorisk": 1.0, "betinget": 0.6, "anbefalt": 0.4}
 DEFAULT_MINUTES = 15
 """Duration assumed of a resource that states none, an article or a tool [minutes]."""
-
-
-@dataclass(frozen=True, slots=True)
-class Scored:
-    """A resource that serves something open, or may, and how good it is for the one who asks."""
-
-    resource: Resource
-    serves: Mapping[str, float]  # requirement -> strength of the link, in (0, 1]
-    stated: frozenset[str]  # of those, the ones that an editor or a source has stated
-    setbacks: int  # 0: current, in the reader's language, for this role and place
-    score: float
-    parts: tuple[tuple[str, float], ...]
-    surely: frozenset[str] = field(
-        init=False, compare=False
-    )  # requirements that it is stated to serve or likely serves
-
-    def __post_init__(self) -> None:
-        likely = self.stated.union(q for q, strength in self.serves.items() if strength >= LIKELY)
-        object.__setattr__(self, "surely", likely)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,27 +47,26 @@ def spread(
     .. [1] J. Carbonell, J. Goldstein, "The use of MMR, diversity-based reranking for reordering
        documents and producing summaries", SIGIR 1998. https://doi.org/10.1145/290941.291025
     """
-    meant = _meant_for(scored, open_, requirements)
+    listed = ScoredList.of(scored)
+    meant = _meant_for(listed, open_, requirements)
     before = _before(open_, requirements)
-    kept = _reserve(scored, meant, before, k, open_)
-    first: dict[str, Scored] = {}
-    for s in scored:
-        for q in meant[s.resource.id]:
-            first.setdefault(q, s)
+    kept = _reserve(meant, before, k, open_)
+    first: dict[str, int] = {}
+    for place, some in meant.items():
+        for q in some:
+            first.setdefault(q, place)
     served: Counter[str] = Counter()
-    sure: Counter[str] = Counter()
-    taken: dict[str, Scored] = {}
-    waiting = [(-s.score, place) for place, s in enumerate(scored)]
-    heapq.heapify(waiting)
+    sure: set[str] = set()
+    taken: dict[int, Scored] = {}
+    waiting = [(-score, place) for place, score in enumerate(listed.scores)]  # in order, so it is a heap
 
-    def unserved(needed: list[Scored], also: Sequence[Scored] = ()) -> list[Scored]:
-        done = sure.keys() | {q for s in also for q in s.surely}
-        gone = taken.keys() | {s.resource.id for s in also}
-        return [s for s in needed if s.resource.id not in gone and not s.surely <= done]
+    def unserved(needed: list[int], also: Sequence[int] = ()) -> list[int]:
+        done = sure.union(*(listed[place].surely for place in also))
+        return [p for p in needed if p not in taken and p not in also and not listed[p].surely <= done]
 
-    def take(picks: Sequence[Scored]) -> None:
-        for s in picks:
-            taken[s.resource.id] = s
+    def take(picks: Sequence[int]) -> None:
+        for place in picks:
+            s = taken[place] = listed[place]
             served.update(s.serves.keys())
             sure.update(s.surely)
 
@@ -94,25 +78,23 @@ def spread(
             kept = unserved(kept)
             continue
         was, place = heapq.heappop(waiting)
-        pick = scored[place]
-        if pick.resource.id in taken or (not pick.surely and 2 * len(taken) >= k):
+        if place in taken or (not listed[place].surely and 2 * len(taken) >= k):
             continue
-        key = diversity * min(served[q] for q in pick.serves) - pick.score
+        key = diversity * min(served[q] for q in listed[place].serves) - listed.scores[place]
         if key > was:  # it has fallen since it was put in
             heapq.heappush(waiting, (key, place))
             continue
-        together = _with_prerequisites(pick, meant, before, first, sure)
+        together = _with_prerequisites(place, listed, meant, before, first, sure)
         left = unserved(kept, together)
         if len(taken) + len(together) + len(left) <= k:
             take(together)
             kept = left
-    coverable = {q for s in scored for q in s.surely}
-    filled = _filled_groups(open_, sure.keys())
+    filled = _filled_groups(open_, sure)
     return Chosen(
         tuple(taken.values()),
         frozenset(sure),
         {
-            q: "enough" if filled(q) else "list_full" if q in coverable else "no_resource"
+            q: "enough" if filled(q) else "list_full" if q in listed.coverable else "no_resource"
             for q in open_
             if q not in sure
         },
@@ -132,13 +114,16 @@ def within(
     a requirement that is not begun. What has an open prerequisite is taken after what covers that; of
     a group only the number that is missing counts. `minutes` None: the shortest set that covers all.
     """
-    by_id = {s.resource.id: s for s in scored}
-    meant = _meant_for(scored, open_, requirements)
+    listed = ScoredList.of(scored)
+    meant = {
+        listed[place].resource.id: (place, some)
+        for place, some in _meant_for(listed, open_, requirements).items()
+    }
+    by_id = {id_: listed[place] for id_, (place, _) in meant.items()}
     selection = choose(
         [
-            Candidate(s.resource.id, duration_of(s.resource)[0], meant[s.resource.id], s.score)
-            for s in scored
-            if meant[s.resource.id]
+            Candidate(id_, duration_of(by_id[id_].resource)[0], frozenset(some), by_id[id_].score)
+            for id_, (_, some) in meant.items()
         ],
         {q: NECESSITY[o.necessity] for q, o in open_.items()},
         minutes,
@@ -178,29 +163,30 @@ def _filled_groups(open_: Mapping[str, Obligation], served: Iterable[str]) -> Ca
 
 
 def _meant_for(
-    scored: Sequence[Scored], open_: Mapping[str, Obligation], requirements: Mapping[str, Requirement]
-) -> dict[str, frozenset[str]]:
-    """Return by resource the requirements that nothing serves with less against it.
+    scored: ScoredList, open_: Mapping[str, Obligation], requirements: Mapping[str, Requirement]
+) -> dict[int, list[str]]:
+    """Return by place the requirements that nothing serves with less against it; places without any are left out.
 
     Least of all counts that a resource is on a higher level than a requirement that is not begun.
     """
-    highest = {
-        q: LEVELS.get(requirements[q].level or "", 99) if o.state == "not_begun" else 99
-        for q, o in open_.items()
-    }
-    least: dict[str, int] = {}
-    against: list[list[tuple[str, int]]] = []
-    for s in scored:
-        level = LEVELS.get(s.resource.level or "", 0)
-        found = [(q, s.setbacks + (0 if q in s.stated else 10) + (level > highest[q])) for q in s.surely]
-        against.append(found)
-        for q, much in found:
-            if much < least.get(q, 99):
-                least[q] = much
-    return {
-        s.resource.id: frozenset(q for q, much in found if much == least[q])
-        for s, found in zip(scored, against, strict=True)
-    }
+    highest = np.array(
+        [
+            LEVELS.get(requirements[q].level or "", 99) if open_[q].state == "not_begun" else 99
+            for q in scored.names
+        ],
+        dtype=np.int64,
+    )
+    place, owner = scored.place[scored.sure], scored.owner[scored.sure]
+    against = (
+        scored.setbacks[place] + 10 * ~scored.stated[scored.sure] + (scored.level[place] > highest[owner])
+    )
+    least = np.full(len(highest), 99)
+    np.minimum.at(least, owner, against)
+    best = against == least[owner]
+    meant: dict[int, list[str]] = {}
+    for at, q in zip(place[best].tolist(), owner[best].tolist(), strict=True):
+        meant.setdefault(at, []).append(scored.names[q])
+    return meant
 
 
 def _before(
@@ -212,21 +198,20 @@ def _before(
 
 
 def _reserve(
-    scored: Sequence[Scored],
-    meant: Mapping[str, frozenset[str]],
+    meant: Mapping[int, Sequence[str]],
     before: Mapping[str, frozenset[str]],
     k: int,
     open_: Mapping[str, Obligation],
-) -> list[Scored]:
-    """Return few resources, `k` at most, that serve all that can be served or else much of it, first things first.
+) -> list[int]:
+    """Return places of few resources, `k` at most, that serve all that can be served or else much of it, first things first.
 
     Always the one that adds most of those whose prerequisites are served; of equals the one of best score.
     """
     best: dict[frozenset[str], int] = {}
-    for place, s in enumerate(scored):
-        best.setdefault(meant[s.resource.id], place)
-    sets = {place: requirements for requirements, place in best.items() if requirements}
-    can_be = {q for some in sets.values() for q in some}
+    for place, some in meant.items():
+        best.setdefault(frozenset(some), place)
+    sets = {place: requirements for requirements, place in best.items()}
+    can_be = frozenset().union(*best)
     served: set[str] = set()
     weight = {
         q: round(10 * NECESSITY[open_[q].necessity]) for q in can_be
@@ -234,7 +219,7 @@ def _reserve(
     waiting = [(-sum(weight[q] for q in some), place) for place, some in sets.items()]
     heapq.heapify(waiting)
     held_up: dict[str, list[int]] = {}
-    taken: list[Scored] = []
+    taken: list[int] = []
     while len(taken) < k and len(served) < len(can_be):
         if not waiting:  # each waits for another: then the best of them goes first
             stuck = sorted({place for places in held_up.values() for place in places})
@@ -260,7 +245,7 @@ def _reserve(
         if first is not None:
             held_up.setdefault(first, []).append(place)
             continue
-        taken.append(scored[place])
+        taken.append(place)
         served.update(adds)
         for q in adds:
             for freed in held_up.pop(q, ()):
@@ -269,30 +254,34 @@ def _reserve(
 
 
 def _with_prerequisites(
-    pick: Scored,
-    meant: Mapping[str, frozenset[str]],
+    pick: int,
+    scored: ScoredList,
+    meant: Mapping[int, Sequence[str]],
     before: Mapping[str, frozenset[str]],
-    first: Mapping[str, Scored],
-    served: Mapping[str, int],
-) -> list[Scored]:
+    first: Mapping[str, int],
+    served: AbstractSet[str],
+) -> list[int]:
     """Return a pick, and what serves the open prerequisites of what it is meant for, as far as anything does."""
-    together = {pick.resource.id: pick}
-    have = set(pick.serves)
+    together = [pick]
+    have = set(scored[pick].serves)
     waiting = [pick]
     while waiting:
-        for q in sorted(meant[waiting.pop().resource.id]):
+        for q in sorted(meant.get(waiting.pop(), ())):
             for p in sorted(before.get(q, ())):
-                if p not in have and p in first and not served.get(p):
+                if p not in have and p in first and p not in served:
                     teacher = first[p]
-                    together[teacher.resource.id] = teacher
-                    have |= teacher.serves.keys()
+                    together.append(teacher)
+                    have |= scored[teacher].serves.keys()
                     waiting.append(teacher)
-    return list(together.values())
+    return list(dict.fromkeys(together))
 
 
 def in_order(chosen: Sequence[Scored], requirements: Mapping[str, Requirement]) -> list[Scored]:
     """Order by prerequisites first; else the best first, and the score tells need, certainty, level and fit."""
     ranked = sorted(chosen, key=lambda s: (-s.score, s.resource.id))
+    taught = {q for s in ranked for q in s.serves}
+    if all(taught.isdisjoint(prerequisites_of(s.serves, requirements)) for s in ranked):
+        return ranked
     items = [
         LearningItem(s.resource.id, teaches=tuple(sorted(s.serves)), level=None, order=i)
         for i, s in enumerate(ranked)

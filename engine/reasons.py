@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from engine.choosing import NECESSITY, Scored, duration_of
+from engine.choosing import NECESSITY, duration_of
 from engine.recommendation import LANGS, Label, Reason, Recommendation
+from engine.scored import Scored
 from graph.competence_graph import CompetenceGraph
-from graph.model import Plan, ReasonPath
+from graph.model import ReasonPath
 from graph.paths import reason_path, sentence
-from graph.plans import Obligation, lines_for
+from graph.plans import Obligation
 
 
 class Sentences(Mapping[str, str]):
@@ -37,52 +38,37 @@ def recommendation(
 ) -> Recommendation:
     """Return a chosen resource with its label and reasons, not yet ranked; `behind` is the plan of each requirement."""
     minutes, assumed = duration_of(s.resource)
-    likely = s.surely
-    served = sorted(
-        likely or s.serves, key=lambda q: (q not in s.stated, -NECESSITY[open_[q].necessity], -s.serves[q], q)
-    )
-    if not likely:
-        served = served[:1]
-    reasons = []
-    for q in served:
-        path = reason_path(graph, role, s.resource.id, q, plan_id=behind[q])
-        if path is not None:
-            reasons.append(Reason(q, path, Sentences(graph, path)))
+    served = served_by(s, open_)
     return Recommendation(
         resource=s.resource,
         rank=0,
         score=s.score,
-        label=label_of([open_[q] for q in likely], stated=s.stated),
+        label=label_of([open_[q] for q in s.surely], stated=s.stated),
         requirements=tuple(served),
-        reasons=tuple(reasons),
+        reasons=tuple(reasons(s, role, served, graph, behind)),
         minutes=minutes,
         minutes_assumed=assumed,
         parts=s.parts,
     )
 
 
-def plan_behind(
-    graph: CompetenceGraph,
-    role: str,
-    obligation: Obligation,
-    plans: Mapping[str, Plan],
-    edition: str | None,
-) -> str | None:
-    """Return the plan that asks for it most strongly of those in the graph, the first by id; None without one."""
+def served_by(s: Scored, open_: Mapping[str, Obligation]) -> list[str]:
+    """Return the requirements that a resource is listed for: what it surely serves, the surest first, or else one."""
+    served = sorted(
+        s.surely or s.serves,
+        key=lambda q: (q not in s.stated, -NECESSITY[open_[q].necessity], -s.serves[q], q),
+    )
+    return served if s.surely else served[:1]
 
-    def asks(plan: str) -> bool:
-        lines = lines_for(plans[plan], edition) if plan in plans else ()
-        return any(
-            x.requirement == obligation.requirement and x.necessity == obligation.necessity for x in lines
-        )
 
-    ways = [
-        plan
-        for plan in sorted(obligation.plans)
-        if graph.edge(f"role:{role}", f"plan:{plan}", "has_plan")
-        and graph.edge(f"plan:{plan}", f"requirement:{obligation.requirement}", "requires")
-    ]
-    return min(ways, key=lambda plan: (not asks(plan), plan), default=None)
+def reasons(
+    s: Scored, role: str, served: Sequence[str], graph: CompetenceGraph, behind: Mapping[str, str]
+) -> Iterator[Reason]:
+    """Yield a reason for each requirement, each made when it is asked for."""
+    for q in served:
+        path = reason_path(graph, role, s.resource.id, q, plan_id=behind[q])
+        if path is not None:
+            yield Reason(q, path, Sentences(graph, path))
 
 
 def label_of(served: Sequence[Obligation], *, stated: frozenset[str]) -> Label:

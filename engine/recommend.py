@@ -7,24 +7,35 @@ nothing comes before its prerequisite. With a budget of minutes the list is the 
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from datetime import date
 
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.candidates import CandidateFinder, Candidates
-from engine.choosing import NECESSITY, Scored, in_order, spread, within
+from engine.candidates import CandidateFinder
+from engine.choosing import NECESSITY, in_order, spread, within
 from engine.errors import InvalidRequest
-from engine.model import COMMON_EDITION, Resource
-from engine.reasons import plan_behind, recommendation
-from engine.recommendation import LANGS, Label, Reason, Recommendation, RecommendationRequest, Recommendations
-from engine.traits import Traits, is_visible
+from engine.model import Resource
+from engine.reasons import recommendation
+from engine.recommendation import (
+    LANGS,
+    Label,
+    Reason,
+    Recommendation,
+    RecommendationRequest,
+    Recommendations,
+    Why,
+)
+from engine.scored import Columns, Scored, ScoredList
+from engine.search import scope_of
+from engine.shelf import Fetched, Shelf
+from engine.traits import Fits, Reader, Traits, steps_between
+from engine.worlds import World
 from graph.competence_graph import CompetenceGraph
 from graph.model import Plan, Requirement, Role
 from graph.order import level_rank
-from graph.plans import Obligation, obligations
+from graph.plans import Obligation
 from graph.rank import Proximity
 
 __all__ = [
@@ -76,6 +87,27 @@ class RankWeights:
     local: float = 0.02
     diversity: float = 0.1
 
+    def standing(self, fits: Fits, asked: NDArray[np.int8], reader: Reader) -> dict[str, NDArray[np.float64]]:
+        """Return the parts of the score that are neither coverage nor proximity, in the order that they are added in.
+
+        `asked` is the level of the requirement that each resource serves best.
+        """
+        arena = self.other_arena if reader.arenas else 0.0
+        return {
+            "level": self.level * steps_between(fits.level, asked),
+            "audience": np.array([self.everyone, 0.0, self.other_audience])[fits.audience],
+            "arena": np.array([0.0, 0.0, arena])[fits.arena],
+            "language": np.where(fits.readable, self.language, 0.0),
+            "review_expired": np.where(fits.expired, self.review_expired, 0.0),
+            "local": np.where(fits.local, self.local, 0.0),
+        }
+
+    @staticmethod
+    def setbacks(parts: Mapping[str, NDArray[np.float64]], fits: Fits) -> NDArray[np.int64]:
+        """Return how much speaks against each: not current, for others, for other places, in another language."""
+        found = 2 * (parts["audience"] < 0) + (parts["arena"] < 0) + ~fits.readable + 2 * fits.expired
+        return np.asarray(found, dtype=np.int64)
+
 
 @dataclass(frozen=True, slots=True)
 class Recommender:
@@ -94,6 +126,10 @@ class Recommender:
         By id.
     traits : Traits, optional
         What large banks are sorted by before they are scored.
+    shelf : Shelf, optional
+        Holds all resources, those in `excluded` left out: nothing is fetched then.
+    world : World, optional
+        What the plans ask of the role of all requests that are to come.
     today : date
         Day that plans and evidence are looked at, unless the request names one.
     """
@@ -108,6 +144,8 @@ class Recommender:
     excluded: frozenset[str] = frozenset()
     weights: RankWeights = field(default_factory=RankWeights)
     traits: Traits | None = None
+    shelf: Shelf | None = None
+    world: World | None = None
 
     def recommend(self, request: RecommendationRequest) -> Recommendations:
         """Return the list for a request; the same request gives the same list.
@@ -117,129 +155,86 @@ class Recommender:
         InvalidRequest
             If `k`, `minutes` or `diversity` is out of range.
         """
-        if not 1 <= request.k <= MAX_K:
-            raise InvalidRequest(f"k must be between 1 and {MAX_K}, got {request.k}")
-        if request.minutes is not None and request.minutes < 1:
-            raise InvalidRequest(f"minutes must be at least 1, got {request.minutes}")
-        if request.diversity is not None and not 0 <= request.diversity <= 1:
-            raise InvalidRequest(f"diversity must be between 0 and 1, got {request.diversity}")
-        day = request.on or self.today
-        all_ = obligations(
-            request.role,
-            list(self.plans.values()),
-            self.requirements,
-            on=day,
-            edition=request.edition,
-            plan_id=request.plan,
-            done=request.done,
-        )
-        open_ = {o.requirement: o for o in all_ if is_open(o)}
-        # what has no way through this graph yet has no reason, and what has no reason is not recommended
-        behind = {
-            q: plan
-            for q, o in open_.items()
-            if (plan := plan_behind(self.graph, request.role, o, self.plans, request.edition))
-        }
-        reachable = {q: open_[q] for q in behind}
-        scored = self._score(request, reachable, day)
-        if request.minutes is not None or request.smallest:
-            chosen = within(request.minutes, scored, reachable, self.requirements)
-        else:
-            diversity = self.weights.diversity if request.diversity is None else request.diversity
-            chosen = spread(scored, request.k, diversity, reachable, self.requirements)
-        made = (
-            recommendation(s, request.role, reachable, self.graph, behind)
-            for s in in_order(chosen.items, self.requirements)
-        )
+        check(request)
+        world = self.world_of(request)
+        all_ = world.merged.judged(request.done)
+        found = self.choose(request, world, all_)
+        made = (recommendation(s, request.role, found.open, self.graph, found.behind) for s in found.items)
         items = tuple(replace(item, rank=rank) for rank, item in enumerate(made, start=1))
-        possible = {q for s in scored for q in s.surely}
-        uncovered = tuple(q for q in open_ if q not in chosen.covered)
+        open_ = [o.requirement for o in all_ if is_open(o)]
+        uncovered = tuple(q for q in open_ if q not in found.covered)
         return Recommendations(
             items=items,
             obligations=tuple(all_),
             uncovered=uncovered,
-            unmet=tuple(q for q in open_ if q not in possible),
+            unmet=tuple(q for q in open_ if q not in found.coverable),
             minutes=sum(item.minutes for item in items),
             graph_version=self.graph.version,
-            covered=tuple(q for q in open_ if q in chosen.covered),
-            why={q: chosen.why.get(q, "no_resource") for q in uncovered},
+            covered=tuple(q for q in open_ if q in found.covered),
+            why={q: found.why.get(q, "no_resource") for q in uncovered},
+        )
+
+    def within(self, world: World) -> "Recommender":
+        """Return a recommender for requests of one world: it answers the same, sooner."""
+        return replace(self, plans=world.plans, requirements=world.requirements, world=world)
+
+    def world_of(self, request: RecommendationRequest) -> World:
+        """Return what the plans ask of anybody in the request's role: `world`, or else made for this request."""
+        return self.world or World.of(request, request.on or self.today, self.plans, self.requirements)
+
+    def choose(self, request: RecommendationRequest, world: World, all_: Sequence[Obligation]) -> "Selected":
+        """Return what makes the list, in its order, for a request that was checked and its obligations."""
+        day = request.on or self.today
+        plan_of = world.plan_behind(self.graph)
+        # what has no way through this graph yet has no reason, and what has no reason is not recommended
+        open_ = {o.requirement: o for o in all_ if o.requirement in plan_of and is_open(o)}
+        scored = self._score(request, open_, day)
+        if request.minutes is not None or request.smallest:
+            chosen = within(request.minutes, scored, open_, self.requirements)
+        else:
+            diversity = self.weights.diversity if request.diversity is None else request.diversity
+            chosen = spread(scored, request.k, diversity, open_, self.requirements)
+        return Selected(
+            in_order(chosen.items, self.requirements),
+            open_,
+            plan_of,
+            chosen.covered,
+            scored.coverable,
+            chosen.why,
         )
 
     def _score(
         self, request: RecommendationRequest, open_: Mapping[str, Obligation], day: date
-    ) -> list[Scored]:
+    ) -> ScoredList:
+        """Return what serves an open requirement, in a large bank those that are likely to score well, best first."""
         w = self.weights
         arenas = {
             plan.arena for o in open_.values() for p in o.plans if (plan := self.plans.get(p)) and plan.arena
         }
-        found = self._candidates(request, open_, arenas, day)
-        kin = self._kin(request.role)
-        levels = {q: _rank(self.requirements[q].level) for q in open_}
-        needed = {q: NECESSITY[o.necessity] for q, o in open_.items()}
-        out = []
-        for rid, resource in found.resources.items():
-            if 0 <= _rank(resource.level) < _rank(request.level) - 1:
-                continue
-            links = found.serves[rid]
-            coverage = max(
-                needed[q] * strength * (w.stated if stated else w.proposed)
-                for q, (strength, stated) in links.items()
-            )
-            audience, arena = self._audience(kin, resource), self._arena(arenas, resource)
-            readable = understood(resource.language, request.language)
-            expired = resource.review_due is not None and resource.review_due < day
-            parts = (
-                ("coverage", coverage),
-                ("proximity", w.proximity * found.near[rid]),
-                ("level", w.level * _steps(_rank(resource.level), levels[found.best[rid]])),
-                ("audience", audience),
-                ("arena", arena),
-                ("language", w.language if readable else 0.0),
-                ("review_expired", w.review_expired if expired else 0.0),
-                ("local", w.local if resource.edition != COMMON_EDITION else 0.0),
-            )
-            out.append(
-                Scored(
-                    resource,
-                    {q: link.strength for q, link in links.items()},
-                    frozenset([q for q, link in links.items() if link.stated]),
-                    2 * (audience < 0) + (arena < 0) + (not readable) + 2 * expired,
-                    sum(value for _, value in parts),
-                    parts,
-                )
-            )
-        return sorted(out, key=lambda s: (-s.score, s.resource.id))
-
-    def _candidates(
-        self, request: RecommendationRequest, open_: Mapping[str, Obligation], arenas: set[str], day: date
-    ) -> Candidates:
-        """Return what serves an open requirement; in a large bank those that are likely to score well."""
-        w, traits = self.weights, self.traits
+        editions = scope_of(request.edition).get("edition")
+        reader = Reader(
+            self._kin(request.role),
+            frozenset(arenas),
+            request.language,
+            None if editions is None else frozenset(editions),
+            day,
+        )
+        lowest = _rank(request.level) - 1
         levels = np.array([_rank(self.requirements[q].level) for q in open_], dtype=np.int8)
+        shelf = self.shelf or Fetched(self.proximity.resource_ids, self.fetch, self.excluded)
 
         def standing(numbers: NDArray[np.int64], best: NDArray[np.int64]) -> NDArray[np.float64]:
-            """Return the parts of `_score` that are neither coverage nor proximity; `best` is what each serves best."""
-            if traits is None:
+            """Return the parts of the score that are neither coverage nor proximity; `best` is what each serves best."""
+            if self.traits is None:
                 return np.zeros(len(numbers))
-            found = np.array([w.everyone, 0.0, w.other_audience])[
-                traits.fit("audience", self._kin(request.role), numbers)
-            ]
-            if arenas:
-                found += np.array([0.0, 0.0, w.other_arena])[traits.fit("arena", arenas, numbers)]
-            found += w.level * traits.steps_to(levels[best], numbers)
-            found += w.language * traits.is_in(
-                "language", lambda value: understood(value, request.language), numbers
-            )
-            found += w.review_expired * traits.expired(day, numbers)
-            found += w.local * ~traits.is_in("edition", lambda value: value == COMMON_EDITION, numbers)
-            found[~traits.is_in("edition", is_visible(request.edition), numbers)] -= HIDDEN
-            found[traits.below(_rank(request.level) - 1, numbers)] -= HIDDEN
+            fits = self.traits.fits(reader, numbers)
+            found = sum(w.standing(fits, levels[best], reader).values(), start=np.zeros(len(numbers)))
+            found[~fits.visible | below(fits.level, lowest)] -= HIDDEN
             return found
 
         finder = CandidateFinder(
             self.proximity,
-            self.fetch,
-            self.excluded,
+            shelf,
             w.stated,
             w.proposed,
             w.proximity,
@@ -247,9 +242,28 @@ class Recommender:
             a_set=request.minutes is not None or request.smallest,
         )
         needed = {q: NECESSITY[o.necessity] for q, o in open_.items()}
-        return finder.find(needed, request.edition, standing)
+        found = finder.find(needed, reader, standing)
+        fits = shelf.fits(reader, found.numbers)
+        if (low := below(fits.level, lowest)).any():
+            found, fits = found.only(~low), fits.only(~low)
+        parts = {
+            "coverage": found.coverage,
+            "proximity": w.proximity * found.near,
+            **w.standing(fits, levels[found.best], reader),
+        }
+        columns = Columns(
+            found.row,
+            found.owner,
+            found.strength,
+            found.stated,
+            fits.level,
+            w.setbacks(parts, fits),
+            sum(parts.values(), start=np.zeros(len(found.numbers))),
+            parts,
+        )
+        return ScoredList(list(open_), columns, lambda row: shelf.resource(int(found.numbers[row])))
 
-    def _kin(self, role: str) -> set[str]:
+    def _kin(self, role: str) -> frozenset[str]:
         """Return the role and the broader ones."""
         kin: set[str] = set()
         at: str | None = role
@@ -257,36 +271,44 @@ class Recommender:
             kin.add(at)
             found = self.roles.get(at)
             at = found.broader if found else None
-        return kin
+        return frozenset(kin)
 
-    def _audience(self, kin: AbstractSet[str], resource: Resource) -> float:
-        """Return what the stated audience adds: for the role or a broader one nothing; for nobody in particular; for others only."""
-        if not resource.audience:
-            return self.weights.everyone
-        return self.weights.other_audience if kin.isdisjoint(resource.audience) else 0.0
 
-    def _arena(self, arenas: set[str], resource: Resource) -> float:
-        """Return what the stated place adds: the plan's, or others only."""
-        if not resource.arena or not arenas:
-            return 0.0
-        return 0.0 if arenas & set(resource.arena) else self.weights.other_arena
+@dataclass(frozen=True, slots=True)
+class Selected:
+    """What makes the list, in its order, and what it was made for.
+
+    `open` are the requirements that resources are looked for, `behind` the plan of each; `covered` the list covers,
+    `coverable` something would, and `why` says why the list leaves one open.
+    """
+
+    items: Sequence[Scored]
+    open: Mapping[str, Obligation]
+    behind: Mapping[str, str]
+    covered: frozenset[str]
+    coverable: frozenset[str]
+    why: Mapping[str, Why]
+
+
+def check(request: RecommendationRequest) -> None:
+    """Refuse what is out of range; raises InvalidRequest."""
+    if not 1 <= request.k <= MAX_K:
+        raise InvalidRequest(f"k must be between 1 and {MAX_K}, got {request.k}")
+    if request.minutes is not None and request.minutes < 1:
+        raise InvalidRequest(f"minutes must be at least 1, got {request.minutes}")
+    if request.diversity is not None and not 0 <= request.diversity <= 1:
+        raise InvalidRequest(f"diversity must be between 0 and 1, got {request.diversity}")
+
+
+def below(levels: NDArray[np.int8], lowest: int) -> NDArray[np.bool_]:
+    """Tell of levels whether they are stated and below one."""
+    return (levels >= 0) & (levels < lowest)
 
 
 def _rank(level: str | None) -> int:
     return level_rank(level) if level else -1
 
 
-def _steps(has: int, asked: int) -> int:
-    """Return the steps between two levels, 0 where one is not stated."""
-    return abs(has - asked) if has >= 0 and asked >= 0 else 0
-
-
 def is_open(obligation: Obligation) -> bool:
     """Tell whether resources are of use: a gap that nobody is about to approve, or an approval that ends soon."""
     return obligation.state == "expires_soon" or (obligation.gap and obligation.state != "awaiting_approval")
-
-
-def understood(language: str, reader: str) -> bool:
-    """Tell whether a reader is served by a language: bokmål and nynorsk serve the same readers."""
-    written = {"nb", "nn"}
-    return language == reader or {language, reader} <= written

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from difflib import get_close_matches
 
-from engine.batch import BatchRecommender, Worlds
+from engine.batch import BatchRecommender
 from engine.concept_vectors import bundled_concepts
 from engine.duplicates import Duplicates
 from engine.editing import TagEditor
@@ -46,6 +46,7 @@ from engine.steering import CurrentSteering, Steering
 from engine.subject import bundled_subject
 from engine.suggest import Suggester
 from engine.topics import Topics
+from engine.worlds import Worlds
 from graph.competence_graph import CompetenceGraph
 from graph.model import Plan, Requirement, Role, serves
 from graph.plans import Obligation, obligations
@@ -255,7 +256,8 @@ class Engine:
     def recommend(self, request: RecommendationRequest) -> Recommendations:
         """Recommend resources for a role; a pure function of request, plans and graph version."""
         self._plans.read().check(request.role, request.plan)
-        return self._worlds().narrowed(self._recommender(), request).recommend(request)
+        world = self._worlds().of(request, request.on or self.today())
+        return self._recommender().within(world).recommend(request)
 
     def recommend_many(self) -> BatchRecommender:
         """Return what answers for many askers in less time than `recommend`, and the same."""

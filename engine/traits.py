@@ -1,7 +1,7 @@
 """For whom, where and in which language is each resource? What sorts thousands of candidates, as arrays.
 
-Made with a build, by resource number (`Proximity.resource_ids`). They only choose what is read and scored in full;
-the score itself looks at the resource.
+Made with a build, by resource number (`Proximity.resource_ids`). They choose what is read and scored in full; the
+score itself is of the resources as they are read (`fits_of`).
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -9,7 +9,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import orjson
@@ -21,6 +21,43 @@ from graph.order import level_rank
 
 NONE, MEANT, OTHER = 0, 1, 2
 """What a resource says of whom or where it is for: nothing, the one asked about, others only."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Who asks: the role and the broader ones, the places of the plans, what is read and seen, and the day.
+
+    `editions` are those whose content is shown; None is all.
+    """
+
+    roles: frozenset[str]
+    arenas: frozenset[str]
+    language: str
+    editions: frozenset[str] | None
+    day: date
+
+    def sees(self, edition: str) -> bool:
+        """Tell whether content of an edition is shown."""
+        return self.editions is None or edition in self.editions
+
+
+class Fits(NamedTuple):
+    """How resources fit a reader, an array of each; `level` is -1 where none is stated."""
+
+    level: NDArray[np.int8]
+    audience: NDArray[np.int8]
+    arena: NDArray[np.int8]
+    readable: NDArray[np.bool_]
+    expired: NDArray[np.bool_]
+    local: NDArray[np.bool_]
+    visible: NDArray[np.bool_]
+
+    def only(self, kept: NDArray[np.bool_]) -> "Fits":
+        """Return those of some rows."""
+        level, audience, arena, *told = self
+        readable, expired, local, visible = (column[kept] for column in told)
+        return Fits(level[kept], audience[kept], arena[kept], readable, expired, local, visible)
+
 
 _NEVER = date.max.toordinal()
 _KNOWN = 1024
@@ -44,7 +81,7 @@ class Traits:
             "review_due": np.array(
                 [r.review_due.toordinal() if r.review_due else _NEVER for r in rows], dtype=np.int32
             ),
-            "level": np.array([level_rank(r.level) if r.level else -1 for r in rows], dtype=np.int8),
+            "level": np.array([_level(r.level) for r in rows], dtype=np.int8),
         }
         for name, values in (
             ("language", [r.language for r in rows]),
@@ -56,6 +93,18 @@ class Traits:
             arrays[f"{name}_of"] = np.repeat(np.arange(len(rows), dtype=np.int32), [len(v) for v in lists])
         return cls(names, arrays)
 
+    def fits(self, reader: Reader, numbers: NDArray[np.int64]) -> Fits:
+        """Return how resources fit a reader, by their numbers."""
+        return Fits(
+            self.arrays["level"][numbers],
+            self.fit("audience", reader.roles, numbers),
+            self.fit("arena", reader.arenas, numbers),
+            self.is_in("language", lambda value: understood(value, reader.language), numbers),
+            self.expired(reader.day, numbers),
+            self.is_in("edition", lambda value: value != COMMON_EDITION, numbers),
+            self.is_in("edition", reader.sees, numbers),
+        )
+
     def is_in(
         self, name: str, wanted: Callable[[str], bool], numbers: NDArray[np.int64]
     ) -> NDArray[np.bool_]:
@@ -66,16 +115,6 @@ class Traits:
     def expired(self, day: date, numbers: NDArray[np.int64]) -> NDArray[np.bool_]:
         """Tell of each resource whether its review was due before a day."""
         return np.asarray(self.arrays["review_due"][numbers] < day.toordinal())
-
-    def below(self, level: int, numbers: NDArray[np.int64]) -> NDArray[np.bool_]:
-        """Tell of each resource whether it states a level below one."""
-        own = self.arrays["level"][numbers]
-        return np.asarray((own >= 0) & (own < level))
-
-    def steps_to(self, levels: NDArray[np.int8], numbers: NDArray[np.int64]) -> NDArray[np.int8]:
-        """Return how many steps each resource's level is from a level; 0 where one is -1, not stated."""
-        own = self.arrays["level"][numbers]
-        return np.where((own < 0) | (levels < 0), np.int8(0), np.abs(own - levels))
 
     def fit(self, name: str, wanted: AbstractSet[str], numbers: NDArray[np.int64]) -> NDArray[np.int8]:
         """Return `NONE`, `MEANT` or `OTHER` for each resource's audience or arena."""
@@ -103,9 +142,38 @@ class Traits:
         return cls(orjson.loads(arrays.pop("names").tobytes()), arrays)
 
 
-def is_visible(edition: str | None) -> Callable[[str], bool]:
-    """Return what tells whether an edition's content is shown in another: the common and its own."""
-    return lambda value: value in {COMMON_EDITION, edition or COMMON_EDITION}
+def fits_of(resources: Sequence[Resource], reader: Reader) -> Fits:
+    """Return how resources fit a reader: what `Traits.fits` says, of a few that were just read."""
+    return Fits(
+        np.array([_level(r.level) for r in resources], dtype=np.int8),
+        np.array([_fit(reader.roles, r.audience) for r in resources], dtype=np.int8),
+        np.array([_fit(reader.arenas, r.arena) for r in resources], dtype=np.int8),
+        np.array([understood(r.language, reader.language) for r in resources], dtype=np.bool_),
+        np.array([r.review_due is not None and r.review_due < reader.day for r in resources], dtype=np.bool_),
+        np.array([r.edition != COMMON_EDITION for r in resources], dtype=np.bool_),
+        np.array([reader.sees(r.edition) for r in resources], dtype=np.bool_),
+    )
+
+
+def steps_between(one: NDArray[np.int8], other: NDArray[np.int8]) -> NDArray[np.int8]:
+    """Return the steps between levels; 0 where one is -1, not stated."""
+    return np.where((one < 0) | (other < 0), np.int8(0), np.abs(one - other))
+
+
+def understood(language: str, reader: str) -> bool:
+    """Tell whether a reader is served by a language: bokmål and nynorsk serve the same readers."""
+    written = {"nb", "nn"}
+    return language == reader or {language, reader} <= written
+
+
+def _level(name: str) -> int:
+    return level_rank(name) if name else -1
+
+
+def _fit(wanted: AbstractSet[str], stated: Sequence[str]) -> int:
+    if not stated:
+        return NONE
+    return OTHER if wanted.isdisjoint(stated) else MEANT
 
 
 def _coded(values: Sequence[str]) -> tuple[list[str], NDArray[np.int32]]:

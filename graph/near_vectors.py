@@ -4,7 +4,7 @@ The walk is linear in its seeds, so that of a person, whose seeds are a role and
 weighted sum of these. Only what is at the hubs is kept, in two bytes each: what is at a resource follows from it.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
@@ -31,7 +31,7 @@ class NearVectors:
     """Walks from single hubs: ``rows[i] * scale[i]`` is what `WalkMatrix.solve` gives for hub ``places``'s `i`."""
 
     hubs: NDArray[np.int32]
-    rows: NDArray[np.float16]
+    rows: NDArray[np.float16] | Floats
     scale: Floats
     place: Mapping[int, int]
 
@@ -72,7 +72,14 @@ class NearVectors:
             return None
         chosen = np.array([self.place[hub] for hub in weights], dtype=np.intp)
         share = np.fromiter(weights.values(), np.float32, len(weights)) * self.scale[chosen]
-        return np.asarray(share @ self.rows[chosen].astype(np.float32), dtype=np.float32)
+        return np.asarray(share @ self.rows[chosen].astype(np.float32, copy=False), dtype=np.float32)
+
+    def widened(self, hubs: Collection[int]) -> "NearVectors":
+        """Return the walks of some hubs only, in four bytes: twice the room, and nothing to convert when they are added."""
+        chosen = np.array([hub for hub in self.hubs.tolist() if hub in hubs], dtype=np.int32)
+        places = [self.place[hub] for hub in chosen.tolist()]
+        rows = self.rows[places].astype(np.float32)
+        return NearVectors(chosen, rows, self.scale[places], _places(chosen))
 
     @property
     def arrays(self) -> Mapping[str, NDArray[Any]]:

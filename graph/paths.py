@@ -169,11 +169,15 @@ def sentence(graph: CompetenceGraph, path: ReasonPath, lang: str = "nb") -> str:
 def _to_requirement(
     graph: CompetenceGraph, role: str, requirement: str, plan_id: str | None
 ) -> tuple[Edge, Edge] | None:
+    if plan_id is None:
+        found = graph.edges_from(role, {"has_plan"})
+    else:
+        one = graph.edge(role, node_id("plan", plan_id), "has_plan")
+        found = [one] if one else []
     ways = [
         (has_plan, requires)
-        for has_plan in graph.edges_from(role, {"has_plan"})
-        if (plan_id is None or has_plan.target == node_id("plan", plan_id))
-        and (requires := graph.edge(has_plan.target, requirement, "requires"))
+        for has_plan in found
+        if (requires := graph.edge(has_plan.target, requirement, "requires"))
     ]
     return min(
         ways, key=lambda way: (-NECESSITIES[way[1].necessity or "obligatorisk"], way[0].target), default=None

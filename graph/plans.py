@@ -160,9 +160,8 @@ def obligations(
     standing: dict[str, tuple[State, date | None]] = {}
     rules: dict[str, tuple[Validity, ...]] = {}
     for name, asked in lines.items():
-        rules[name] = tuple(
-            sorted({r for _, line in asked if (r := validity_of(line, known[name])).interval}, key=str)
-        )
+        stated = {r for _, line in asked if (r := validity_of(line, known[name])).interval}
+        rules[name] = tuple(sorted(stated, key=str) if len(stated) > 1 else stated)
         standing[name] = evaluate(evidence[name], rules[name], on=on)
     groups = _group_states(
         chosen, edition, {name for name, (state, _) in standing.items() if state in FULFILLED}
@@ -248,7 +247,8 @@ def narrower_roles_with_plans(
 
 def lines_for(plan: Plan, edition: str | None = None) -> list[PlanLine]:
     """Return the plan's common lines and those of one edition, in the plan's order."""
-    return [line for line in plan.lines if line.edition in {None, COMMON, edition or COMMON}]
+    seen = {None, COMMON, edition or COMMON}
+    return [line for line in plan.lines if line.edition in seen]
 
 
 def validity_of(line: PlanLine, requirement: Requirement | None) -> Validity:

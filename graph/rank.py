@@ -3,6 +3,7 @@
 import math
 from bisect import bisect_left
 from collections.abc import Callable, Mapping, Sequence
+from copy import copy
 from pathlib import Path
 from typing import Any
 
@@ -130,6 +131,14 @@ class Proximity:
         found = [name for name in self.ids if name.partition(":")[0] in order]
         found.sort(key=lambda name: order[name.partition(":")[0]])
         return [self._hub_or_resource(name) for name in found]
+
+    def for_many(self) -> "Proximity":
+        """Return the same for thousands of calls of `near_resources` from requirements: quicker, and needs more memory."""
+        many = copy(self)
+        if self._near is not None:
+            hubs = {self._hub_or_resource(name) for name in self.ids if name.startswith(_REQUIREMENT)}
+            many._near = self._near.widened(hubs)
+        return many
 
     def save(self, path: Path) -> None:
         """Write the arrays, whole or not at all, for `open`."""

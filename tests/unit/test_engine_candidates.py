@@ -3,14 +3,13 @@
 from dataclasses import replace
 
 import numpy as np
-import pytest
 
 import engine.candidates
 from bench.made_region import TODAY, Size, make_region
 from engine.batch import BatchRecommender, answer_of
 from engine.model import Resource
 from engine.recommend import RecommendationRequest, Recommender
-from engine.traits import MEANT, NONE, OTHER, Traits
+from engine.traits import MEANT, NONE, OTHER, Reader, Traits, fits_of, steps_between
 from graph.competence_graph import CompetenceGraph
 from graph.model import Evidence
 from graph.rank import Proximity
@@ -159,25 +158,12 @@ def test_traits_say_what_the_resources_say(tmp_path):
         True,
         True,
     ]
-    assert traits.steps_to(np.ones(4, dtype=np.int8), all_).tolist() == [2, 0, 0, 0]
+    assert traits.arrays["level"].tolist() == [3, -1, -1, -1]
+    assert steps_between(np.ones(4, dtype=np.int8), traits.arrays["level"]).tolist() == [2, 0, 0, 0]
+    reader = Reader(
+        frozenset({"lege"}), frozenset({"hjem"}), "nn", frozenset({"felles"}), TODAY.replace(year=2027)
+    )
+    for said, seen in zip(traits.fits(reader, all_[:3]), fits_of(resources, reader), strict=True):
+        assert said.tolist() == seen.tolist()
     assert traits.expired(TODAY, all_).tolist() == [False] * 4
     assert traits.expired(TODAY.replace(year=2027), all_).tolist() == [False, False, True, False]
-
-
-@pytest.mark.parametrize("number", range(10))
-def test_what_is_sorted_by_is_the_score(number, monkeypatch):
-    """A part of the score that the sorting does not know would cut away what should have been recommended."""
-    seen = {}
-    find = engine.candidates.CandidateFinder.find
-
-    def spy(self, needed, edition, standing):
-        found = find(self, needed, edition, standing)
-        numbers = np.array([PROXIMITY.resource_number(id_) for id_ in found.resources], dtype=np.int64)
-        best = np.array([list(needed).index(found.best[id_]) for id_ in found.resources], dtype=np.int64)
-        seen.update(zip(found.resources, standing(numbers, best).tolist(), strict=True))
-        return found
-
-    monkeypatch.setattr(engine.candidates.CandidateFinder, "find", spy)
-    for item in RECOMMENDER.recommend(REQUESTS[number]).items:
-        parts = dict(item.parts)
-        assert seen[item.resource.id] == pytest.approx(item.score - parts["coverage"] - parts["proximity"])

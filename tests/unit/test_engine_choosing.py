@@ -5,8 +5,9 @@ from itertools import combinations
 
 import pytest
 
-from engine.choosing import Scored, quotas_of, spread, within
+from engine.choosing import quotas_of, spread, within
 from engine.model import Resource
+from engine.scored import Scored
 from graph.model import Requirement
 from graph.plans import GroupState, Obligation
 
