@@ -73,6 +73,9 @@ class RankWeights:
         Meant for other places; in a language that the asker reads; review date passed; of the asker's own edition.
     diversity
         Each earlier item of the list that serves the same requirements (MMR).
+    freshness, half_life
+        Updated, or published, today; half of it after each `half_life` [days]. What states no day counts as one
+        half-life old. 0 leaves the part out.
     """
 
     stated: float = 0.85
@@ -86,6 +89,8 @@ class RankWeights:
     review_expired: float = -0.15
     local: float = 0.02
     diversity: float = 0.1
+    freshness: float = 0.1
+    half_life: float = 730.0
 
     def standing(self, fits: Fits, asked: NDArray[np.int8], reader: Reader) -> dict[str, NDArray[np.float64]]:
         """Return the parts of the score that are neither coverage nor proximity, in the order that they are added in.
@@ -93,7 +98,7 @@ class RankWeights:
         `asked` is the level of the requirement that each resource serves best.
         """
         arena = self.other_arena if reader.arenas else 0.0
-        return {
+        parts = {
             "level": self.level * steps_between(fits.level, asked),
             "audience": np.array([self.everyone, 0.0, self.other_audience])[fits.audience],
             "arena": np.array([0.0, 0.0, arena])[fits.arena],
@@ -101,6 +106,10 @@ class RankWeights:
             "review_expired": np.where(fits.expired, self.review_expired, 0.0),
             "local": np.where(fits.local, self.local, 0.0),
         }
+        if self.freshness:
+            lives = np.nan_to_num(fits.age / self.half_life, nan=1.0)
+            parts["freshness"] = self.freshness * np.exp2(-lives)
+        return parts
 
     @staticmethod
     def setbacks(parts: Mapping[str, NDArray[np.float64]], fits: Fits) -> NDArray[np.int64]:

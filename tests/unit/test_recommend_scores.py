@@ -28,7 +28,7 @@ from work import instructions
 
 SMALL = make_region(Size(900, 60, 40, 8, 80, 12_000, 60), seed=3)  # small enough to be scored whole
 LARGE = make_region(Size(1500, 60, 40, 8, 80, 20_000, 60), seed=5)
-UNEVEN = RankWeights(0.9, 0.3, 0.17, 0.21, -0.4, -0.23, -0.05, 0.13, -0.11, 0.07, 0.2)
+UNEVEN = RankWeights(0.9, 0.3, 0.17, 0.21, -0.4, -0.23, -0.05, 0.13, -0.11, 0.07, 0.2, 0.3, 300.0)
 
 
 def recommender_of(region, **fields):
@@ -123,6 +123,10 @@ def one_by_one(r, request, open_, day):
             "review_expired": w.review_expired if expired else 0.0,
             "local": w.local if resource.edition != COMMON_EDITION else 0.0,
         }
+        if w.freshness:
+            updated = resource.updated or resource.published
+            lives = max((day - updated).days, 0) / w.half_life if updated else 1.0
+            parts["freshness"] = w.freshness * 0.5**lives
         setbacks = 2 * for_others + elsewhere + (not readable) + 2 * expired
         out[id_] = sum(parts.values()), parts, served[id_], setbacks
     return out
