@@ -29,6 +29,7 @@ from engine.replaced_concepts import as_meant
 from engine.snapshot import Snapshot
 from engine.stated_links import with_stated
 from engine.steering import Block, Steering
+from graph.model import Requirement
 
 LIMIT: Final = 2_000
 """Changed resources that are laid over a build at most."""
@@ -91,6 +92,7 @@ class RecentChanges:
         self._seq = 0
         self._unfinished = False
         self._blocks: tuple[Block, ...] = ()
+        self._requirements: Mapping[str, Requirement] = {}
         self._replaced: frozenset[str] = frozenset()
         self._store = RecentStore()
         self._made: dict[str, _Made] = {}
@@ -148,7 +150,8 @@ class RecentChanges:
         if self._limit and (fresh or steering.blocks != self._blocks):
             self._note_blocked(snapshot, steering)
         self._blocks = steering.blocks
-        replaced = frozenset(q.id for q in rules.requirements().values() if q.replaced_by is not None)
+        self._requirements = rules.requirements()
+        replaced = frozenset(q.id for q in self._requirements.values() if q.replaced_by is not None)
         if self._limit and replaced and (fresh or replaced != self._replaced):
             self._note_having(snapshot, "requirement", sorted(replaced), lambda _: True)
         self._replaced = replaced
@@ -251,7 +254,7 @@ class RecentChanges:
 
     def _entry(self, resource: Resource, rules: Rules, steering: Steering) -> IndexEntry:
         links = self._catalogue.decisions("teaches", resource.id)
-        resource = with_stated(resource, links, rules.requirements())
+        resource = with_stated(resource, links, self._requirements)
         rulings = self._catalogue.decisions("tag", resource.id)
         passages = split_passages(resource.body)
         vectors = self._known_vectors(resource, passages, rules.embedder)
