@@ -7,43 +7,28 @@ another or another number (NEWS and NEWS2) is another requirement. Another level
 it is the same requirement then is for an editor to say.
 """
 
-import difflib
 import hashlib
-import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
-from typing import TypeVar
 
 import numpy as np
 
 from engine.model import Decision, Resource, Vectors
+from engine.names_alike import bag_of, first_name, in_shared_languages, names_of, numbers, unmatched
 from engine.plan_data import PlanData
 from engine.ports import Catalogue
 from engine.stated_links import stated_links
 from graph.model import Plan, Requirement
 from graph.replaced import joined, lines_in_use
 from vocab.matcher import LabelMatcher
-from vocab.wording import plain_code, words
+from vocab.wording import plain_code
 
 SOME_WORDS = 0.6
 """Share of words of two names, one of which has all those of the other, that may be near by meaning."""
 
 SAME_MEANING = 0.95
 """Cosine of two names from which they mean the same."""
-
-SPELT_ALIKE = 0.85
-"""Likeness of two words from which one is the other misspelt."""
-
-_LONG = 6
-_ABBREVIATION = re.compile(r"\([A-ZÆØÅ0-9-]{2,8}\)")  # said once more in brackets
-
-GENERIC = words(
-    "kurs opplæring grunnopplæring kompetanse kunnskap krav gjennomført bestått ansatt medarbeider årlig "
-    "obligatorisk nettkurs e-læring innføring course training competence knowledge requirement employee annual"
-) - words("for grunn")
-"""Words that say that something is to be learnt, not what."""
 
 NEIGHBOURS = 10
 """How many requirements nearest by meaning are looked at, for each."""
@@ -53,10 +38,6 @@ SMALL_GROUP = 30
 
 BLOCK = 512
 """Requirements compared with all others at a time."""
-
-_NUMBER = re.compile(r"\d+(?:[.,]\d+)?")
-
-V = TypeVar("V")
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,9 +132,9 @@ class Harmoniser:
         self._matcher = matcher
         self._vectors_known: Vectors | None = None
         self._made_of: dict[str, frozenset[str]] = {}
-        self._names = {q.id: _names(q) for q in self._known.values()}
+        self._names = {q.id: names_of(q) for q in self._known.values()}
         self._bags = {
-            i: {g: [_bag(n) for n in ns] for g, ns in names.items()} for i, names in self._names.items()
+            i: {g: [bag_of(n) for n in ns] for g, ns in names.items()} for i, names in self._names.items()
         }
 
     def proposals(self, *, by_meaning: bool = True) -> list[Proposal]:
@@ -229,7 +210,7 @@ class Harmoniser:
         if self._encode is None or not ids:
             return None
         if self._vectors_known is None:
-            self._vectors_known = self._encode([_first(self._names[i]) for i in ids])
+            self._vectors_known = self._encode([first_name(self._names[i]) for i in ids])
         return self._vectors_known
 
     def _near(self, keep: str, other: str, cosine: float | None) -> Near | None:
@@ -258,7 +239,7 @@ class Harmoniser:
             return None
         return Near(
             other,
-            _first(self._names[other]),
+            first_name(self._names[other]),
             how,
             round(share, 2),
             cosine,
@@ -272,19 +253,19 @@ class Harmoniser:
     def _compared(self, keep: str, other: str) -> tuple[float, frozenset[str], frozenset[str]] | None:
         """Return share and differing words of the nearest names, of the language in which they are farthest apart."""
         found = []
-        for one, two in _shared(self._bags[keep], self._bags[other]):
-            found.append(max((_unmatched(a, b) for a in one for b in two), key=lambda pair: pair[0]))
+        for one, two in in_shared_languages(self._bags[keep], self._bags[other]):
+            found.append(max((unmatched(a, b) for a in one for b in two), key=lambda pair: pair[0]))
         return min(found, key=lambda pair: pair[0], default=None)
 
     def _numbers_agree(self, keep: str, other: str) -> bool:
         return all(
-            any(_numbers(a) == _numbers(b) for a in one for b in two)
-            for one, two in _shared(self._names[keep], self._names[other])
+            any(numbers(a) == numbers(b) for a in one for b in two)
+            for one, two in in_shared_languages(self._names[keep], self._names[other])
         )
 
     def _same_concepts(self, keep: str, other: str) -> bool:
         """Tell whether names in every language that both have are made of the same concepts and other words."""
-        shared = _shared(self._names[keep], self._names[other])
+        shared = in_shared_languages(self._names[keep], self._names[other])
         return bool(shared) and all(self._concepts(one) & self._concepts(two) for one, two in shared)
 
     def _concepts(self, names: Sequence[str]) -> frozenset[frozenset[str]]:
@@ -302,7 +283,7 @@ class Harmoniser:
         rest = name
         for match in reversed(matches):
             rest = f"{rest[: match.start]} {rest[match.end :]}"
-        return frozenset(m.concept for m in matches) | _bag(rest, whole=False) if matches else frozenset()
+        return frozenset(m.concept for m in matches) | bag_of(rest, whole=False) if matches else frozenset()
 
     def _proposal(self, keep: str, near: Sequence[Near]) -> Proposal:
         ids = [keep, *(n.requirement for n in near)]
@@ -311,13 +292,13 @@ class Harmoniser:
         return Proposal(
             hashlib.sha256("\n".join(sorted(ids)).encode()).hexdigest()[:8],
             keep,
-            _first(self._names[keep]),
+            first_name(self._names[keep]),
             tuple(sorted(self._users[keep])),
             tuple(near),
             tuple(sorted(together)),
             tuple(sorted(plan for plan in together if sum(plan in u for u in users) > 1)),
             tuple(sorted(set().union(*(self._served[i] for i in ids)))),
-            tuple(dict.fromkeys(n.label for n in near if n.label != _first(self._names[keep]))),
+            tuple(dict.fromkeys(n.label for n in near if n.label != first_name(self._names[keep]))),
         )
 
     def preview(self, proposal: Proposal) -> Mapping[str, Plan]:
@@ -326,70 +307,6 @@ class Harmoniser:
         known = joined(self._all.values(), same)
         after = {name: lines_in_use(self._plans[name], known) for name in proposal.plans}
         return {name: plan for name, plan in after.items() if plan != self._plans[name]}
-
-
-def _names(requirement: Requirement) -> dict[str, list[str]]:
-    """Return the names in each language, without a code that they begin with."""
-    code = re.escape(requirement.code or "")
-    found: dict[str, list[str]] = {}
-    for lang in ("nb", "nn", "en", "se"):
-        wordings = [requirement.labels[lang]] if lang in requirement.labels else []
-        wordings += requirement.alt_labels.get(lang, ())
-        for text in wordings:
-            plain = re.sub(rf"^{code}[\s:.–-]*", "", text, flags=re.IGNORECASE) if code else text
-            group = found.setdefault(lang, [])
-            if plain not in group:
-                group.append(plain or text)
-    return found or {"nb": [requirement.id]}
-
-
-def _shared(one: Mapping[str, V], other: Mapping[str, V]) -> list[tuple[V, V]]:
-    """Return what two have in each language that both have; one written form beside the other if it must be."""
-    found = [(one[lang], other[lang]) for lang in one if lang in other]
-    if not {"nb", "nn"} & one.keys() & other.keys():
-        crossed = [(a, b) for a, b in (("nb", "nn"), ("nn", "nb")) if a in one and b in other]
-        found += [(one[a], other[b]) for a, b in crossed]
-    return found
-
-
-def _first(names: Mapping[str, Sequence[str]]) -> str:
-    return next(name for group in names.values() for name in group)
-
-
-def _bag(name: str, *, whole: bool = True) -> frozenset[str]:
-    found = frozenset(_noun(word) for word in words(_ABBREVIATION.sub(" ", name)))
-    generic = frozenset(_noun(word) for word in GENERIC)
-    return found - generic or (found if whole else frozenset())
-
-
-def _noun(word: str) -> str:
-    """Return a word without the ending that makes a noun of a verb (*forebygge*, *forebygging*)."""
-    return word.removesuffix("ing") if len(word) >= _LONG else word
-
-
-def _unmatched(one: frozenset[str], other: frozenset[str]) -> tuple[float, frozenset[str], frozenset[str]]:
-    """Return the share of words in common and those of each without a partner, misspelt ones being partners."""
-    mine, theirs = set(one - other), set(other - one)
-    for word in sorted(mine):
-        near = [w for w in sorted(theirs) if min(len(w), len(word)) > 4 and _alike(w, word)]
-        if near:
-            mine.remove(word)
-            theirs.remove(near[0])
-    common = len(one) - len(mine)
-    whole = common + len(mine) + len(theirs)
-    return (common / whole if whole else 0.0), frozenset(mine), frozenset(theirs)
-
-
-@lru_cache(maxsize=200_000)
-def _alike(one: str, other: str) -> bool:
-    if 2 * min(len(one), len(other)) < SPELT_ALIKE * (len(one) + len(other)):
-        return False  # no more than the shorter one can be in common
-    matcher = difflib.SequenceMatcher(None, one, other, autojunk=False)
-    return matcher.quick_ratio() >= SPELT_ALIKE and matcher.ratio() >= SPELT_ALIKE
-
-
-def _numbers(name: str) -> frozenset[str]:
-    return frozenset(_NUMBER.findall(name))
 
 
 def _differences(one: Requirement, two: Requirement) -> tuple[str, ...]:

@@ -156,6 +156,9 @@ class Traits:
     def open(cls, path: Path, version: str) -> "Traits":
         """Map what `save` wrote; raises GraphError and FileNotFoundError as `read_arrays` does."""
         arrays = dict(read_arrays(path, version))
+        arrays.setdefault(
+            "updated", np.full(len(arrays["level"]), _UNKNOWN)
+        )  # of a build made before there were any
         return cls(orjson.loads(arrays.pop("names").tobytes()), arrays)
 
 
