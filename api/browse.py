@@ -181,7 +181,9 @@ def tagged_by(resource: Resource, concept: Concept) -> tuple[Sayer, float | None
     """Return who says that a resource is about a concept, and the tag's score where there is a tag."""
     facet, value = facet_value(concept)
     if facet != "concept":
-        own = getattr(resource, "teaches" if facet == "requirement" else facet)
+        if facet == "requirement" and value in set(resource.requirements).difference(resource.teaches):
+            return "editor", None
+        own = getattr(resource, "requirements" if facet == "requirement" else facet)
         return ("source" if value in ((own,) if isinstance(own, str) else own) else "narrower"), None
     tag = next((t for t in resource.about if t.concept == concept.id and t.decision != "rejected"), None)
     if tag is None:

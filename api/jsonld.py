@@ -79,7 +79,7 @@ def resource_jsonld(resource: Resource, engine: Engine, lang: str) -> dict[str, 
                 "@id": node_uri(f"requirement:{q}", base),
                 "name": label_in(requirements[q].labels, lang, q) if q in requirements else q,
             }
-            for q in resource.teaches
+            for q in resource.requirements
         ],
         "about": _about(resource, engine, lang),
     }

@@ -82,7 +82,7 @@ def hit_out(
             "total": hit.explanation.total,
         }
     if asked is not None:
-        covered = sorted(asked.intersection(hit.resource.teaches))
+        covered = sorted(asked.intersection(hit.resource.requirements))
         out["covers"] = {"n": len(covered), "of": len(asked), "requirements": covered}
     return out
 
@@ -148,7 +148,7 @@ def resource_out(resource: Resource, engine: Engine, lang: str) -> dict[str, Any
         ],
         "requirements": [
             {"id": q, "label": label_in(requirements[q].labels, lang, q) if q in requirements else q}
-            for q in resource.teaches
+            for q in resource.requirements
         ],
     }
 

@@ -208,6 +208,9 @@ class ForecastRowOut(BaseModel):
     renewals: int
     resources_now: list[str]
     resources_then: list[str]
+    proposed_then: list[str] = Field(
+        description="Proposed by the program, valid then; no editor has said so."
+    )
     lost: list[LostOut]
     uncovered: bool
     sentence: str
@@ -301,6 +304,17 @@ class InspectedEdgeOut(BaseModel):
     confidence: float
 
 
+class JoinedOut(BaseModel):
+    """A requirement in whose place another one counts, and who said so."""
+
+    requirement: str
+    labels: dict[str, str]
+    counts_as: str
+    origin: Literal["editor", "import"]
+    by: str
+    at: date | None
+
+
 class InspectedRoleOut(BaseModel):
     """The role asked about."""
 
@@ -318,6 +332,9 @@ class InspectionOut(BaseModel):
     requirements: list[InspectedRequirementOut]
     resources: list[InspectedResourceOut]
     edges: list[InspectedEdgeOut]
+    joined: list[JoinedOut] = Field(
+        description="Requirements that were replaced, or that editors have joined."
+    )
     unknown_requirements: list[str] = Field(description="Named by a plan, and not in the catalogue.")
     without_resource: list[str]
     checksum: str = Field(description="SHA-256 of the bundle's checksums, as the command line gives it.")

@@ -185,7 +185,7 @@ def hit_card(
     if asked:
         extra["covers"] = t(
             "search.covers_in_plan" if plan else "search.covers",
-            n=len(asked & set(hit.resource.teaches)),
+            n=len(asked & set(hit.resource.requirements)),
             of=len(asked),
         )
     return ResourceCard(

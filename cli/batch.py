@@ -63,7 +63,8 @@ class Asker:
             )
             found = self.recommender.answer(request)
         except DoneListError as error:
-            return {"line": number, "problem": f"field {error.field}: {error.message}"}
+            said = "; ".join(f"field {field}: {message}" for field, message in error.faults)
+            return {"line": number, "problem": said}
         except orjson.JSONDecodeError as error:
             return {"line": number, "problem": f"not JSON: {error}"}
         except (KompetansegrafError, GraphError) as error:

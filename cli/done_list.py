@@ -3,7 +3,7 @@
 from collections.abc import Callable, Container
 from dataclasses import replace
 from pathlib import Path
-from typing import TypeVar
+from typing import Final, TypeVar
 
 import orjson
 
@@ -13,6 +13,9 @@ from graph.model import Evidence
 
 T = TypeVar("T")
 
+MOST: Final = 50
+"""Faults of a file that are told."""
+
 
 def read_done_list(path: Path, requirements: Container[str]) -> tuple[Evidence, ...]:
     """Read JSON Lines with one object a requirement.
@@ -20,7 +23,7 @@ def read_done_list(path: Path, requirements: Container[str]) -> tuple[Evidence, 
     Raises
     ------
     InvalidRequest
-        With file, line and field, for the first line that is not right.
+        With file, line and field of everything that is not right, at most `MOST` of them.
     """
     return _read(path, lambda record: evidence_from_record(record, requirements))
 
@@ -35,7 +38,7 @@ def read_unit_list(
     Raises
     ------
     InvalidRequest
-        With file, line and field, for the first line that is not right.
+        With file, line and field of everything that is not right, at most `MOST` of them.
     """
     seen: set[str] = set()
 
@@ -58,7 +61,7 @@ def _read(path: Path, take: Callable[[object], T]) -> tuple[T, ...]:
         lines = path.read_bytes().removeprefix(b"\xef\xbb\xbf").splitlines()
     except OSError as e:
         raise InvalidRequest(f"{path}: cannot be read: {e.strerror}") from e
-    found = []
+    found, faults = [], []
     for number, line in enumerate(lines, start=1):
         if not line.strip():
             continue
@@ -66,11 +69,16 @@ def _read(path: Path, take: Callable[[object], T]) -> tuple[T, ...]:
         try:
             record = orjson.loads(line)
         except orjson.JSONDecodeError as e:
-            raise InvalidRequest(f"{where}: not JSON: {e}") from e
+            faults.append(f"{where}: not JSON: {e}")
+            continue
         if not isinstance(record, dict):
-            raise InvalidRequest(f"{where}: expected an object")
+            faults.append(f"{where}: expected an object")
+            continue
         try:
             found.append(take(record))
         except DoneListError as e:
-            raise InvalidRequest(f"{where}, field {e.field}: {e.message}") from e
+            faults += [f"{where}, field {field}: {message}" for field, message in e.faults]
+    if faults:
+        more = [f"and {len(faults) - MOST} more"] if len(faults) > MOST else []
+        raise InvalidRequest("\n".join([*faults[:MOST], *more]))
     return tuple(found)

@@ -58,13 +58,13 @@ def list_(
 
 @app.command()
 def accept(resource: Id, requirement: Name, reason: Reason = "", by: By = BY, data: Data = None) -> None:
-    """Say that a resource teaches a requirement; from the next index run on."""
+    """Say that a resource teaches a requirement: seen in searches at once, in the graph from the next index run on."""
     _rule(resource, requirement, "accepted", reason, by, data)
 
 
 @app.command()
 def reject(resource: Id, requirement: Name, reason: Reason = "", by: By = BY, data: Data = None) -> None:
-    """Keep a link away, stated or proposed, whatever the text becomes; from the next index run on."""
+    """Keep a link away, stated or proposed, whatever the text becomes: seen as an accepted one is."""
     _rule(resource, requirement, "rejected", reason, by, data)
 
 

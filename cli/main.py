@@ -18,6 +18,7 @@ from cli import demand as demand_commands
 from cli import editor as editor_commands
 from cli import evaluate as evaluate_commands
 from cli import graph as graph_commands
+from cli import lists
 from cli import model as model_commands
 from cli import plans as plans_commands
 from cli import reports as report_commands
@@ -44,7 +45,10 @@ app.add_typer(editor_commands.app, name="editor")
 app.add_typer(evaluate_commands.app, name="evaluate")
 app.add_typer(graph_commands.app, name="graph")
 app.add_typer(model_commands.app, name="model")
+role_commands.app.command("list")(lists.roles)
+plans_commands.app.command("list")(lists.plans)
 app.add_typer(role_commands.app, name="roles")
+app.add_typer(lists.app, name="requirements")
 app.add_typer(report_commands.app, name="report")
 app.add_typer(demand_commands.app, name="statistics")
 app.command()(backup_commands.backup)

@@ -42,7 +42,7 @@ def console(*, stderr: bool = True) -> Console:
 
 
 def fail(message: str) -> None:
-    """Say in one line what went wrong."""
+    """Say what went wrong, in one line if it is one thing."""
     console().print(f"[red]Error:[/red] {escape(message)}", highlight=False)
 
 
@@ -92,7 +92,7 @@ def hit_record(hit: Hit, *, explain: bool = False, asked: frozenset[str] | None 
         "reason": hit.reason,
     }
     if asked is not None:
-        covered = sorted(asked & set(r.teaches))
+        covered = sorted(asked & set(r.requirements))
         record["covers"] = {"n": len(covered), "of": len(asked), "requirements": covered}
     if explain:
         record["explanation"] = {"parts": dict(hit.explanation.parts), "total": hit.explanation.total}
@@ -141,7 +141,7 @@ def print_search(
         out.print(f"   [italic]{escape(hit.reason.sentence)}[/italic]", highlight=False)
         if asked:
             out.print(
-                f"   covers {len(asked & set(r.teaches))} of {len(asked)} requirements", highlight=False
+                f"   covers {len(asked & set(r.requirements))} of {len(asked)} requirements", highlight=False
             )
         if explain:
             parts = "  ".join(f"{name} {value:+.3f}" for name, value in hit.explanation.parts)

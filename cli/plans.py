@@ -6,12 +6,15 @@ from typing import Annotated
 
 import typer
 
+from cli.harmonise import harmonise
 from cli.opening import opened
 from cli.output import console
+from cli.status import language_of
 
 app = typer.Typer(help="Roles, requirements and plans of one's own.", no_args_is_help=True)
 
 BY = "cli"
+app.command()(harmonise)
 
 Data = Annotated[
     Path | None,
@@ -21,7 +24,7 @@ Data = Annotated[
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document on stdout.")]
 Language = Annotated[
-    str, typer.Option("--lang", help="Language of problems, advice and labels: nb, nn or en.")
+    str, typer.Option("--lang", help="Language of problems, advice, labels and the summary: nb, nn or en.")
 ]
 
 
@@ -50,7 +53,7 @@ def import_(
 
     with opened(data) as engine:
         report = import_plans(engine, location, by=BY, dry_run=dry_run, lang=lang, roles=role or ())
-        print_plans_import(report, as_json=json)
+        print_plans_import(report, lang=language_of(lang), as_json=json)
         if report.problems and not report.taken:
             raise typer.Exit(1)
 
@@ -94,63 +97,6 @@ def retire(
             raise typer.BadParameter("a reason is needed", param_hint="--reason")
         retired = editor.retire(plan, on.date() if on else engine.today(), reason, by=BY)
         console().print(f"{plan} is out of use from {retired.retired}.", highlight=False, markup=False)
-
-
-@app.command()
-def harmonise(
-    accept: Annotated[
-        list[str] | None,
-        typer.Option(
-            help="Proposal to carry out, by its id, or OLD=KEPT for two requirements; may be repeated."
-        ),
-    ] = None,
-    reject: Annotated[
-        list[str] | None,
-        typer.Option(help="Proposal that is wrong, or OLD=KEPT: not proposed again; may be repeated."),
-    ] = None,
-    undo: Annotated[
-        list[str] | None,
-        typer.Option(help="Requirement that leads to another: it stands for itself again; may be repeated."),
-    ] = None,
-    reason: Annotated[str, typer.Option(help="Why; kept with the ruling.")] = "",
-    data: Data = None,
-    json: Json = False,
-) -> None:
-    """Find requirements of several plans that may be one, show what joining them changes, and join them."""
-    from cli.plans_output import print_proposals
-    from engine.harmonise import harmoniser
-    from engine.plan_data import read_plans
-    from engine.plan_editing import PlanEditor
-
-    with opened(data) as engine:
-        editor = PlanEditor(engine.catalogue, engine.now)
-        for old in undo or ():
-            console().print(
-                f"{old} no longer leads to {editor.part(old, by=BY)}.", highlight=False, markup=False
-            )
-        wanted = [*(accept or ()), *(reject or ())]
-        found = []
-        if not undo or any("=" not in name for name in wanted):
-            plans = read_plans(engine.catalogue, engine.catalogue.plan_seq())
-            meaning = (
-                engine.embedder if engine.settings.embedder != "hashing" else None
-            )  # hashed words know none
-            finder = harmoniser(engine.catalogue, plans, meaning, engine.matcher)
-            found = finder.proposals()
-        by_id = {p.id: [(n.requirement, p.keep) for n in p.near] for p in found}
-        for name in wanted:
-            pairs = [tuple(name.split("=", 1))] if "=" in name else by_id.get(name)
-            if not pairs:
-                raise typer.BadParameter(f"no proposal has the id {name!r}", param_hint="--accept, --reject")
-            for old, kept in pairs:
-                if name in (accept or ()):
-                    editor.join(old, kept, by=BY, reason=reason)
-                    console().print(f"{old} now leads to {kept}.", highlight=False, markup=False)
-                else:
-                    editor.keep_apart(old, kept, by=BY, reason=reason)
-                    console().print(f"{old} and {kept} stay apart.", highlight=False, markup=False)
-        if not wanted and not undo:
-            print_proposals(found, finder, as_json=json)
 
 
 @app.command()

@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rich.markup import escape
 
 from cli.done_list import read_done_list
+from cli.editor_words import EDITOR_WORDS
 from cli.output import console, plain, print_json
 
 if TYPE_CHECKING:
-    from engine.harmonise import Harmoniser, Proposal
     from engine.plan_migration import Migration
     from graph.model import Requirement
+    from graph.status import Language
     from indexer.plans import PlansReport
 
 
-def print_plans_import(report: PlansReport, *, as_json: bool) -> None:
+def print_plans_import(report: PlansReport, *, lang: Language, as_json: bool) -> None:
     """Print what an import of plans did and every problem with its place."""
     if as_json:
         print_json(report.to_record())
@@ -29,13 +30,15 @@ def print_plans_import(report: PlansReport, *, as_json: bool) -> None:
     for warning in report.warnings:
         console().print(f"[yellow]{escape(str(warning))}[/yellow]", highlight=False)
     out = console(stderr=False)
-    would = "would be " if report.dry_run else ""
+    said = EDITOR_WORDS[lang]
     for kind, wrote in report.kinds.items():
-        out.print(
-            f"{kind}: {len(wrote.added)} {would}added, {len(wrote.updated)} {would}changed, "
-            f"{len(wrote.unchanged)} unchanged",
-            highlight=False,
+        told = said["would_write" if report.dry_run else "wrote"].format(
+            kind=said[kind],
+            added=len(wrote.added),
+            updated=len(wrote.updated),
+            unchanged=len(wrote.unchanged),
         )
+        out.print(told, highlight=False)
     for plan, lines in report.lines.items():
         marked = [
             *(f"+{q}" for q in lines.added),
@@ -45,44 +48,12 @@ def print_plans_import(report: PlansReport, *, as_json: bool) -> None:
         if marked:
             out.print(f"  {escape(plan)}: {escape(' '.join(marked))}", highlight=False)
     for kind, names in report.skipped.items():
-        out.print(f"{kind}: {len(names)} {would}skipped: {escape(', '.join(names))}", highlight=False)
-    out.print(f"{len(report.problems)} problems, {len(report.warnings)} warnings", highlight=False)
-
-
-def print_proposals(found: Sequence[Proposal], finder: Harmoniser, *, as_json: bool) -> None:
-    """Print requirements that may be one, the evidence, and the plans that would change."""
-    if as_json:
-        print_json(
-            {
-                "proposals": [
-                    {
-                        **_object(proposal),
-                        "preview": [
-                            {"plan": name, "requirements": [line.requirement for line in plan.lines]}
-                            for name, plan in finder.preview(proposal).items()
-                        ],
-                    }
-                    for proposal in found
-                ]
-            }
+        told = said["would_skip" if report.dry_run else "skipped"].format(
+            kind=said.get(kind, kind), n=len(names), names=escape(", ".join(names))
         )
-        return
-    out = console(stderr=False)
-    for p in found:
-        out.print(
-            f"[bold]{p.id}[/bold]  {escape(p.keep)}: {escape(p.label)}  [dim]{len(p.plans)} plans, "
-            f"{len(p.joined_plans)} ask more than once, {len(p.resources)} resources[/dim]",
-            highlight=False,
-        )
-        for n in p.near:
-            sure = f", cosine {n.cosine:.2f}" if n.cosine is not None else ""
-            differs = f"; differs in {', '.join(n.differs)}" if n.differs else ""
-            out.print(
-                f"   ← {escape(n.requirement)}: {escape(n.label)}  [dim]{n.how}, {n.words:.0%} of the words"
-                f"{sure}{differs}; {len(n.plans)} plans[/dim]",
-                highlight=False,
-            )
-    out.print(f"{len(found)} proposals; carry one out with --accept ID", highlight=False)
+        out.print(told, highlight=False)
+    told = said["faults"].format(problems=len(report.problems), warnings=len(report.warnings))
+    out.print(told, highlight=False)
 
 
 def print_migration(found: Migration, known: Mapping[str, Requirement], *, as_json: bool) -> None:

@@ -9,6 +9,7 @@ import typer
 from rich.markup import escape
 from rich.table import Table as RichTable
 
+from cli.editor_words import EDITOR_WORDS
 from cli.opening import Data, Json, opened
 from cli.output import console, print_json
 from cli.status import STYLES, Edition, Lang, On, day_of, language_of
@@ -54,14 +55,14 @@ def unit(
     from engine.reports.unit import unit_document, unit_lead, unit_of, unit_rows, unit_tables
 
     language = language_of(lang)
-    _check_name(out)
+    check_name(out)
     with opened(data) as engine:
         members = members_of(engine, done)
         found = unit_of(engine, members, on=day_of(on), edition=edition)
         document = unit_document(engine, found, members, lang=language, edition=edition)
     title, lead = unit_lead(document, language)
     tables = unit_tables(document, language)
-    if _written(out, document, unit_rows(document), tables, title, lead, language, json):
+    if written(out, document, unit_rows(document), tables, title, lead, language, json):
         return
     _print_table(tables[0])
     _print_table(tables[1])
@@ -97,7 +98,7 @@ def coverage(
     from engine.service import role_id
 
     language = language_of(lang)
-    _check_name(out)
+    check_name(out)
     with opened(data) as engine:
         roles = [role_id(text, engine.roles()) for text in role] if role else None
         found = coverage_of(engine, on=day_of(on), edition=edition, roles=roles)
@@ -107,7 +108,7 @@ def coverage(
     asked, cells, empty = coverage_tables(document, None if plain else language)
     lead = coverage_lead(document, language)
     title = CAPTIONS["title"][language]
-    if _written(out, document, cells, (asked, cells, empty), title, lead, language, json):
+    if written(out, document, cells, (asked, cells, empty), title, lead, language, json):
         return
     _print_table(Table(asked.caption, asked.header, asked.rows[:limit]))
     console(stderr=False).print(lead, highlight=False)
@@ -131,7 +132,7 @@ def forecast(
     from engine.reports.unit import unit_of
 
     language = language_of(lang)
-    _check_name(out)
+    check_name(out)
     with opened(data) as engine:
         day = day_of(on) or engine.today()
         due: Sequence[Any] = ()
@@ -140,16 +141,18 @@ def forecast(
         rows = forecast_of(engine, on=day, months=months, edition=edition, due=due)
         document = forecast_document(engine, rows, on=day, lang=language, edition=edition)
     table = forecast_table(document)
-    if _written(out, document, table, (table,), "Forecast", document["on"], language, json):
+    if written(out, document, table, (table,), "Forecast", document["on"], language, json):
         return
     for row in document["rows"]:
-        mark = "[red]![/red] " if row["uncovered"] else "  "
+        only = "[yellow]?[/yellow] " if row["proposed_then"] else "[red]![/red] "
+        mark = only if row["uncovered"] else "  "
         console(stderr=False).print(f"{mark}{escape(row['sentence'])}", highlight=False)
-    uncovered = sum(row["uncovered"] for row in document["rows"])
-    console(stderr=False).print(
-        f"{len(document['rows'])} renewals by month; {uncovered} without a valid resource (!)",
-        highlight=False,
+    without = [row for row in document["rows"] if row["uncovered"]]
+    proposed = sum(bool(row["proposed_then"]) for row in without)
+    told = EDITOR_WORDS[language]["forecast"].format(
+        rows=len(document["rows"]), without=len(without) - proposed, proposed=proposed
     )
+    console(stderr=False).print(told, highlight=False)
 
 
 @app.command()
@@ -180,21 +183,23 @@ def inspection(
     if json:
         print_json({**document, "checksum": total})
         return
-    console(stderr=False).print(
-        f"{len(document['requirements'])} requirements, {len(document['resources'])} resources, "
-        f"{len(document['without_resource'])} requirements without a valid resource\n{total}",
-        highlight=False,
+    told = EDITOR_WORDS[language]["inspected"].format(
+        requirements=len(document["requirements"]),
+        resources=len(document["resources"]),
+        without=len(document["without_resource"]),
     )
+    console(stderr=False).print(f"{told}\n{total}", highlight=False)
 
 
-def _check_name(out: Path | None) -> None:
+def check_name(out: Path | None) -> None:
+    """Refuse a name of a file that says no form; raises InvalidRequest."""
     if out is not None and out.suffix.lower() not in SUFFIXES:
         raise InvalidRequest(
             f"--out: a name that ends with {', '.join(SUFFIXES)} is needed, got {out.name!r}"
         )
 
 
-def _written(
+def written(
     out: Path | None,
     document: dict[str, Any],
     flat: "Table",

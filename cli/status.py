@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.markup import escape
-from rich.table import Table
+from rich.text import Text
 
 from cli.opening import Data, Json, opened
 from cli.output import console, print_json
+from cli.tables import print_table
 from cli.words import words
 from engine.errors import BackendError, InvalidRequest
 
@@ -173,22 +174,15 @@ def print_status(document: dict[str, Any], lang: "Language") -> None:
     if not document["requirements"]:
         out.print(said["no_plan"], highlight=False)
         return
-    table = Table(box=None, pad_edge=False)
-    for heading in ("colour", "state", "requirement", "due", "best"):
-        table.add_column(said[heading], overflow="fold")
+    rows = []
     late = f" ({said['late']})"
     for row in document["requirements"]:
         style = STYLES[row["colour"]]
         due = f"{row['due']}{late if row['overdue'] else ''}" if row["due"] else ""
         fills = row["fills"]["title"] if row["fills"] else (said["none"] if row["gap"] else "")
-        table.add_row(
-            f"[{style}]{escape(row['colour_word'])}[/{style}]",
-            escape(row["state_word"]),
-            escape(row["label"]),
-            due,
-            escape(fills),
-        )
-    out.print(table, soft_wrap=False)
+        rows.append([Text(row["colour_word"], style), row["state_word"], row["label"], due, fills])
+    heads = [said[name] for name in ("colour", "state", "requirement", "due", "best")]
+    print_table(out, heads, rows)
     by_colour: dict[Colour, int] = document["colours"]
     counted = ", ".join(f"{n} {COLOUR_WORDS[lang][colour]}" for colour, n in by_colour.items())
     told = said["sum"].format(colours=counted, overdue=document["overdue"], on=document["on"])

@@ -3,44 +3,32 @@
 Two requirements are near when their names have the same words (compounds taken apart, inflections, bokmål
 and nynorsk united, words such as *course* left out) or the same concepts, in every language that both have; or when
 one name has some words more and the model says that both mean the same. One word in the place of
-another, another number (NEWS and NEWS2) or another stated level is another requirement.
+another or another number (NEWS and NEWS2) is another requirement. Another level is told as a difference: whether
+it is the same requirement then is for an editor to say.
 """
 
-import difflib
 import hashlib
-import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
 
 import numpy as np
 
 from engine.model import Decision, Resource, Vectors
+from engine.names_alike import bag_of, first_name, in_shared_languages, names_of, numbers, unmatched
 from engine.plan_data import PlanData
-from engine.ports import Catalogue, Embedder
+from engine.ports import Catalogue
+from engine.stated_links import stated_links
 from graph.model import Plan, Requirement
-from graph.replaced import in_use, joined, lines_in_use
+from graph.replaced import joined, lines_in_use
 from vocab.matcher import LabelMatcher
-from vocab.wording import plain_code, words
+from vocab.wording import plain_code
 
 SOME_WORDS = 0.6
 """Share of words of two names, one of which has all those of the other, that may be near by meaning."""
 
 SAME_MEANING = 0.95
 """Cosine of two names from which they mean the same."""
-
-SPELT_ALIKE = 0.85
-"""Likeness of two words from which one is the other misspelt."""
-
-_LONG = 6
-_ABBREVIATION = re.compile(r"\([A-ZÆØÅ0-9-]{2,8}\)")  # said once more in brackets
-
-GENERIC = words(
-    "kurs opplæring grunnopplæring kompetanse kunnskap krav gjennomført bestått ansatt medarbeider årlig "
-    "obligatorisk nettkurs e-læring innføring course training competence knowledge requirement employee annual"
-) - words("for grunn")
-"""Words that say that something is to be learnt, not what."""
 
 NEIGHBOURS = 10
 """How many requirements nearest by meaning are looked at, for each."""
@@ -51,10 +39,6 @@ SMALL_GROUP = 30
 BLOCK = 512
 """Requirements compared with all others at a time."""
 
-_NUMBER = re.compile(r"\d+(?:[.,]\d+)?")
-
-V = TypeVar("V")
-
 
 @dataclass(frozen=True, slots=True)
 class Near:
@@ -62,7 +46,8 @@ class Near:
 
     `how` is ``stated`` (a framework says so), ``code`` (the same code), ``words``, ``concepts`` or
     ``meaning``; `words` the share of words of the names, `cosine` what the model says (None without one), `only_kept` and
-    `only_other` the words that one name has and the other has not, `differs` the fields that differ.
+    `only_other` the words that one name has and the other has not, `differs` the fields that differ. `levels` are those
+    of the kept and of this one, where they differ.
     """
 
     requirement: str
@@ -74,6 +59,7 @@ class Near:
     only_other: tuple[str, ...]
     differs: tuple[str, ...]
     plans: tuple[str, ...]
+    levels: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,8 +88,8 @@ class Harmoniser:
     ----------
     requirements, plans
         As they are in use (`engine.plan_data`): what has been joined is not proposed again.
-    embedder : Embedder, optional
-        Without one only words count.
+    vectors : callable, optional
+        Returns the unit vectors of names; without it only words count.
     rulings : iterable of Decision
         Of kind ``requirement``: a rejected pair is not proposed again. Of kind ``teaches``: links.
     resources : iterable of Resource
@@ -116,7 +102,7 @@ class Harmoniser:
         self,
         requirements: Mapping[str, Requirement],
         plans: Mapping[str, Plan],
-        embedder: Embedder | None = None,
+        vectors: Callable[[Sequence[str]], Vectors] | None = None,
         rulings: Iterable[Decision] = (),
         resources: Iterable[Resource] = (),
         matcher: LabelMatcher | None = None,
@@ -124,7 +110,7 @@ class Harmoniser:
         self._all = requirements
         self._known = {q.id: q for q in requirements.values() if q.replaced_by is None}
         self._plans = plans
-        self._embedder = embedder
+        self._encode = vectors
         rulings = list(rulings)
         self._rejected = {
             frozenset((d.subject, d.object))
@@ -132,30 +118,35 @@ class Harmoniser:
             if (d.kind, d.verdict) == ("requirement", "rejected")
         }
         self._served: defaultdict[str, set[str]] = defaultdict(set)
-        for resource in resources:
-            for name in resource.teaches:
-                self._served[in_use(name, requirements)].add(resource.id)
+        links: defaultdict[str, list[Decision]] = defaultdict(list)
         for d in rulings:
-            if (d.kind, d.verdict) == ("teaches", "accepted"):
-                self._served[in_use(d.object, requirements)].add(d.subject)
+            if d.kind == "teaches":
+                links[d.subject].append(d)
+        for resource in resources:
+            for name in stated_links(resource, links[resource.id], requirements):
+                self._served[name].add(resource.id)
         self._users: defaultdict[str, set[str]] = defaultdict(set)
         for plan in plans.values():
             for line in plan.lines:
                 self._users[line.requirement].add(plan.id)
         self._matcher = matcher
-        self._names = {q.id: _names(q) for q in self._known.values()}
+        self._vectors_known: Vectors | None = None
+        self._made_of: dict[str, frozenset[str]] = {}
+        self._names = {q.id: names_of(q) for q in self._known.values()}
         self._bags = {
-            i: {g: [_bag(n) for n in ns] for g, ns in names.items()} for i, names in self._names.items()
+            i: {g: [bag_of(n) for n in ns] for g, ns in names.items()} for i, names in self._names.items()
         }
 
-    def proposals(self) -> list[Proposal]:
+    def proposals(self, *, by_meaning: bool = True) -> list[Proposal]:
         """Return what may be one, the requirements that most plans share first, then by id.
+
+        Without `by_meaning` the model is not asked: that is the faster, and finds less.
 
         The kept one is that which most plans ask for, then one with a code, then the oldest id; every
         other is near the kept one itself, so that a chain of near ones does not become one.
         """
         found: dict[str, dict[str, Near]] = defaultdict(dict)
-        for one, other, cosine in self._pairs():
+        for one, other, cosine in self._pairs(by_meaning):
             for keep, its in ((one, other), (other, one)):
                 if (pair := self._near(keep, its, cosine)) is not None:
                     found[keep][its] = pair
@@ -173,7 +164,7 @@ class Harmoniser:
     def _rank(self, id_: str) -> tuple[int, bool, str]:
         return -len(self._users[id_]), not self._known[id_].code, id_
 
-    def _pairs(self) -> Iterable[tuple[str, str, float | None]]:
+    def _pairs(self, by_meaning: bool) -> Iterable[tuple[str, str, float | None]]:
         """Yield pairs of the same words but one, the same concepts or code, that are stated, or near by meaning."""
         pairs: set[tuple[str, str]] = set()
         for group in self._groups():
@@ -183,7 +174,7 @@ class Harmoniser:
         for q in self._known.values():
             pairs |= {(min(q.id, o), max(q.id, o)) for o in q.same_as if o in self._known and o != q.id}
         ids = sorted(self._known)
-        rows = self._vectors(ids)
+        rows = self._vectors(ids) if by_meaning else None
         if rows is None:
             yield from ((one, other, None) for one, other in sorted(pairs))
             return
@@ -208,7 +199,7 @@ class Harmoniser:
                     but_one[bag - {word}].add(id_)
                     but_one[bag].add(id_)
         for id_, names in self._names.items():
-            for concepts in self._concepts(name for group in names.values() for name in group):
+            for concepts in self._concepts([name for group in names.values() for name in group]):
                 same["concepts", concepts].add(id_)
             if code := plain_code(self._known[id_].code or ""):
                 same["code", code].add(id_)
@@ -216,17 +207,18 @@ class Harmoniser:
         yield from (group for group in but_one.values() if len(group) <= SMALL_GROUP)
 
     def _vectors(self, ids: Sequence[str]) -> Vectors | None:
-        if self._embedder is None or not ids:
+        if self._encode is None or not ids:
             return None
-        texts = [_first(self._names[i]) for i in ids]
-        return self._embedder.encode(texts, "passage")
+        if self._vectors_known is None:
+            self._vectors_known = self._encode([first_name(self._names[i]) for i in ids])
+        return self._vectors_known
 
     def _near(self, keep: str, other: str, cosine: float | None) -> Near | None:
         one, two = self._known[keep], self._known[other]
         if frozenset((keep, other)) in self._rejected:
             return None
         stated = other in one.same_as or keep in two.same_as
-        if not stated and (_levels_differ(one, two) or not self._numbers_agree(keep, other)):
+        if not stated and not self._numbers_agree(keep, other):
             return None
         compared = self._compared(keep, other)
         if compared is None and not stated:
@@ -247,7 +239,7 @@ class Harmoniser:
             return None
         return Near(
             other,
-            _first(self._names[other]),
+            first_name(self._names[other]),
             how,
             round(share, 2),
             cosine,
@@ -255,39 +247,43 @@ class Harmoniser:
             tuple(sorted(theirs)),
             _differences(one, two),
             tuple(sorted(self._users[other])),
+            None if one.level == two.level else (one.level or "", two.level or ""),
         )
 
     def _compared(self, keep: str, other: str) -> tuple[float, frozenset[str], frozenset[str]] | None:
         """Return share and differing words of the nearest names, of the language in which they are farthest apart."""
         found = []
-        for one, two in _shared(self._bags[keep], self._bags[other]):
-            found.append(max((_unmatched(a, b) for a in one for b in two), key=lambda pair: pair[0]))
+        for one, two in in_shared_languages(self._bags[keep], self._bags[other]):
+            found.append(max((unmatched(a, b) for a in one for b in two), key=lambda pair: pair[0]))
         return min(found, key=lambda pair: pair[0], default=None)
 
     def _numbers_agree(self, keep: str, other: str) -> bool:
         return all(
-            any(_numbers(a) == _numbers(b) for a in one for b in two)
-            for one, two in _shared(self._names[keep], self._names[other])
+            any(numbers(a) == numbers(b) for a in one for b in two)
+            for one, two in in_shared_languages(self._names[keep], self._names[other])
         )
 
     def _same_concepts(self, keep: str, other: str) -> bool:
         """Tell whether names in every language that both have are made of the same concepts and other words."""
-        shared = _shared(self._names[keep], self._names[other])
+        shared = in_shared_languages(self._names[keep], self._names[other])
         return bool(shared) and all(self._concepts(one) & self._concepts(two) for one, two in shared)
 
-    def _concepts(self, names: Iterable[str]) -> frozenset[frozenset[str]]:
+    def _concepts(self, names: Sequence[str]) -> frozenset[frozenset[str]]:
         """Return what each name is made of, concepts in the place of their labels; nothing where no label stands."""
         if self._matcher is None:
             return frozenset()
-        found = set()
         for name in names:
-            matches = [m for m in self._matcher.match_query(name) if not m.ambiguous]
-            rest = name
-            for match in reversed(matches):
-                rest = f"{rest[: match.start]} {rest[match.end :]}"
-            if matches:
-                found.add(frozenset(m.concept for m in matches) | _bag(rest, whole=False))
-        return frozenset(found)
+            if name not in self._made_of:
+                self._made_of[name] = self._parts(self._matcher, name)
+        return frozenset(found for name in names if (found := self._made_of[name]))
+
+    @staticmethod
+    def _parts(matcher: LabelMatcher, name: str) -> frozenset[str]:
+        matches = [m for m in matcher.match_query(name) if not m.ambiguous]
+        rest = name
+        for match in reversed(matches):
+            rest = f"{rest[: match.start]} {rest[match.end :]}"
+        return frozenset(m.concept for m in matches) | bag_of(rest, whole=False) if matches else frozenset()
 
     def _proposal(self, keep: str, near: Sequence[Near]) -> Proposal:
         ids = [keep, *(n.requirement for n in near)]
@@ -296,13 +292,13 @@ class Harmoniser:
         return Proposal(
             hashlib.sha256("\n".join(sorted(ids)).encode()).hexdigest()[:8],
             keep,
-            _first(self._names[keep]),
+            first_name(self._names[keep]),
             tuple(sorted(self._users[keep])),
             tuple(near),
             tuple(sorted(together)),
             tuple(sorted(plan for plan in together if sum(plan in u for u in users) > 1)),
             tuple(sorted(set().union(*(self._served[i] for i in ids)))),
-            tuple(dict.fromkeys(n.label for n in near if n.label != _first(self._names[keep]))),
+            tuple(dict.fromkeys(n.label for n in near if n.label != first_name(self._names[keep]))),
         )
 
     def preview(self, proposal: Proposal) -> Mapping[str, Plan]:
@@ -313,70 +309,6 @@ class Harmoniser:
         return {name: plan for name, plan in after.items() if plan != self._plans[name]}
 
 
-def _names(requirement: Requirement) -> dict[str, list[str]]:
-    """Return the names in each language, without a code that they begin with."""
-    code = re.escape(requirement.code or "")
-    found: dict[str, list[str]] = {}
-    for lang in ("nb", "nn", "en", "se"):
-        wordings = [requirement.labels[lang]] if lang in requirement.labels else []
-        wordings += requirement.alt_labels.get(lang, ())
-        for text in wordings:
-            plain = re.sub(rf"^{code}[\s:.–-]*", "", text, flags=re.IGNORECASE) if code else text
-            group = found.setdefault(lang, [])
-            if plain not in group:
-                group.append(plain or text)
-    return found or {"nb": [requirement.id]}
-
-
-def _shared(one: Mapping[str, V], other: Mapping[str, V]) -> list[tuple[V, V]]:
-    """Return what two have in each language that both have; one written form beside the other if it must be."""
-    found = [(one[lang], other[lang]) for lang in one if lang in other]
-    if not {"nb", "nn"} & one.keys() & other.keys():
-        crossed = [(a, b) for a, b in (("nb", "nn"), ("nn", "nb")) if a in one and b in other]
-        found += [(one[a], other[b]) for a, b in crossed]
-    return found
-
-
-def _first(names: Mapping[str, Sequence[str]]) -> str:
-    return next(name for group in names.values() for name in group)
-
-
-def _bag(name: str, *, whole: bool = True) -> frozenset[str]:
-    found = frozenset(_noun(word) for word in words(_ABBREVIATION.sub(" ", name)))
-    generic = frozenset(_noun(word) for word in GENERIC)
-    return found - generic or (found if whole else frozenset())
-
-
-def _noun(word: str) -> str:
-    """Return a word without the ending that makes a noun of a verb (*forebygge*, *forebygging*)."""
-    return word.removesuffix("ing") if len(word) >= _LONG else word
-
-
-def _unmatched(one: frozenset[str], other: frozenset[str]) -> tuple[float, frozenset[str], frozenset[str]]:
-    """Return the share of words in common and those of each without a partner, misspelt ones being partners."""
-    mine, theirs = set(one - other), set(other - one)
-    for word in sorted(mine):
-        near = [w for w in sorted(theirs) if min(len(w), len(word)) > 4 and _alike(w, word) >= SPELT_ALIKE]
-        if near:
-            mine.remove(word)
-            theirs.remove(near[0])
-    common = len(one) - len(mine)
-    whole = common + len(mine) + len(theirs)
-    return (common / whole if whole else 0.0), frozenset(mine), frozenset(theirs)
-
-
-def _alike(one: str, other: str) -> float:
-    return difflib.SequenceMatcher(None, one, other, autojunk=False).ratio()
-
-
-def _numbers(name: str) -> frozenset[str]:
-    return frozenset(_NUMBER.findall(name))
-
-
-def _levels_differ(one: Requirement, two: Requirement) -> bool:
-    return bool(one.level and two.level and one.level != two.level)
-
-
 def _differences(one: Requirement, two: Requirement) -> tuple[str, ...]:
     fields = ("kind", "level", "validity", "verification", "legal_basis", "prerequisites", "code")
     return tuple(name for name in fields if getattr(one, name) != getattr(two, name))
@@ -385,10 +317,10 @@ def _differences(one: Requirement, two: Requirement) -> tuple[str, ...]:
 def harmoniser(
     catalogue: Catalogue,
     data: PlanData,
-    embedder: Embedder | None = None,
+    vectors: Callable[[Sequence[str]], Vectors] | None = None,
     matcher: LabelMatcher | None = None,
 ) -> Harmoniser:
     """Return a harmoniser of what is in use in a catalogue."""
     rulings = [*catalogue.decisions("requirement"), *catalogue.decisions("teaches")]
     resources = catalogue.all(status="published")
-    return Harmoniser(data.requirements, data.plans, embedder, rulings, resources, matcher)
+    return Harmoniser(data.requirements, data.plans, vectors, rulings, resources, matcher)

@@ -72,6 +72,8 @@ class Resource:
     in minutes. `audience` is who it is for (roles); `audience_group` the relatives or patients that it
     is for; `patient_group` whom it is about. `sample` marks invented demonstration content. `responsible` is the
     function, or the mailbox of one, that keeps it right; never a person.
+    `teaches` are requirements as the source says; `stated` those that count once editors' rulings and
+    joined requirements are followed (`engine.stated_links`), None where that is the same or not worked out.
     """
 
     id: str
@@ -99,6 +101,12 @@ class Resource:
     about: tuple[Tag, ...] = ()
     sample: bool = False
     responsible: str = ""
+    stated: tuple[str, ...] | None = None
+
+    @property
+    def requirements(self) -> tuple[str, ...]:
+        """Requirements that it counts for, as far as is known here."""
+        return self.teaches if self.stated is None else self.stated
 
 
 @dataclass(frozen=True, slots=True)

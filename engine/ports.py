@@ -261,8 +261,8 @@ class DecisionLog(Protocol):
     def record(self, decision: Decision) -> None:
         """Keep a ruling and write an audit line, in one transaction.
 
-        A ruling of kind ``tag`` is a change of its resource, which gets a new number in the change log; one of kind
-        ``concept`` raises `ResourceStore.last_seq`: so everybody who looks there sees that something is new.
+        A ruling of kind ``tag`` or ``teaches`` is a change of its resource, which gets a new number in the change log; one of
+        kind ``concept`` or ``requirement`` raises `ResourceStore.last_seq`: so everybody who looks there sees that something is new.
         One of kind ``merge`` is a change of `subject`, of `object` and of where that leads: as long as it stands, the
         current version of `subject` is read as archived, whatever is written to it.
 

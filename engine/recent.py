@@ -11,7 +11,6 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
 from itertools import islice
 from typing import Final
 
@@ -19,20 +18,19 @@ import numpy as np
 
 from engine.entry import make_entry
 from engine.errors import BackendError
-from engine.merges import tags_with_merged
+from engine.merges import links_with_merged, tags_with_merged
 from engine.model import IndexEntry, IndexQuery, Passage, Resource, Vectors
-from engine.overlay import OverlaidIndex
 from engine.passages import passage_hash, passage_texts, split_passages
-from engine.ports import Catalogue, Embedder, SearchIndex, VectorCache
+from engine.ports import Catalogue, Embedder, VectorCache
 from engine.recent_entries import RecentEntries
 from engine.recent_store import RecentEntry, RecentStore
+from engine.recent_view import Rules, View
 from engine.repair import Lexicon, Spelling
 from engine.replaced_concepts import as_meant
 from engine.snapshot import Snapshot
-from engine.steering import NO_STEERING, Block, Steering
-from engine.tagging import Tagger
-from vocab.completion import Beginnings
-from vocab.vocabulary import Vocabulary
+from engine.stated_links import with_stated
+from engine.steering import Block, Steering
+from graph.model import Requirement
 
 LIMIT: Final = 2_000
 """Changed resources that are laid over a build at most."""
@@ -42,89 +40,6 @@ PATIENCE: Final = 0.5
 """How long a request waits for another that is taking in a new change [s]."""
 _ASKED_AT_ONCE: Final = 500
 _ANALYSED_AT_ONCE: Final = 8
-
-
-@dataclass(frozen=True, slots=True)
-class Rules:
-    """What entries are made with: vocabulary, tagger, and the model whose vectors the build has, if any.
-
-    `steering` tells what editors have said of all tags, by now. A new block is followed at once; corrections are
-    used for what is analysed from now on, and by the next build for everything.
-    """
-
-    vocabulary: Vocabulary
-    tagger: Tagger
-    embedder: Embedder | None
-    steering: Callable[[], Steering] = lambda: NO_STEERING
-
-    @property
-    def key(self) -> tuple[str, str]:
-        """As long as it is the same, so is what is made."""
-        return self.vocabulary.version, self.embedder.model_id if self.embedder else ""
-
-
-class View:
-    """A build with what has been written since, at one moment; it never changes.
-
-    Parameters
-    ----------
-    snapshot : Snapshot
-        The build.
-    recent : RecentEntries
-        What lies over it.
-    hidden : frozenset of str
-        Ids that are not to be seen: no longer published, or moved to another edition and not laid over yet.
-    key : tuple
-        `Rules.key` of what it was made with.
-    seq : int
-        The last change of the catalogue that was looked at.
-    replaced : int
-        How many resources of the build are laid over or hidden.
-    waiting : int
-        How many changed resources are not laid over, and are seen as the build has them, or not at all.
-    words : mapping of word to number of resources
-        Of what lies over the build, those that the build does not have.
-    spelling : Spelling
-        Of those words.
-    """
-
-    def __init__(
-        self,
-        snapshot: Snapshot,
-        recent: RecentEntries,
-        hidden: frozenset[str],
-        *,
-        key: tuple[str, str],
-        seq: int,
-        replaced: int,
-        waiting: int,
-        words: dict[str, int],
-        spelling: Spelling,
-    ) -> None:
-        self.snapshot = snapshot
-        self.hidden = hidden
-        self.key = key
-        self.seq = seq
-        self.waiting = waiting
-        self.unembedded = recent.unembedded
-        self.size = snapshot.info.resources - replaced + len(recent)
-        self.index: SearchIndex = snapshot.index
-        if len(recent) or replaced:
-            self.index = OverlaidIndex(snapshot.index, recent, hidden)
-        self._words = words
-        self._spelling = spelling
-
-    @cached_property
-    def lexicon(self) -> Lexicon:
-        """Words of the index, the newest too."""
-        beneath = self.snapshot.lexicon
-        return Lexicon(self._words, beneath=beneath, spelling=self._spelling) if self._words else beneath
-
-    @cached_property
-    def beginnings(self) -> Beginnings:
-        """How words of the index begin."""
-        beneath = self.snapshot.beginnings
-        return _BeginningsOver(self._words, beneath) if self._words else beneath
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,6 +93,8 @@ class RecentChanges:
         self._seq = 0
         self._unfinished = False
         self._blocks: tuple[Block, ...] = ()
+        self._requirements: Mapping[str, Requirement] = {}
+        self._replaced: frozenset[str] = frozenset()
         self._store = RecentStore()
         self._made: dict[str, _Made] = {}
         self._begin_anew()
@@ -234,6 +151,11 @@ class RecentChanges:
         if self._limit and (fresh or steering.blocks != self._blocks):
             self._note_blocked(snapshot, steering)
         self._blocks = steering.blocks
+        self._requirements = rules.requirements()
+        replaced = frozenset(q.id for q in self._requirements.values() if q.replaced_by is not None)
+        if self._limit and replaced and (fresh or replaced != self._replaced):
+            self._note_having(snapshot, "requirement", sorted(replaced), lambda _: True)
+        self._replaced = replaced
         wanted = list(islice(reversed(self._live), self._limit))
         if len(self._live) > self._limit:
             for id_ in self._made.keys() - set(wanted):
@@ -270,22 +192,28 @@ class RecentChanges:
         return now
 
     def _note_blocked(self, snapshot: Snapshot, steering: Steering) -> None:
-        """Take down which resources have a tag that is blocked by now; what was written goes before them.
+        """Take down which resources have a tag that is blocked by now."""
+        concepts = sorted({block.concept for block in steering.blocks})
+        self._note_having(snapshot, "concept", concepts, lambda r: _has_blocked(r, steering))
+
+    def _note_having(
+        self, snapshot: Snapshot, column: str, values: Sequence[str], affected: Callable[[Resource], bool]
+    ) -> None:
+        """Take down which resources are affected, of those with one of some values; what was written goes before them.
 
         Of very many only the first are looked at: more than `limit` are not laid over anyway.
         """
-        concepts = tuple(sorted({block.concept for block in steering.blocks}))
-        having = snapshot.index.search(IndexQuery(scope={"concept": concepts})).ids if concepts else ()
+        having = snapshot.index.search(IndexQuery(scope={column: tuple(values)})).ids if values else ()
         having = having[: 5 * self._limit]
         noted: dict[str, _Live] = {}
         for start in range(0, len(having), _ASKED_AT_ONCE):
             for id_, built in snapshot.index.get(having[start : start + _ASKED_AT_ONCE]).items():
-                if id_ not in self._live and id_ not in self._gone and _has_blocked(built, steering):
+                if id_ not in self._live and id_ not in self._gone and affected(built):
                     self._built[id_] = built.edition
                     noted[id_] = _Live(self._seq, moved=False)
         self._live = noted | self._live
         for id_, made in self._made.items():
-            if _has_blocked(made.entry.resource, steering):
+            if affected(made.entry.resource):
                 self._live[id_] = replace(self._live[id_], seq=self._seq)
 
     def _adopt(self, earlier: dict[str, _Made], snapshot: Snapshot) -> None:
@@ -326,6 +254,8 @@ class RecentChanges:
         return False
 
     def _entry(self, resource: Resource, rules: Rules, steering: Steering) -> IndexEntry:
+        links = links_with_merged(self._catalogue, self._requirements, resource.id)
+        resource = with_stated(resource, links, self._requirements)
         rulings = tags_with_merged(self._catalogue, resource.id)
         passages = split_passages(resource.body)
         vectors = self._known_vectors(resource, passages, rules.embedder)
@@ -384,18 +314,3 @@ class RecentChanges:
 def _has_blocked(resource: Resource, steering: Steering) -> bool:
     blocked = steering.blocked(resource)
     return any(tag.origin == "automatic" and tag.concept in blocked for tag in resource.about)
-
-
-class _BeginningsOver(Beginnings):
-    """Beginnings of new words besides those of a build."""
-
-    def __init__(self, frequencies: dict[str, int], beneath: Beginnings) -> None:
-        super().__init__(frequencies)
-        self._beneath = beneath
-
-    def __contains__(self, beginning: str) -> bool:
-        return super().__contains__(beginning) or beginning in self._beneath
-
-    def near(self, beginning: str, k: int = 3) -> list[str]:
-        """Return at most `k` near beginnings of the build's words and then as many of the new ones."""
-        return list(dict.fromkeys([*self._beneath.near(beginning, k), *super().near(beginning, k)]))

@@ -74,6 +74,9 @@ class RankWeights:
         Meant for other places; in a language that the asker reads; review date passed; of the asker's own edition.
     diversity
         Each earlier item of the list that serves the same requirements (MMR).
+    freshness, half_life
+        Updated, or published, today; half of it after each `half_life` [days]. What states no day counts as one
+        half-life old. 0 leaves the part out.
     """
 
     stated: float = 0.85
@@ -88,6 +91,8 @@ class RankWeights:
     local: float = 0.02
     popularity: float = 0.02
     diversity: float = 0.1
+    freshness: float = 0.1
+    half_life: float = 730.0
 
     def standing(self, fits: Fits, asked: NDArray[np.int8], reader: Reader) -> dict[str, NDArray[np.float64]]:
         """Return the parts of the score that are neither coverage nor proximity, in the order that they are added in.
@@ -107,12 +112,16 @@ class RankWeights:
     def for_place(self, fits: Fits, reader: Reader) -> dict[str, NDArray[np.float64]]:
         """Return the parts that are the same for all who are in one place, read one language and ask on one day."""
         arena = self.other_arena if reader.arenas else 0.0
-        return {
+        parts = {
             "arena": np.array([0.0, 0.0, arena])[fits.arena],
             "language": np.where(fits.readable, self.language, 0.0),
             "review_expired": np.where(fits.expired, self.review_expired, 0.0),
             "local": np.where(fits.local, self.local, 0.0),
         }
+        if self.freshness:
+            lives = np.nan_to_num(fits.age / self.half_life, nan=1.0)
+            parts["freshness"] = self.freshness * np.exp2(-lives)
+        return parts
 
     @staticmethod
     def setbacks(parts: Mapping[str, NDArray[np.float64]], fits: Fits) -> NDArray[np.int64]:

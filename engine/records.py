@@ -29,7 +29,7 @@ DURATION_MAX = 1_000_000
 _TEXTS = ("summary", "body", "url", "resource_type", "edition", "provider", "level", "licence", "responsible")
 _LISTS = ("audience", "audience_group", "arena", "patient_group", "themes", "teaches")
 _DATES = ("published", "updated", "review_due")
-_FIELDS = {field.name: field for field in fields(Resource)}
+_FIELDS = {field.name: field for field in fields(Resource) if field.name != "stated"}
 _CONTENT = tuple(name for name in _FIELDS if name != "about")
 _SHORT = tuple(name for name in _CONTENT if name != "body")
 _DEFAULTS = {name: field.default for name, field in _FIELDS.items() if field.default is not MISSING}
@@ -159,7 +159,7 @@ def resource_from_stored(record: Mapping[str, Any]) -> Resource:
 
 
 def content_hash(resource: Resource) -> str:
-    """Return the SHA-256 [64 hex digits] of everything but `about`.
+    """Return the SHA-256 [64 hex digits] of everything but `about` and `stated`.
 
     Fields at their default are left out, so that a field added to `Resource` later changes no hash
     of an older resource.

@@ -289,7 +289,7 @@ class Searcher:
         """Return the order with the first hits spread over the requirements that they serve."""
         top = order[:SPREAD_OVER]
         resources = self.index.get([candidates.ids[row] for row in top])
-        serves = [frozenset(resources[candidates.ids[row]].teaches) for row in top]
+        serves = [frozenset(resources[candidates.ids[row]].requirements) for row in top]
         return np.concatenate([top[spread_order(score[top].tolist(), serves)], order[SPREAD_OVER:]])
 
     def _hits(

@@ -29,7 +29,7 @@ from engine.errors import (
 from engine.facet_tagging import FacetProposals, FacetTagger
 from engine.known_words import all_known
 from engine.mean_vectors import MeanVectors
-from engine.merges import CurrentMerges, Merges
+from engine.merges import CurrentMerges, Merges, links_with_merged
 from engine.model import (
     BuildInfo,
     Resource,
@@ -45,7 +45,8 @@ from engine.plan_data import CurrentPlans
 from engine.popularity import CurrentPopularity
 from engine.ports import Catalogue, Embedder, IndexBuilds, PrintStore, VectorCache
 from engine.query_statistics import QueryCounter
-from engine.recent import RecentChanges, Rules, View
+from engine.recent import RecentChanges
+from engine.recent_view import Rules, View
 from engine.recommend import (
     RecommendationRequest,
     Recommendations,
@@ -57,6 +58,7 @@ from engine.settings import Settings
 from engine.sign_ins import SignIns
 from engine.similar import SimilarFinder, SimilarResource
 from engine.snapshot import CurrentSnapshot, Snapshot
+from engine.stated_links import with_stated
 from engine.statistics_ports import QueryStatistics
 from engine.steering import CurrentSteering, Steering
 from engine.subject import bundled_subject
@@ -218,8 +220,11 @@ class Engine:
             snapshot.load()
             self.matcher.complete(_FIRST_SEARCH, k=1)
             self.search(SearchRequest(text=_FIRST_SEARCH, explain=True))
+        except IndexMissing:
+            log.info("there is no index yet: searches answer as soon as one has been made")
+            return
         except KompetansegrafError as error:
-            log.info("nothing is at hand yet: %s", error)
+            log.info("the first search will take longer, for nothing could be read ahead: %s", error)
             return
         words = snapshot.lexicon.most_frequent(_WORDS_READ)
         threading.Thread(target=self._read_words, args=(words,), name="words", daemon=True).start()
@@ -275,8 +280,10 @@ class Engine:
         if at is None:
             view = self._peek()
             indexed = view.index.get([resource_id]).get(resource_id) if view else None
-            if indexed is not None and replace(indexed, about=()) == replace(found, about=()):
+            if indexed is not None and replace(indexed, about=(), stated=None) == replace(found, about=()):
                 return indexed
+            known = self.requirements()
+            return with_stated(found, links_with_merged(self.catalogue, known, resource_id), known)
         return found
 
     def merges(self) -> Merges:
@@ -466,7 +473,7 @@ class Engine:
         found = self.catalogue.get(resource_id)
         if found is None:
             raise NotFound(f"no resource has the id {resource_id!r}")
-        archived = replace(found, status="archived", about=())
+        archived = replace(found, status="archived", about=(), stated=None)
         self.catalogue.upsert([archived], by=by, at=self.now())
         return archived
 
@@ -507,7 +514,9 @@ class Engine:
         )
 
     def _rules(self, info: BuildInfo) -> Rules:
-        return Rules(self.vocabulary, self.topics.tagger, self._usable_embedder(info), self.steering)
+        return Rules(
+            self.vocabulary, self.topics.tagger, self._usable_embedder(info), self.steering, self.requirements
+        )
 
     def _view(self) -> View:
         snapshot = self._current()

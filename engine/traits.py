@@ -4,6 +4,7 @@ Made with a build, by resource number (`Proximity.resource_ids`). They choose wh
 score itself is of the resources as they are read (`fits_of`).
 """
 
+import math
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
@@ -42,7 +43,7 @@ class Reader:
 
 
 class Fits(NamedTuple):
-    """How resources fit a reader, an array of each; `level` is -1 where none is stated."""
+    """How resources fit a reader, an array of each; `level` is -1 where none is stated, `age` [days] NaN where unknown."""
 
     level: NDArray[np.int8]
     audience: NDArray[np.int8]
@@ -51,15 +52,24 @@ class Fits(NamedTuple):
     expired: NDArray[np.bool_]
     local: NDArray[np.bool_]
     visible: NDArray[np.bool_]
+    age: NDArray[np.float64]
 
     def only(self, kept: NDArray[np.bool_]) -> "Fits":
         """Return those of some rows."""
-        level, audience, arena, *told = self
-        readable, expired, local, visible = (column[kept] for column in told)
-        return Fits(level[kept], audience[kept], arena[kept], readable, expired, local, visible)
+        return Fits(
+            self.level[kept],
+            self.audience[kept],
+            self.arena[kept],
+            self.readable[kept],
+            self.expired[kept],
+            self.local[kept],
+            self.visible[kept],
+            self.age[kept],
+        )
 
 
 _NEVER = date.max.toordinal()
+_UNKNOWN = 0
 _KNOWN, _SUMS = 1024, 32
 
 
@@ -82,6 +92,7 @@ class Traits:
             "review_due": np.array(
                 [r.review_due.toordinal() if r.review_due else _NEVER for r in rows], dtype=np.int32
             ),
+            "updated": np.array([_last_day(r) for r in rows], dtype=np.int32),
             "level": np.array([_level(r.level) for r in rows], dtype=np.int8),
         }
         for name, values in (
@@ -104,6 +115,7 @@ class Traits:
             self.expired(reader.day, numbers),
             self.is_in("edition", lambda value: value != COMMON_EDITION, numbers),
             self.is_in("edition", reader.sees, numbers),
+            self.age(reader.day, numbers),
         )
 
     def remembered(
@@ -126,6 +138,11 @@ class Traits:
     def expired(self, day: date, numbers: NDArray[np.int64]) -> NDArray[np.bool_]:
         """Tell of each resource whether its review was due before a day."""
         return np.asarray(self.arrays["review_due"][numbers] < day.toordinal())
+
+    def age(self, day: date, numbers: NDArray[np.int64]) -> NDArray[np.float64]:
+        """Return how long ago each resource was last updated, or published [days]; what is to come is of today."""
+        updated = self.arrays["updated"][numbers].astype(np.float64)
+        return np.where(updated == _UNKNOWN, np.nan, np.maximum(day.toordinal() - updated, 0.0))
 
     def fit(self, name: str, wanted: AbstractSet[str], numbers: NDArray[np.int64]) -> NDArray[np.int8]:
         """Return `NONE`, `MEANT` or `OTHER` for each resource's audience or arena."""
@@ -150,6 +167,9 @@ class Traits:
     def open(cls, path: Path, version: str) -> "Traits":
         """Map what `save` wrote; raises GraphError and FileNotFoundError as `read_arrays` does."""
         arrays = dict(read_arrays(path, version))
+        arrays.setdefault(
+            "updated", np.full(len(arrays["level"]), _UNKNOWN)
+        )  # of a build made before there were any
         return cls(orjson.loads(arrays.pop("names").tobytes()), arrays)
 
 
@@ -163,6 +183,7 @@ def fits_of(resources: Sequence[Resource], reader: Reader) -> Fits:
         np.array([r.review_due is not None and r.review_due < reader.day for r in resources], dtype=np.bool_),
         np.array([r.edition != COMMON_EDITION for r in resources], dtype=np.bool_),
         np.array([reader.sees(r.edition) for r in resources], dtype=np.bool_),
+        np.array([_age(r, reader.day) for r in resources], dtype=np.float64),
     )
 
 
@@ -175,6 +196,16 @@ def understood(language: str, reader: str) -> bool:
     """Tell whether a reader is served by a language: bokmål and nynorsk serve the same readers."""
     written = {"nb", "nn"}
     return language == reader or {language, reader} <= written
+
+
+def _last_day(resource: Resource) -> int:
+    day = resource.updated or resource.published
+    return day.toordinal() if day else _UNKNOWN
+
+
+def _age(resource: Resource, day: date) -> float:
+    updated = _last_day(resource)
+    return math.nan if updated == _UNKNOWN else float(max(day.toordinal() - updated, 0))
 
 
 def _level(name: str) -> int:

@@ -4,10 +4,11 @@ The lists belong to those who ask: they are read for one answer and never stored
 """
 
 import re
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, Literal, get_args
+from functools import partial
+from typing import Any, Literal, TypeVar, get_args
 
 from graph.model import Evidence, State
 from graph.status import STATE_WORDS
@@ -42,7 +43,11 @@ MEMBER_FIELDS = ("pseudonym", "role", "plan", "edition", "done")
 PSEUDONYM = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"
 """Form of a pseudonym: letters, digits, ``.``, ``_`` and ``-``."""
 
+_WRITTEN_DAY = re.compile(r"([0-9]{1,2})[./-]([0-9]{1,2})[./-]([0-9]{4}|[0-9]{2})")
 _PERSONAL_NUMBER = re.compile(r"\d{7}")
+
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,12 +62,37 @@ class Member:
 
 
 class DoneListError(ValueError):
-    """A field that will not do: `field` is its place, such as ``done[2].achieved``."""
+    """Fields that will not do: `field` is the place of the first, such as ``done[2].achieved``.
 
-    def __init__(self, field: str, message: str) -> None:
-        super().__init__(f"{field}: {message}")
+    `faults` are all of them, each with what is wrong.
+    """
+
+    def __init__(self, field: str, message: str, *more: tuple[str, str]) -> None:
+        self.faults = ((field, message), *more)
+        super().__init__("; ".join(f"{field}: {message}" for field, message in self.faults))
         self.field = field
         self.message = message
+
+
+class _Faults:
+    """Gathers what will not do, so that a reader hears of all of it at once."""
+
+    def __init__(self) -> None:
+        self._found: list[tuple[str, str]] = []
+
+    def of(self, read: Callable[[], T]) -> T | None:
+        """Return what is read; None, with the fault kept, where it will not do."""
+        try:
+            return read()
+        except DoneListError as error:
+            self._found += error.faults
+            return None
+
+    def raise_any(self) -> None:
+        """Raise what was found, if anything."""
+        if self._found:
+            (field, message), *more = self._found
+            raise DoneListError(field, message, *more)
 
 
 def evidence_from_record(record: object, requirements: Container[str], place: str = "") -> Evidence:
@@ -71,7 +101,7 @@ def evidence_from_record(record: object, requirements: Container[str], place: st
     Raises
     ------
     DoneListError
-        Naming the first field that will not do: one that there is not, an unknown requirement, state or kind
+        Naming every field that will not do: one that there is not, an unknown requirement, state or kind
         of evidence, or a date that is none.
 
     Examples
@@ -79,25 +109,21 @@ def evidence_from_record(record: object, requirements: Container[str], place: st
     >>> evidence_from_record({"requirement": "krav-fall", "evidence": "prior_learning"}, {"krav-fall"}).evidence
     'prior_learning'
     """
-    known = _object(record, FIELDS, place, "a done-list")
-    name = known.get("requirement")
-    if isinstance(name, str) and name not in requirements:
-        name = name.strip().removeprefix("krav/").lower()  # a plan's own code, as people write it
-    if not isinstance(name, str) or name not in requirements:
-        raise DoneListError(f"{place}requirement", f"no requirement has the id {known.get('requirement')!r}")
-    if isinstance(state := known.get("state"), str):
-        known = {**known, "state": STATES_IN_NORWEGIAN.get(state.strip().lower(), state)}
-    achieved = _date(known, "achieved", place)
-    expires = _date(known, "expires", place)
+    known = _object(record, place)
+    faults = _Faults()
+    faults.of(lambda: _only(known, FIELDS, place, "a done-list"))
+    name = faults.of(lambda: _requirement(known, requirements, place))
+    if isinstance(said := known.get("state"), str):
+        known = {**known, "state": STATES_IN_NORWEGIAN.get(said.strip().lower(), said)}
+    state = faults.of(lambda: _choice(known, "state", get_args(State), place))
+    achieved = faults.of(lambda: _date(known, "achieved", place))
+    expires = faults.of(lambda: _date(known, "expires", place))
     if achieved and expires and expires < achieved:
-        raise DoneListError(f"{place}expires", f"{expires} is before achieved {achieved}")
-    return Evidence(
-        name,
-        _choice(known, "state", get_args(State), place) or "approved",  # type: ignore[arg-type]
-        achieved,
-        expires,
-        _kind(known, place),
-    )
+        before = DoneListError(f"{place}expires", f"{expires} is before achieved {achieved}")
+        faults.of(lambda: _refuse(before))
+    kind = faults.of(lambda: _kind(known, place))
+    faults.raise_any()
+    return Evidence(name or "", state or "approved", achieved, expires, kind or "")  # type: ignore[arg-type]
 
 
 def member_from_record(record: object, requirements: Container[str]) -> Member:
@@ -106,23 +132,22 @@ def member_from_record(record: object, requirements: Container[str]) -> Member:
     Raises
     ------
     DoneListError
-        Naming the first field that will not do.
+        Naming every field that will not do.
     """
-    known = _object(record, MEMBER_FIELDS, "", "a unit's done-list")
-    roles = known.get("role")
-    roles = [roles] if isinstance(roles, str) else roles
-    if not isinstance(roles, list) or not roles or not all(isinstance(role, str) and role for role in roles):
-        raise DoneListError("role", "a role or an array of roles is needed")
-    done = known.get("done", [])
-    if not isinstance(done, list):
-        raise DoneListError("done", "an array is needed")
-    return Member(
-        check_pseudonym(known.get("pseudonym")),
-        tuple(roles),
-        _name(known, "plan"),
-        _name(known, "edition"),
-        tuple(evidence_from_record(item, requirements, f"done[{n}].") for n, item in enumerate(done)),
-    )
+    known = _object(record, "")
+    faults = _Faults()
+    faults.of(lambda: _only(known, MEMBER_FIELDS, "", "a unit's done-list"))
+    pseudonym = faults.of(lambda: check_pseudonym(known.get("pseudonym")))
+    roles = faults.of(lambda: _roles(known))
+    plan = faults.of(lambda: _name(known, "plan"))
+    edition = faults.of(lambda: _name(known, "edition"))
+    lines = faults.of(lambda: _lines(known))
+    done = [
+        faults.of(partial(evidence_from_record, item, requirements, f"done[{n}]."))
+        for n, item in enumerate(lines or ())
+    ]
+    faults.raise_any()
+    return Member(pseudonym or "", roles or (), plan, edition, tuple(item for item in done if item))
 
 
 def check_pseudonym(value: object, field: str = "pseudonym") -> str:
@@ -154,15 +179,46 @@ def check_members(members: Sequence[Member]) -> None:
         seen.add(member.pseudonym)
 
 
-def _object(record: object, fields: tuple[str, ...], place: str, of: str) -> Mapping[str, Any]:
+def _object(record: object, place: str) -> Mapping[str, Any]:
     if not isinstance(record, Mapping):
         raise DoneListError(place.rstrip(".") or "line", "an object is needed")
-    for name in record:
-        if name not in fields:
-            raise DoneListError(
-                f"{place}{name}", f"there is no such field of {of}; there are: {', '.join(sorted(fields))}"
-            )
     return record
+
+
+def _only(record: Mapping[str, Any], fields: tuple[str, ...], place: str, of: str) -> None:
+    """Refuse fields that there are not."""
+    there = f"there is no such field of {of}; there are: {', '.join(sorted(fields))}"
+    unknown = [(f"{place}{name}", there) for name in record if name not in fields]
+    if unknown:
+        raise DoneListError(*unknown[0], *unknown[1:])
+
+
+def _requirement(record: Mapping[str, Any], requirements: Container[str], place: str) -> str:
+    name = record.get("requirement")
+    if isinstance(name, str) and name not in requirements:
+        name = name.strip().removeprefix("krav/").lower()  # a plan's own code, as people write it
+    if not isinstance(name, str) or name not in requirements:
+        raise DoneListError(f"{place}requirement", f"no requirement has the id {record.get('requirement')!r}")
+    return name
+
+
+def _roles(record: Mapping[str, Any]) -> tuple[str, ...]:
+    roles = record.get("role")
+    roles = [roles] if isinstance(roles, str) else roles
+    if not isinstance(roles, list) or not roles or not all(isinstance(role, str) and role for role in roles):
+        raise DoneListError("role", "a role or an array of roles is needed")
+    return tuple(roles)
+
+
+def _lines(record: Mapping[str, Any]) -> list[Any]:
+    done = record.get("done", [])
+    if not isinstance(done, list):
+        raise DoneListError("done", "an array is needed")
+    return done
+
+
+def _refuse(error: DoneListError) -> None:
+    raise error
 
 
 def _kind(record: Mapping[str, Any], place: str) -> str:
@@ -199,4 +255,17 @@ def _date(record: Mapping[str, Any], name: str, place: str) -> date | None:
             return date.fromisoformat(value)
     except (TypeError, ValueError):
         pass
-    raise DoneListError(f"{place}{name}", f"{value!r} is no date (YYYY-MM-DD)")
+    advice = f": write {meant}" if (meant := _meant(value)) else ""
+    raise DoneListError(f"{place}{name}", f"{value!r} is no date (YYYY-MM-DD){advice}")
+
+
+def _meant(value: object) -> str | None:
+    """Return the right form of a day written another way, for advice; a year of two digits is of this century."""
+    found = _WRITTEN_DAY.fullmatch(value.strip()) if isinstance(value, str) else None
+    if found is None:
+        return None
+    day, month, year = (int(part) for part in found.groups())
+    try:
+        return date(year + (2000 if year < 100 else 0), month, day).isoformat()
+    except ValueError:
+        return None

@@ -28,6 +28,8 @@ class ForecastRow:
     `month` is its first day. `plans` renew it then (in id order), `renewals` counts the due dates of people
     that were given. `now` are the valid resources that teach it today, `then` those still valid when the month
     ends, both in id order; `lost` are those of `now` that are not among them, with their review dates.
+    `proposed` are those that the program likely thinks serve it and that are valid when the month ends: no editor
+    has said so, and they cover nothing until one does.
     """
 
     month: date
@@ -37,10 +39,11 @@ class ForecastRow:
     now: tuple[str, ...]
     then: tuple[str, ...]
     lost: tuple[tuple[str, date], ...]
+    proposed: tuple[str, ...] = ()
 
     @property
     def uncovered(self) -> bool:
-        """Whether nothing valid will teach it."""
+        """Whether nothing valid will teach it; what is only proposed does not."""
         return not self.then
 
 
@@ -140,10 +143,13 @@ def forecast(
         people[day.replace(day=1), requirement] += 1
     wanted = {key for key in plans.keys() | people.keys() if begin <= key[0] < add_months(begin, months)}
     teaching: defaultdict[str, list[ServingResource]] = defaultdict(list)
+    proposed: defaultdict[str, list[ServingResource]] = defaultdict(list)
     for resource in resources:
         if resource.shown_in(edition):
             for name in set(resource.teaches):
                 teaching[name].append(resource)
+            for name in set(resource.proposed).difference(resource.teaches):
+                proposed[name].append(resource)
     rows = []
     for month, requirement in wanted:
         end = add_months(month, 1) - timedelta(1)
@@ -160,6 +166,7 @@ def forecast(
                 tuple(resource.id for resource in now),
                 then,
                 lost,
+                tuple(sorted(resource.id for resource in proposed[requirement] if resource.valid(end))),
             )
         )
     return sorted(
@@ -178,6 +185,8 @@ def forecast_sentence(row: ForecastRow, label: str, lang: Language) -> str:
     'I mars 2027 fornyer 2 planer «fall»; den eneste ressursen går ut i februar 2027.'
     >>> forecast_sentence(row, "falls", "en")
     'In March 2027 2 plans renew “falls”; its only resource expires in February 2027.'
+    >>> forecast_sentence(ForecastRow(date(2027, 3, 1), "k", ("a",), 0, (), (), (), ("r",)), "falls", "en")
+    'In March 2027 1 plan renews “falls”; no valid resource serves it; one is proposed and waits for an editor.'
     """
     words = _WORDS[lang]
     who = []
@@ -195,13 +204,16 @@ def forecast_sentence(row: ForecastRow, label: str, lang: Language) -> str:
     sentence += words["quoted"].format(label=label)
     if row.then:
         return f"{sentence}; {words['one' if len(row.then) == 1 else 'some'].format(n=len(row.then))}."
+    more = ""
+    if row.proposed:
+        more = words["proposed" if len(row.proposed) == 1 else "proposals"].format(n=len(row.proposed))
     if not row.now:
-        return f"{sentence}; {words['none']}."
+        return f"{sentence}; {words['none']}{more}."
     last = max((day for _, day in row.lost), default=None)
     if last is None:
-        return f"{sentence}; {words['none_then']}."
+        return f"{sentence}; {words['none_then']}{more}."
     kind = "only" if len(row.now) == 1 else "all"
-    return f"{sentence}; {words[kind].format(n=len(row.now), month=_month(last, lang))}."
+    return f"{sentence}; {words[kind].format(n=len(row.now), month=_month(last, lang))}{more}."
 
 
 def _month(day: date, lang: Language) -> str:
@@ -225,6 +237,8 @@ _WORDS: Mapping[Language, Mapping[str, str]] = {
         "none_then": "da dekker ingen gyldig ressurs kravet",
         "only": "den eneste ressursen går ut i {month}",
         "all": "alle {n} ressursene er gått ut innen utgangen av {month}",
+        "proposed": "; én er foreslått og venter på en redaktør",
+        "proposals": "; {n} er foreslått og venter på en redaktør",
     },
     "nn": {
         "in": "I {month}",
@@ -242,6 +256,8 @@ _WORDS: Mapping[Language, Mapping[str, str]] = {
         "none_then": "då dekkjer ingen gyldig ressurs kravet",
         "only": "den einaste ressursen går ut i {month}",
         "all": "alle dei {n} ressursane har gått ut innan utgangen av {month}",
+        "proposed": "; éin er foreslått og ventar på ein redaktør",
+        "proposals": "; {n} er foreslåtte og ventar på ein redaktør",
     },
     "en": {
         "in": "In {month}",
@@ -259,5 +275,7 @@ _WORDS: Mapping[Language, Mapping[str, str]] = {
         "none_then": "no valid resource serves it then",
         "only": "its only resource expires in {month}",
         "all": "all of its {n} resources have expired by the end of {month}",
+        "proposed": "; one is proposed and waits for an editor",
+        "proposals": "; {n} are proposed and wait for an editor",
     },
 }

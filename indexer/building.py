@@ -18,7 +18,7 @@ from engine.content_links import likenesses
 from engine.merges import links_with_merged, tags_with_merged
 from engine.model import BuildInfo, Resource
 from engine.network import network
-from engine.plan_data import found_same, read_plans
+from engine.plan_data import read_plans
 from engine.ports import SearchIndex, StagedBuild
 from engine.progress import Progress
 from engine.records import content_hash
@@ -27,8 +27,9 @@ from engine.snapshot import GRAPH_FILE, Snapshot
 from engine.subject import bundled_subject
 from graph.competence_graph import CompetenceGraph
 from graph.model import Requirement
+from indexer.build_inputs import other_inputs, replaced_digest
 from indexer.embedding import PassageEmbedder
-from indexer.enrichment import Enricher, recipe, ruling_digests, rulings_digest, tag_rulings
+from indexer.enrichment import Enricher, recipe, ruling_digests, tag_rulings
 from indexer.golden import check_golden, read_judgements
 from indexer.graph_arrays import keep_arrays
 from indexer.retagging import FINGERPRINT_FILE, carries, is_reached, read_fingerprint
@@ -100,6 +101,7 @@ class BuildRun:
         self._vocabulary = self._enricher.vocabulary
         self._digests: dict[str, str] = {}
         self._steered = base.extra.get("steering", "") if base else ""
+        self._joined = base.extra.get("replaced_requirements", "") if base else ""
         self._known: dict[str, ReadEntry] = {}
         self._ids: set[str] = set()
         self._written: set[str] = set()
@@ -137,6 +139,7 @@ class BuildRun:
                 if (
                     self._check(staged.index, applied)
                     and others["steering"] == self._steered
+                    and others["replaced_requirements"] == self._joined
                     and others == other_inputs(self._engine)
                 ):
                     break
@@ -148,7 +151,11 @@ class BuildRun:
             }
             _replace(staged.folder / ENTRIES_FILE, orjson.dumps(made, option=orjson.OPT_SORT_KEYS))
             _replace(staged.folder / FINGERPRINT_FILE, dump_fingerprint(fingerprint(self._vocabulary)))
-            others |= {"steering": self._steered, **self._subject(staged.index)}
+            others |= {
+                "steering": self._steered,
+                "replaced_requirements": self._joined,
+                **self._subject(staged.index),
+            }
             info = self._info(staged.id, applied, contents, graph, others)
             info = self._golden(staged, info)
             self._engine.builds.publish(staged, info)
@@ -210,6 +217,7 @@ class BuildRun:
         applied = catalogue.last_seq()
         self._read_rulings()
         self._steered = self._enricher.steering.digest
+        self._joined = replaced_digest(self._enricher.requirements)
         self._progress.begin(
             "indexing" if self._embedder else "indexing without vectors", catalogue.count(status="published")
         )
@@ -267,6 +275,7 @@ class BuildRun:
                 *(c.resource_id for c in changes),
                 *sorted(ruled & self._ids),
                 *self._resteered(index),
+                *self._relinked(index),
             ]
             todo = list(dict.fromkeys(found_ids))
             if not todo:
@@ -303,6 +312,19 @@ class BuildRun:
         self._progress.end()
         self._steered = digest
 
+    def _relinked(self, index: SearchIndex) -> Iterator[str]:
+        """Yield what counts for other requirements since some were replaced, joined or parted."""
+        now = replaced_digest(self._enricher.requirements)
+        if now == self._joined:
+            return
+        index.commit()
+        ids = sorted(self._ids)
+        for i in range(0, len(ids), _CHUNK):
+            for indexed in index.get(ids[i : i + _CHUNK]).values():
+                if self._enricher.with_links(replace(indexed, stated=None)) != indexed:
+                    yield indexed.id
+        self._joined = now
+
     def _add(
         self,
         index: SearchIndex,
@@ -331,6 +353,9 @@ class BuildRun:
         self._enricher.rulings = rulings
         self._digests = ruling_digests(rulings)
         self._enricher.steering = self._engine.steering()
+        known = self._engine.requirements()
+        self._enricher.links = tag_rulings(links_with_merged(self._engine.catalogue, known))
+        self._enricher.requirements = known
 
     def _read_back(self, index: SearchIndex) -> Contents:
         embedder = self._engine.embedder
@@ -425,18 +450,6 @@ class BuildRun:
         )
 
 
-def other_inputs(engine: Engine) -> dict[str, str]:
-    """Return what besides the resources goes into a build, as numbers and hashes."""
-    catalogue = engine.catalogue
-    return {
-        "plan_seq": str(catalogue.plan_seq()),
-        "tag_rulings": rulings_digest(tag_rulings(tags_with_merged(catalogue))),
-        "same_requirements": _short_hash(str(sorted(found_same(catalogue).items()))),
-        "teaches_rulings": rulings_digest(tag_rulings(links_with_merged(catalogue, engine.requirements()))),
-        "steering": engine.steering().digest,
-    }
-
-
 def _read_entries(path: Path) -> tuple[dict[str, str], dict[str, ReadEntry]]:
     """Return ruling hashes and entries of the build before; nothing is taken for granted if they are unreadable."""
     try:
@@ -451,7 +464,3 @@ def _replace(path: Path, data: bytes) -> None:
     beside = path.with_name(f".{path.name}.new")
     beside.write_bytes(data)
     beside.replace(path)
-
-
-def _short_hash(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()[:16]

@@ -28,6 +28,7 @@ from engine.progress import Progress, Quiet
 from engine.replaced_concepts import as_meant
 from engine.service import Engine
 from engine.settings import Settings
+from engine.stated_links import with_stated
 from engine.steering import NO_STEERING, Steering
 from engine.tag_evidence import Evidence
 from engine.tagging import TagWeights
@@ -36,7 +37,7 @@ from graph.model import Requirement
 from indexer.embedding import PassageEmbedder
 from vocab.concept import ConceptId
 
-PIPELINE_VERSION: Final = 2
+PIPELINE_VERSION: Final = 3
 """Changes when entries change in a way that `recipe` does not see."""
 
 SURE_TOPIC: Final = 0.75
@@ -64,6 +65,10 @@ class Enricher:
 
     Attributes
     ----------
+    links : mapping of resource id to decisions
+        Editors' rulings of kind ``teaches``; none until they are set.
+    requirements : mapping of id to Requirement
+        All that there are, with what counts in the place of each; none until they are set.
     vocabulary : Vocabulary
         The one in use when it was made; entries are of this one, whatever comes into use meanwhile.
     """
@@ -80,6 +85,8 @@ class Enricher:
         self._embedder = embedder
         self.rulings = rulings
         self.steering = steering
+        self.links: Mapping[str, Sequence[Decision]] = {}
+        self.requirements: Mapping[str, Requirement] = {}
         if embedder is not None and self._topics.knows_meaning:
             self._embed_concepts(embedder, progress or Quiet())
 
@@ -118,6 +125,10 @@ class Enricher:
         tags = self._topics.tags(Resource(f"krav/{requirement.id}", title, body=text))
         return tuple(tag.concept for tag in tags if tag.score >= SURE_TOPIC)
 
+    def with_links(self, resource: Resource) -> Resource:
+        """Return a resource with the requirements that it counts for."""
+        return with_stated(resource, self.links.get(resource.id, ()), self.requirements)
+
     def tagged(self, resources: Sequence[Resource]) -> Iterator[Resource]:
         """Yield resources with the tags that their entries would have."""
         for resource, cut, own in self._cut(resources):
@@ -133,7 +144,7 @@ class Enricher:
         for resource, cut, own in self._cut(resources):
             known = tagged.get(resource.id) if tagged else None
             tags = self._tags(resource, cut, own) if known is None else known.about
-            yield make_entry(replace(resource, about=tags), self.vocabulary, cut, own)
+            yield make_entry(replace(self.with_links(resource), about=tags), self.vocabulary, cut, own)
 
     def ranked_tags(
         self, resources: Sequence[Resource], limit: int

@@ -15,7 +15,8 @@ from engine.model import BuildInfo
 from engine.passages import passage_texts, split_passages
 from engine.progress import Progress, Quiet
 from engine.service import Engine
-from indexer.building import BuildRun, other_inputs
+from indexer.build_inputs import other_inputs
+from indexer.building import BuildRun
 from indexer.embedding import PassageEmbedder
 from indexer.enrichment import recipe
 from indexer.retagging import read_fingerprint

@@ -118,7 +118,7 @@ def _read_entry(index: SearchIndex, resource: Resource, dim: int | None) -> Read
     if len(vectors) and (vectors.shape != (len(spans), dim) or not np.isfinite(vectors).all()):
         raise UnsoundBuild(f"the vectors of {resource.id!r} are not {len(spans)} of {dim} numbers")
     digest = hashlib.sha256()
-    for part in (content_hash(resource), _tags(resource), json.dumps(spans)):
+    for part in (content_hash(resource), _tags(resource), json.dumps([spans, resource.stated])):
         digest.update(part.encode())
         digest.update(b"\0")
     digest.update((np.round(vectors.astype(np.float64), DECIMALS) + 0.0).tobytes())  # -0.0 is 0.0

@@ -79,9 +79,10 @@ def of_requirement(
     openapi_extra=SECURED,
 )
 def rule(request: Request, body: LinkIn, key: Writer, lang: Lang = None) -> Response:
-    """Say that a resource teaches a requirement, or that it does not; it holds from the next index run on.
+    """Say that a resource teaches a requirement, or that it does not.
 
-    Whatever the text becomes, and whatever is imported. Reasons name the key and the day. The same ruling on the same
+    Searches and pages show it at once, the graph and what it recommends from the next index run on. It holds
+    whatever the text becomes, and whatever is imported. Reasons name the key and the day. The same ruling on the same
     text changes nothing.
     """
     engine = engine_of(request)

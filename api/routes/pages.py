@@ -40,7 +40,7 @@ def resource_page(page: ThePage, id: str) -> Response:
     jsonld = resource_jsonld(resource, engine, page.lang)
     served = [
         (links.item("krav", q), initial(label_in(requirements[q].labels, page.lang, q)))
-        for q in resource.teaches
+        for q in resource.requirements
         if q in requirements
     ]
     return page.render(

@@ -40,6 +40,7 @@ from engine.recommendation import LANGS, Reason, RecommendationRequest, Recommen
 from engine.service import Engine, role_id
 from graph.model import Evidence, Level
 from graph.paths import reason_path, sentence
+from graph.replaced import in_use
 
 router = APIRouter()
 Lang = Annotated[UiLanguage | None, Query(description="Language of labels and sentences.")]
@@ -246,10 +247,15 @@ def role(request: Request, id: str, format: AskedLinked = None) -> Response:
     responses={200: {"model": RequirementsOut}, **problems(503)},
 )
 def requirements(request: Request) -> Response:
-    """Return all requirements in id order."""
+    """Return all requirements in id order; one that was replaced is not among them, and still answers by its id."""
     engine = engine_of(request)
     return cached(
-        request, lambda: {"requirements": [requirement_out(q) for q in engine.requirements().values()]}
+        request,
+        lambda: {
+            "requirements": [
+                requirement_out(q) for q in engine.requirements().values() if q.replaced_by is None
+            ]
+        },
     )
 
 
@@ -265,14 +271,14 @@ def requirement_resources(request: Request, id: str, edition: Edition = None) ->
 
     def make() -> dict[str, Any]:
         found = engine.resources_for(id, edition=known_edition(edition, engine))
-        graph = engine.graph()
+        graph, counts = engine.graph(), in_use(id, engine.requirements())
         return {
             "requirement": id,
             "resources": [
                 {
                     "resource": resource_record(r, body=False),
                     "stated": stated,
-                    "link": link_out(graph, r.id, id, stated=stated),
+                    "link": link_out(graph, r.id, counts, stated=stated),
                 }
                 for r, stated in found
             ],

@@ -50,6 +50,8 @@ def resource_from_fields(fields: dict[str, Any]) -> Resource:
             fields[name] = date.fromisoformat(fields[name])
     for name in _TUPLES:
         fields[name] = tuple(fields[name])
+    if fields.get("stated") is not None:
+        fields["stated"] = tuple(fields["stated"])
     fields["about"] = tuple([_tag(tag) for tag in fields["about"]])
     return Resource(**fields)
 

@@ -26,7 +26,7 @@ _VERDICTS: Mapping[str, tuple[str, ...]] = {
     "comment": ("accepted", "withdrawn"),
     "search": ("pinned", "blocked", "withdrawn"),
 }
-_RENUMBERED = ("tag", "concept", "merge")
+_RENUMBERED = ("tag", "teaches", "concept", "requirement", "merge")
 _OF_A_LINK = ("accepted", "rejected", "withdrawn")
 _LAST_RULING = str(
     sa.select(sa.func.coalesce(sa.func.max(decision.c.seq), 0)).compile(
@@ -159,7 +159,7 @@ def decision_row(ruling: Decision) -> dict[str, Any]:
 def _renumber(connection: Connection, ruling: Decision) -> Sequence[str]:
     """Raise the counter of the change log, and give the resources that a ruling changes the new numbers; return them."""
     seq = take(connection, RESOURCES.counter, 1)  # others who rule wait from here on
-    changed = [ruling.subject] if ruling.kind == "tag" else []
+    changed = [ruling.subject] if ruling.kind in {"tag", "teaches"} else []
     if ruling.kind == "merge":
         changed = _changed_by(ruling, standing_merges(connection))
         seq = take(connection, RESOURCES.counter, len(changed) - 1) - 1

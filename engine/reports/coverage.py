@@ -308,6 +308,7 @@ def forecast_document(
                 "renewals": row.renewals,
                 "resources_now": list(row.now),
                 "resources_then": list(row.then),
+                "proposed_then": list(row.proposed),
                 "lost": [{"resource": id_, "review_due": day.isoformat()} for id_, day in row.lost],
                 "uncovered": row.uncovered,
                 "sentence": forecast_sentence(row, label, lang),
@@ -320,12 +321,12 @@ def forecast_document(
 def forecast_table(document: dict[str, Any]) -> Table:
     """Return a forecast, one row a requirement and month."""
     header = (
-        "month", "requirement", "label", "plans", "renewals", "resources_now", "resources_then", "sentence",
+        "month", "requirement", "label", "plans", "renewals", "resources_now", "resources_then", "proposed_then", "sentence",
     )  # fmt: skip
     rows = (
         (
             row["month"], row["requirement"], row["label"], len(row["plans"]), row["renewals"],
-            len(row["resources_now"]), len(row["resources_then"]), row["sentence"],
+            len(row["resources_now"]), len(row["resources_then"]), len(row["proposed_then"]), row["sentence"],
         )
         for row in document["rows"]
     )  # fmt: skip

@@ -12,13 +12,15 @@ from typing import Any
 
 from engine.errors import NotFound
 from engine.merges import links_with_merged
-from engine.model import PlansThen, PlanVersion, Resource, ResourceVersion
+from engine.model import Decision, PlansThen, PlanVersion, Resource, ResourceVersion
+from engine.network import rulings_leading_on
 from engine.ports import Catalogue
 from engine.records import canonical_hash
 from engine.reports.without_persons import function_only, text_only
 from graph.model import Plan, Requirement, Role
 from graph.plans import COMMON, applicable_plans, lines_for, obligations, validity_of
 from graph.records import plan_to_record, requirement_to_record
+from graph.replaced import in_use, joined, lines_in_use
 
 REVIEW_STATES = ("valid", "expired", "no_date")
 
@@ -27,7 +29,8 @@ REVIEW_STATES = ("valid", "expired", "no_date")
 class _Asked:
     """What a role has to meet on a day, and the plans that say so, with the hash of each as it is stored.
 
-    `unknown` are requirements that plans name and the catalogue does not have; their lines are left out.
+    `unknown` are requirements that plans name and the catalogue does not have; their lines are left out. Lines are
+    about the requirements that count; `known` are all of that day, with the one that counts in the place of each.
     """
 
     role: PlanVersion[Role]
@@ -35,6 +38,7 @@ class _Asked:
     requirements: Mapping[str, PlanVersion[Requirement]]
     hashes: Mapping[str, str]
     unknown: tuple[str, ...]
+    known: Mapping[str, Requirement]
 
 
 def inspection(catalogue: Catalogue, role: str, *, on: date, edition: str | None = None) -> dict[str, Any]:
@@ -50,24 +54,29 @@ def inspection(catalogue: Catalogue, role: str, *, on: date, edition: str | None
     """
     moment = datetime.combine(on, time.max, UTC)
     then = catalogue.plans_then(moment)
-    asked = _asked(then, role, on, edition)
+    same = {
+        d.subject: d
+        for d in catalogue.decisions("requirement")
+        if d.verdict == "accepted" and d.at.date() <= on
+    }
+    asked = _asked(then, role, on, edition, {old: d.object for old, d in same.items()})
     found = _resources(catalogue.resources_then(moment), on, edition)
     known = {name: item.value for name, item in then.requirements.items()}
-    rulings = {
-        (d.subject, d.object): d for d in links_with_merged(catalogue, known, on=on) if d.at.date() <= on
-    }
+    ruled = [d for d in links_with_merged(catalogue, known, on=on) if d.at.date() <= on]
+    rulings = {(d.subject, d.object): d for d in rulings_leading_on(ruled, asked.known)}
     edges = _plan_edges(asked, edition)
     teaching: dict[str, list[str]] = {name: [] for name in asked.requirements}
     used: dict[str, ResourceVersion] = {}
     for version in found:
         r = version.resource
+        teaches = {in_use(name, asked.known) for name in r.teaches}
         for name in asked.requirements:
             ruling = rulings.get((r.id, name))
             if ruling is not None and ruling.verdict == "accepted":
                 edge = _edge(
                     f"resource:{r.id}", f"requirement:{name}", "teaches", ruling.by, ruling.at.date()
                 )
-            elif ruling is None and name in r.teaches:
+            elif ruling is None and name in teaches:
                 edge = _edge(f"resource:{r.id}", f"requirement:{name}", "teaches", r.provider, r.updated)
             else:
                 continue
@@ -77,7 +86,7 @@ def inspection(catalogue: Catalogue, role: str, *, on: date, edition: str | None
     merged = obligations(
         role,
         [plan.value for plan in asked.plans],
-        {name: item.value for name, item in asked.requirements.items()},
+        {name: asked.known[name] for name in asked.requirements},
         on=on,
         edition=edition,
         versions="all",
@@ -102,6 +111,7 @@ def inspection(catalogue: Catalogue, role: str, *, on: date, edition: str | None
         "requirements": requirements,
         "resources": [_resource(used[id_], on, moment) for id_ in sorted(used)],
         "edges": sorted(edges, key=lambda e: (e["kind"], e["source"], e["target"], e["edition"])),
+        "joined": _joined(asked, then, same),
         "unknown_requirements": list(asked.unknown),
         "without_resource": [q["id"] for q in requirements if not q["valid_resources"]],
     }
@@ -114,15 +124,17 @@ def review_state(resource: Resource, on: date) -> str:
     return "valid" if on <= resource.review_due else "expired"
 
 
-def _asked(then: PlansThen, role: str, on: date, edition: str | None) -> _Asked:
+def _asked(then: PlansThen, role: str, on: date, edition: str | None, same: Mapping[str, str]) -> _Asked:
     if role not in then.roles:
         raise NotFound(f"no role has the id {role!r}")
     values = [plan.value for plan in then.plans.values()]
     chosen = applicable_plans(role, values, on=on, edition=edition, versions="all")
-    names = {line.requirement for plan in chosen for line in lines_for(plan, edition)}
+    everything = joined((version.value for version in then.requirements.values()), same)
+    in_force = [lines_in_use(plan, everything) for plan in chosen]
+    names = {line.requirement for plan in in_force for line in lines_for(plan, edition)}
     known = names & then.requirements.keys()
     plans = []
-    for plan in chosen:
+    for plan in in_force:
         lines = tuple(line for line in plan.lines if line.requirement in then.requirements)
         plans.append(replace(then.plans[plan.id], value=replace(plan, lines=lines)))
     return _Asked(
@@ -131,7 +143,28 @@ def _asked(then: PlansThen, role: str, on: date, edition: str | None) -> _Asked:
         {name: then.requirements[name] for name in sorted(known)},
         {plan.id: canonical_hash(plan_to_record(plan)) for plan in chosen},
         tuple(sorted(names - known)),
+        everything,
     )
+
+
+def _joined(asked: _Asked, then: PlansThen, same: Mapping[str, Decision]) -> list[dict[str, Any]]:
+    """Return the requirements in whose place one that is asked for counts, and who said so; reasons are free text, and left out."""
+    found = []
+    for name, requirement in sorted(asked.known.items()):
+        if requirement.replaced_by is None or requirement.replaced_by not in asked.requirements:
+            continue
+        ruling = same.get(name)
+        found.append(
+            {
+                "requirement": name,
+                "labels": _texts(then.requirements[name].value.labels),
+                "counts_as": requirement.replaced_by,
+                "origin": "editor" if ruling else "import",
+                "by": function_only(ruling.by) if ruling else "",
+                "at": ruling.at.date().isoformat() if ruling else None,
+            }
+        )
+    return found
 
 
 def _resources(

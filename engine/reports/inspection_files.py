@@ -55,6 +55,8 @@ _WORDS: Mapping[Language, Mapping[str, str]] = {
         "heads_r": "Ressurs|Type|Utgave|Revisjon|Frist|Versjon|Kontrollsum av teksten",
         "heads_p": "Plan|Versjon|Gjelder fra|Gjelder til|Eier|Registrert",
         "heads_e": "Fra|Til|Kobling|Laget av|Dato",
+        "joined": "Krav som er slått sammen",
+        "heads_j": "Krav|Gjelder nå som|Sagt av|Dato",
         "none": "ingen gyldig ressurs",
         "recorded_later": "registrert senere",
     },
@@ -70,6 +72,8 @@ _WORDS: Mapping[Language, Mapping[str, str]] = {
         "heads_r": "Ressurs|Type|Utgåve|Revisjon|Frist|Versjon|Kontrollsum av teksten",
         "heads_p": "Plan|Versjon|Gjeld frå|Gjeld til|Eigar|Registrert",
         "heads_e": "Frå|Til|Kopling|Laga av|Dato",
+        "joined": "Krav som er slått saman",
+        "heads_j": "Krav|Gjeld no som|Sagt av|Dato",
         "none": "ingen gyldig ressurs",
         "recorded_later": "registrert seinare",
     },
@@ -85,6 +89,8 @@ _WORDS: Mapping[Language, Mapping[str, str]] = {
         "heads_r": "Resource|Type|Edition|Review|Review due|Version|Checksum of the text",
         "heads_p": "Plan|Version|Valid from|Valid to|Owner|Recorded",
         "heads_e": "From|To|Link|Made by|Date",
+        "joined": "Requirements that were joined",
+        "heads_j": "Requirement|Counts now as|Said by|Date",
         "none": "no valid resource",
         "recorded_later": "recorded later",
     },
@@ -107,6 +113,7 @@ _CSV: Mapping[str, tuple[str, ...]] = {
         "source", "target", "kind", "necessity", "edition", "validity", "calendar", "origin", "by", "at",
         "confidence",
     ),
+    "joined": ("requirement", "label", "counts_as", "origin", "by", "at"),
 }  # fmt: skip
 
 
@@ -189,6 +196,12 @@ def as_jsonld(document: Mapping[str, Any], base_uri: str) -> dict[str, Any]:
             "kg:origin": edge["origin"], "dc:creator": edge["by"] or None, "dcterms:created": day(edge["at"]),
             "kg:necessity": edge["necessity"], "kg:edition": edge["edition"] or None,
         })  # fmt: skip
+    for same in document["joined"]:
+        graph.append({
+            "@type": "rdf:Statement", "rdf:subject": uri(f"requirement:{same['requirement']}"),
+            "rdf:predicate": {"@id": f"{DCTERMS}isReplacedBy"}, "rdf:object": uri(f"requirement:{same['counts_as']}"),
+            "kg:origin": same["origin"], "dc:creator": same["by"] or None, "dcterms:created": day(same["at"]),
+        })  # fmt: skip
     about = {
         "@id": f"{base_uri}inspection/{document['role']['id']}/{document['date']}/{document['edition']}",
         "@type": "schema:Dataset",
@@ -249,6 +262,10 @@ def as_page(document: Mapping[str, Any], lang: Language) -> bytes:
         for p in document["plans"]
     ]  # fmt: skip
     edges = [(e["source"], e["target"], e["kind"], e["by"], e["at"]) for e in document["edges"]]
+    joined: list[tuple[Value | Painted, ...]] = [
+        (in_language(j["labels"], lang, j["requirement"]), j["counts_as"], j["by"], j["at"])
+        for j in document["joined"]
+    ]
     role = in_language(document["role"]["labels"], lang, document["role"]["id"])
     later = any(
         x["recorded_later"] for name in ("plans", "requirements", "resources") for x in document[name]
@@ -266,6 +283,7 @@ def as_page(document: Mapping[str, Any], lang: Language) -> bytes:
             Table(words["resources"], heads("heads_r"), tuple(resources)),
             Table(words["plans"], heads("heads_p"), tuple(plans)),
             Table(words["edges"], heads("heads_e"), tuple(edges)),
+            *([Table(words["joined"], heads("heads_j"), tuple(joined))] if joined else []),
         ],
         lang=lang,
         lead=[lead, words["later"]] if later else [lead],
@@ -290,7 +308,11 @@ def _table(rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> bytes:
 
 
 def _cell(row: Mapping[str, Any], column: str) -> Value:
-    value: Any = in_language(row["labels"], "nb", row["id"]) if column == "label" else row[column]
+    value: Any = (
+        in_language(row["labels"], "nb", row.get("id") or row["requirement"])
+        if column == "label"
+        else row[column]
+    )
     if column == "renewal":
         value = [f"{r['months'] or ''}{r['calendar'] or ''}" for r in value]
     if isinstance(value, list):

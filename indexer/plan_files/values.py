@@ -74,6 +74,8 @@ _WHOLE = re.compile(r"(-?\d{1,9})(?:[.,]0+)?")
 _LONGEST = 1200
 """Longest interval [months]: a century is a slip of the finger."""
 
+_SHORT_YEAR = re.compile(r"([0-9]{1,2}[./][0-9]{1,2}[./])([0-9]{2})")
+
 
 class Unfit(ValueError):
     """A cell that will not do: the code of the fault and what its text needs."""
@@ -111,6 +113,9 @@ def day(cell: Cell) -> date:
     try:
         return parse_date(cell.text)
     except ValueError:
+        if found := _SHORT_YEAR.fullmatch(cell.text.strip()):
+            date_, year = found.groups()
+            raise Unfit("date-short-year", right=f"{date_}20{year}") from None
         raise Unfit("date-unfit") from None
 
 

@@ -232,3 +232,18 @@ def test_hostile_content_does_not_run(open_page):
     page = open_page("/ressurs/kb-11")
     assert not [h for h in page.heard if h.startswith(("console", "error"))]
     assert "<script>alert(1)</script>" in page.get_by_role("heading", level=1).text_content()
+
+
+def test_the_table_of_a_difference_is_stacked_where_it_is_narrow_and_stays_a_table(open_page):
+    page = open_page(PAGES["difference"], width=375)
+    table = page.get_by_role("table").first
+    assert page.evaluate(
+        "[...document.querySelectorAll('.table-scroll')].every(e => e.scrollWidth <= e.clientWidth)"
+    )
+    row = table.get_by_role("row").nth(1)
+    tops = [
+        cell.bounding_box()["y"]
+        for cell in [*row.get_by_role("rowheader").all(), *row.get_by_role("cell").all()]
+    ]
+    assert tops == sorted(set(tops))
+    assert table.get_by_role("columnheader").count() >= 3

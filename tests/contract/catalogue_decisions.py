@@ -59,17 +59,25 @@ class DecisionLogContract:
         assert [found.verdict for found in catalogue.decisions("tag")] == ["rejected"]
         assert [line.action for line in catalogue.audit_trail("kb-0001")][1] == "withdrawn tag"
 
-    def test_a_ruling_on_a_tag_is_a_change_of_its_resource_and_of_no_other(self, catalogue):
+    @pytest.mark.parametrize("kind", ["tag", "teaches"])
+    def test_a_ruling_on_a_tag_or_a_link_is_a_change_of_its_resource_and_of_no_other(self, catalogue, kind):
         catalogue.upsert([resource(1), resource(2), resource(3)], by=BY, at=T)
         before = catalogue.last_seq()
-        catalogue.record(ruling("kb-0002"))
+        catalogue.record(ruling("kb-0002", kind=kind))
         assert catalogue.changes_since(before) == [Change(catalogue.last_seq(), "kb-0002")]
         assert catalogue.last_seq() > before
         assert len(catalogue.versions("kb-0002")) == 1
-        catalogue.record(ruling("unknown"))
+        catalogue.record(ruling("unknown", kind=kind))
         assert [c.resource_id for c in catalogue.changes_since(before)] == ["kb-0002"]
         catalogue.upsert([resource(2, "Nytt")], by=BY, at=T + SECOND)
         assert [c.resource_id for c in catalogue.changes_since(before)] == ["kb-0002"]
+
+    def test_what_is_the_same_raises_the_last_change_and_changes_no_resource(self, catalogue):
+        catalogue.upsert([resource(1)], by=BY, at=T)
+        before = catalogue.last_seq()
+        catalogue.record(ruling(kind="requirement"))
+        assert catalogue.last_seq() > before
+        assert list(catalogue.changes_since(before)) == []
 
     def test_a_block_raises_the_last_change_and_changes_no_resource(self, catalogue):
         catalogue.upsert([resource(1)], by=BY, at=T)

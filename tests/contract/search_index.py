@@ -795,6 +795,7 @@ class SearchIndexContract:
                 Tag(ConceptId("tema/sar"), 0.1),
             ),
             sample=True,
+            stated=("krav-a", "krav-b"),
         )
         fill(index, entry("full", "fall", resource=full), entry("b", "fall"))
         assert dict(index.get(["full", "unknown", "b", "full"])) == {

@@ -87,8 +87,8 @@ def test_an_accepted_proposal_is_stated_after_an_index_run_and_a_rejected_one_is
         False,
         "",
         0,
-        0,
-    )  # the graph alone
+        4,
+    )  # those that were ruled on, and the graph
     after = of_requirement(own_site, "krav-fall")
     assert next(iter(after)) == "kb-2"  # the surest of editors' words first
     assert (after["kb-1"]["by"], after["kb-1"]["in_graph"]) == ("redaksjon", True)

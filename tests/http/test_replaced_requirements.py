@@ -35,7 +35,10 @@ def test_the_api_says_what_replaced_it_and_other_wordings(joined):
     old = joined.get("/v1/requirements/krav-tomt").json()
     new = joined.get("/v1/requirements/krav-fall").json()
     assert (old["replaced_by"], new["replaced_by"]) == ("krav-fall", None)
+    listed = [q["id"] for q in joined.get("/v1/requirements").json()["requirements"]]
+    assert listed == ["krav-fall", "krav-news2"]
     assert new["alt_labels"] == {"nb": ["krav uten ressurs"]}
     assert [line["requirement"] for line in joined.get("/v1/plans/plan-sykepleier").json()["lines"]] == [
         "krav-fall", "krav-news2"]  # fmt: skip
-    assert joined.get("/v1/requirements/krav-tomt/resources").json()["resources"]
+    serving = joined.get("/v1/requirements/krav-tomt/resources").json()["resources"]
+    assert {link["link"]["by"] for link in serving if link["stated"]} == {"Redaksjonen (eksempel)"}

@@ -47,3 +47,17 @@ def test_a_wrong_line_is_named(tmp_path, line, says):
 def test_a_missing_done_list_is_named(tmp_path):
     with pytest.raises(InvalidRequest, match=r"nowhere\.jsonl: cannot be read"):
         read_done_list(tmp_path / "nowhere.jsonl", KNOWN)
+
+
+def test_every_fault_of_a_file_is_named_with_line_and_field(tmp_path):
+    bad = [
+        '{"requirement": "krav-x", "state": "done"}',
+        "{",
+        '{"requirement": "krav-fall", "achieved": "1.2.26"}',
+    ]
+    with pytest.raises(InvalidRequest) as caught:
+        done(tmp_path, "\n".join(['{"requirement": "krav-fall"}', *bad]))
+    places = [line.partition(", ")[2].partition(": ")[0] for line in str(caught.value).splitlines()]
+    assert places == ["line 2, field requirement", "line 2, field state", "line 3", "line 4, field achieved"]
+    with pytest.raises(InvalidRequest, match="and 10 more"):
+        done(tmp_path, '{"requirement": "krav-x"}\n' * 60)

@@ -48,7 +48,7 @@ def test_import_prints_what_each_plan_gets_and_loses(run, tmp_path):
         in err
     )
     assert "plan-lokal: +n-1 -lokal-fall" in out
-    assert "rows: 1 skipped: Ark1!3" in out
+    assert "rader: 1 utelatt: Ark1!3" in out
 
 
 def test_import_of_nothing_but_faults_fails(run, tmp_path):
@@ -100,3 +100,18 @@ def test_a_template_is_written_once(run, tmp_path):
     assert run("template", tmp_path / "mal.xlsx")[0] == 0
     assert run("template", tmp_path / "mal.xlsx")[0] == 1
     assert run("template", tmp_path / "mal.csv")[0] == 1
+
+
+@pytest.mark.parametrize(
+    ("lang", "summary", "proposals", "joined"),
+    [
+        ("nb", "krav: 1 nye, 0 endret", "1 forslag", "fører nå til krav-fall"),
+        ("nn", "krav: 1 nye, 0 endra", "1 forslag", "fører no til krav-fall"),
+        ("en", "requirements: 1 added, 0 changed", "1 proposals", "now leads to krav-fall"),
+    ],
+)
+def test_summaries_are_in_the_language_asked_for(run, tmp_path, lang, summary, proposals, joined):
+    rows = [good(plan="plan-lokal-2", krav_kode="N-1", krav_tittel="Noe ganske annet")]
+    assert summary in run("import", workbook(tmp_path / "p.xlsx", ("Ark1", rows)), "--lang", lang)[1]
+    assert proposals in run("harmonise", "--lang", lang)[1]
+    assert joined in run("harmonise", "--accept", "lokal-fall=krav-fall", "--lang", lang)[2]

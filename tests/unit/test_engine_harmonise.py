@@ -227,3 +227,32 @@ def test_every_old_requirement_is_mapped_or_listed(requirements):
     assert {m.old for m in moved.moved} | set(moved.unmapped) == {
         x.requirement for x in plans["lis-fkm-2019"].lines
     }
+
+
+def test_another_level_is_told_and_keeps_no_pair_apart():
+    asked = {
+        "a": Requirement("a", {"nb": "Sårstell"}, level="grunnleggende"),
+        "b": Requirement("b", {"nb": "Sårstell"}, level="avansert"),
+        "c": Requirement("c", {"nb": "NEWS"}),
+        "d": Requirement("d", {"nb": "NEWS2"}),
+    }
+    (proposal,) = Harmoniser(asked, {}).proposals()
+    (near,) = proposal.near
+    assert ("level" in near.differs, near.levels) == (True, ("grunnleggende", "avansert"))
+
+
+def test_the_model_is_asked_for_names_once_and_only_by_meaning():
+    import numpy as np
+
+    asked = []
+
+    def vectors(texts):
+        asked.append(list(texts))
+        return np.eye(1, 2, dtype=np.float32).repeat(len(texts), axis=0)
+
+    names = {"a": "Håndhygiene ved injeksjoner", "b": "Håndhygiene injeksjoner hjemme"}
+    finder = Harmoniser({i: Requirement(i, {"nb": name}) for i, name in names.items()}, {}, vectors)
+    by_words = finder.proposals(by_meaning=False)
+    assert asked == []
+    assert [near.how for p in finder.proposals() for near in p.near] == ["meaning"]
+    assert (by_words, finder.proposals() != [], len(asked)) == ([], True, 1)

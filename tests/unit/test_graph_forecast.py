@@ -84,3 +84,25 @@ def test_due_dates_of_people_are_counted_by_month_and_add_up(due, months):
         assert counted[day.replace(day=1), q] == sum(
             (o, d.year, d.month) == (q, day.year, day.month) for o, d in inside
         )
+
+
+def test_what_is_only_proposed_is_named_as_such_and_covers_nothing():
+    renewals = plan_renewals(plans(1), {}, first=ON, last=date(2027, 12, 31))
+    served = [
+        ServingResource("kb-3", proposed=("k",)),
+        ServingResource("kb-4", proposed=("k",)),
+        ServingResource("kb-5", proposed=("k",), review_due=date(2027, 1, 1)),
+        ServingResource("kb-6", proposed=("k",), edition="ahus"),
+    ]
+    (row,) = forecast(renewals, served, on=ON)
+    assert (row.uncovered, row.proposed) == (True, ("kb-3", "kb-4"))
+    said = {lang: forecast_sentence(row, "X", lang) for lang in ("nb", "nn", "en")}
+    assert said["nb"].endswith("ingen gyldig ressurs dekker kravet; 2 er foreslått og venter på en redaktør.")
+    assert said["nn"].endswith(
+        "ingen gyldig ressurs dekkjer kravet; 2 er foreslåtte og ventar på ein redaktør."
+    )
+    assert said["en"].endswith("no valid resource serves it; 2 are proposed and wait for an editor.")
+    stated = ServingResource("kb-1", teaches=("k",), proposed=("k",))
+    (covered,) = forecast(renewals, [*served, stated], on=ON)
+    assert (covered.then, covered.proposed) == (("kb-1",), ("kb-3", "kb-4"))
+    assert "kb-3" not in forecast_sentence(covered, "X", "nb")

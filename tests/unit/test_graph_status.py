@@ -142,3 +142,28 @@ def test_what_expired_but_is_no_longer_asked_is_not_overdue():
     assert [state_word(line.obligation, "nn") for line in got.lines if line.colour == "grey"] == [
         "Trengst ikkje (gruppa er oppfylt)"
     ]
+
+
+def test_every_field_that_will_not_do_is_named():
+    record = {"requirement": "x", "state": "ok", "achieved": "01.01.26", "evidence": "rumour", "navn": "Kari"}
+    with pytest.raises(DoneListError) as caught:
+        member_from_record({"pseudonym": "Kari N", "role": "", "done": [record]}, {"k"})
+    assert [field for field, _ in caught.value.faults] == [
+        "pseudonym", "role", "done[0].navn", "done[0].requirement", "done[0].state", "done[0].achieved",
+        "done[0].evidence",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("written", "advice"),
+    [
+        ("01.01.26", ": write 2026-01-01"),
+        ("1/2-26", ": write 2026-02-01"),
+        ("1.2.2026", ": write 2026-02-01"),
+        ("31.2.26", ""),
+    ],
+)
+def test_a_date_in_another_form_is_refused_with_the_right_one(written, advice):
+    with pytest.raises(DoneListError) as caught:
+        evidence_from_record({"requirement": "k", "achieved": written}, {"k"})
+    assert caught.value.message.endswith(f"is no date (YYYY-MM-DD){advice}")

@@ -472,3 +472,18 @@ def test_headings_in_between_and_footnotes_are_no_requirements(engine, tmp_path)
     report = both(engine, workbook(tmp_path / "p.xlsx", ("A", rows)))
     assert (report.problems, codes(report.warnings)) == ([], [("row-heading", 3, None)])
     assert [x.requirement for x in plan(engine).lines] == ["a", "b"]
+
+
+@pytest.mark.parametrize(
+    ("lang", "said"),
+    [("nb", "Skriv hele årstallet"), ("nn", "Skriv heile årstalet"), ("en", "Write the whole year")],
+)
+def test_a_year_of_two_digits_is_refused_with_the_whole_one(engine, tmp_path, lang, said):
+    rows = [
+        good(krav_kode="A", krav_tittel="Krav A", gyldig_fra="01.01.26"),
+        good(krav_kode="B", krav_tittel="Krav B"),
+    ]
+    report = import_plans(engine, workbook(tmp_path / "p.xlsx", ("A", rows)), by="t", dry_run=True, lang=lang)
+    assert [(p.code, p.row) for p in report.problems] == [("date-short-year", 2)]
+    assert f"{said}" in str(report.problems[0])
+    assert "01.01.2026" in str(report.problems[0])

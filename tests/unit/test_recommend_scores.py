@@ -2,8 +2,9 @@
 
 import math
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -11,11 +12,11 @@ from hypothesis import strategies as st
 from bench.made_region import TODAY, Size, make_region
 from engine.batch import BatchRecommender, answer_of
 from engine.choosing import NECESSITY
-from engine.model import COMMON_EDITION
+from engine.model import COMMON_EDITION, Resource
 from engine.recommend import RankWeights, RecommendationRequest, Recommender, is_open
 from engine.search import visible
 from engine.shelf import Fetched, Held
-from engine.traits import Traits, understood
+from engine.traits import Reader, Traits, fits_of, understood
 from engine.worlds import Worlds
 from graph.competence_graph import CompetenceGraph
 from graph.merged_plans import MergedPlans
@@ -28,7 +29,7 @@ from work import instructions
 
 SMALL = make_region(Size(900, 60, 40, 8, 80, 12_000, 60), seed=3)  # small enough to be scored whole
 LARGE = make_region(Size(1500, 60, 40, 8, 80, 20_000, 60), seed=5)
-UNEVEN = RankWeights(0.9, 0.3, 0.17, 0.21, -0.4, -0.23, -0.05, 0.13, -0.11, 0.07, 0.2)
+UNEVEN = RankWeights(0.9, 0.3, 0.17, 0.21, -0.4, -0.23, -0.05, 0.13, -0.11, 0.07, 0.2, 0.3, 300.0)
 
 
 def recommender_of(region, **fields):
@@ -123,6 +124,10 @@ def one_by_one(r, request, open_, day):
             "review_expired": w.review_expired if expired else 0.0,
             "local": w.local if resource.edition != COMMON_EDITION else 0.0,
         }
+        if w.freshness:
+            updated = resource.updated or resource.published
+            lives = max((day - updated).days, 0) / w.half_life if updated else 1.0
+            parts["freshness"] = w.freshness * 0.5**lives
         setbacks = 2 * for_others + elsewhere + (not readable) + 2 * expired
         out[id_] = sum(parts.values()), parts, served[id_], setbacks
     return out
@@ -262,3 +267,26 @@ def test_those_who_lack_the_same_share_what_was_found():
     assert many.answer(replace(asked, language="en")) == answer_of(
         IN_LARGE.recommend(replace(asked, language="en"))
     )
+
+
+def test_of_two_alike_the_newer_comes_first_and_an_unknown_day_is_one_half_life_old():
+    w, day = RankWeights(freshness=0.2, half_life=100.0), date(2026, 11, 21)
+    reader = Reader(frozenset(), frozenset(), "nb", None, day)
+    days = [day, day - timedelta(days=100), None, day - timedelta(days=200), day + timedelta(days=9)]
+    drafts = [Resource(str(n), "", updated=updated) for n, updated in enumerate(days)]
+    fits = fits_of(drafts, reader)
+    parts = w.standing(fits, np.full(len(days), -1, dtype=np.int8), reader)
+    assert parts["freshness"].tolist() == pytest.approx([0.2, 0.1, 0.1, 0.05, 0.2])
+    held = Traits.of([r.id for r in drafts], drafts).fits(reader, np.arange(len(drafts)))
+    assert np.array_equal(held.age, fits.age, equal_nan=True)
+    published = Resource("p", "", published=day - timedelta(days=7))
+    assert fits_of([published], reader).age.tolist() == [7.0]
+    bare = replace(w, freshness=0.0).standing(fits, np.full(len(days), -1, dtype=np.int8), reader)
+    assert "freshness" not in bare
+
+
+def test_traits_of_a_build_that_has_no_days_are_read(tmp_path):
+    traits = Traits.of(["a"], [Resource("a", "", updated=date(2026, 1, 1))])
+    old = Traits(traits.names, {name: a for name, a in traits.arrays.items() if name != "updated"})
+    old.save(tmp_path / "t", "v")
+    assert Traits.open(tmp_path / "t", "v").arrays["updated"].tolist() == [0]

@@ -269,3 +269,34 @@ def test_a_line_about_nothing_is_told_of_and_a_prerequisite_outside_the_plan_is_
     opened.close()
     assert [q["id"] for q in found["requirements"]] == ["krav-news2"]
     assert found["unknown_requirements"] == ["krav-borte"]
+
+
+def test_joined_requirements_count_as_one_from_their_day_and_say_who_joined_them(catalogue):
+    ruling = Decision(
+        "requirement", "krav-news2", "krav-fall", "accepted", "redaksjon", LATER, "Sagt av Kari Nordmann"
+    )
+    catalogue.record(ruling)
+    before = inspection(catalogue, "sykepleier", on=date(2026, 11, 5))
+    after = inspection(catalogue, "sykepleier", on=DAY)
+    assert before["joined"] == []
+    assert len(before["requirements"]) == len(after["requirements"]) + 1
+    (said,) = after["joined"]
+    assert (said["requirement"], said["counts_as"], said["by"], said["at"]) == (
+        "krav-news2", "krav-fall", "redaksjon", "2026-11-10",
+    )  # fmt: skip
+    (kept,) = (q for q in after["requirements"] if q["id"] == "krav-fall")
+    assert kept["resources"] == ["kb-1", "kb-6"]
+    assert "krav-news2" not in {e["target"].removeprefix("requirement:") for e in after["edges"]}
+    files = bundle(catalogue)
+    assert b"krav-news2,NEWS2,krav-fall,editor,redaksjon,2026-11-10" in files["joined.csv"]
+    assert "Krav som er slått sammen" in files["index.html"].decode()
+    assert b"isReplacedBy" in files["inspection.jsonld"]
+    assert not any(b"Nordmann" in data for data in files.values())
+
+
+def test_a_ruling_on_a_joined_requirement_holds_for_the_one_that_counts(catalogue):
+    catalogue.record(Decision("requirement", "krav-news2", "krav-fall", "accepted", "redaksjon", LATER))
+    catalogue.record(Decision("teaches", "kb-6", "krav-news2", "rejected", "redaksjon", LATER))
+    found = inspection(catalogue, "sykepleier", on=DAY)
+    (kept,) = (q for q in found["requirements"] if q["id"] == "krav-fall")
+    assert kept["resources"] == ["kb-1"]
