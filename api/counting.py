@@ -4,9 +4,8 @@ from fastapi import Request
 
 from engine.demand import default_edition
 from engine.known_words import LONGEST
-from engine.model import SearchRequest, SearchResult
+from engine.model import ALL_EDITIONS, SearchRequest, SearchResult
 from engine.personal_text import personal
-from engine.search import ALL_EDITIONS
 from engine.service import Engine
 
 PLACE = "plass"

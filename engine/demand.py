@@ -11,10 +11,10 @@ from datetime import date
 from typing import Final, Literal
 
 from engine.errors import BackendError
-from engine.model import COMMON_EDITION
+from engine.model import ALL_EDITIONS, COMMON_EDITION
 from engine.query_statistics import about, first_day, released
 from engine.repair import in_a_lexicon
-from engine.search import ALL_EDITIONS, review_expired
+from engine.search import review_expired
 from engine.service import Engine
 from engine.statistics_ports import HITS, SHOWN_FROM, ClickCount, SearchCount
 from graph.model import Requirement

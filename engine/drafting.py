@@ -18,10 +18,9 @@ from engine.draft_links import DraftLinks, WouldServe
 from engine.duplicates import Comparison
 from engine.errors import BackendError, IndexMissing
 from engine.known_names import NEAR, WORTH_A_LOOK, KnownNames, Name, plain
-from engine.model import COMMON_EDITION, Passage, Resource, SearchRequest, Tag, Vectors
+from engine.model import ALL_EDITIONS, COMMON_EDITION, Passage, Resource, SearchRequest, Tag, Vectors
 from engine.pair_classes import PairClass
 from engine.passages import passage_texts, split_passages
-from engine.search import ALL_EDITIONS
 from engine.service import Engine
 from engine.text_prints import title_head, title_words
 from vocab.concept import ConceptId

@@ -14,9 +14,9 @@ import numpy as np
 from engine.content_links import subject_text
 from engine.errors import BackendError, InvalidRequest
 from engine.link_editing import LinkEditor, LinkRow, LinkVerdict, SharedConcept
-from engine.model import COMMON_EDITION, Decision, Resource, SearchRequest, Vectors
+from engine.model import ALL_EDITIONS, COMMON_EDITION, Decision, Resource, SearchRequest, Vectors
 from engine.passages import passage_hash
-from engine.search import ALL_EDITIONS, review_expired
+from engine.search import review_expired
 from engine.service import Engine
 from engine.text_prints import stems
 from graph.model import Requirement

@@ -15,10 +15,9 @@ from api.routes.resources import KEY, Writer
 from engine.gap_filling import GapFiller
 from engine.gap_words import candidate_document
 from engine.link_editing import LinkEditor
-from engine.model import COMMON_EDITION
+from engine.model import ALL_EDITIONS, COMMON_EDITION
 from engine.reports.gaps import By, gaps_document, gaps_of, gaps_table
 from engine.reports.tables import csv_bytes, workbook_bytes
-from engine.search import ALL_EDITIONS
 from engine.service import role_id
 from graph.gaps import Sort
 

@@ -29,11 +29,10 @@ from engine.editorial.review_lists import (
     row_document,
 )
 from engine.errors import NotFound
-from engine.model import Resource
+from engine.model import ALL_EDITIONS, Resource
 from engine.records import is_storable
 from engine.reports.tables import Table, csv_bytes, workbook_bytes
 from engine.review_dates import Review
-from engine.search import ALL_EDITIONS
 from engine.service import Engine
 from vocab.concept import ConceptId
 

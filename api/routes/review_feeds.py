@@ -14,7 +14,7 @@ from api.routes import problems
 from api.routes.status import ICS
 from engine.editorial.review_feed import feed_title, followed, review_calendar
 from engine.editorial.review_lists import LONGEST, ReviewFilter
-from engine.search import ALL_EDITIONS
+from engine.model import ALL_EDITIONS
 from engine.service import Engine
 
 router = APIRouter(tags=["search"])

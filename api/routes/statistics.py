@@ -16,9 +16,9 @@ from api.texts import Translator
 from engine.demand import DemandReport, Show, default_edition
 from engine.demand_words import demand_document, demand_table
 from engine.errors import Forbidden, NotFound
+from engine.model import ALL_EDITIONS
 from engine.records import is_storable
 from engine.reports.tables import Table, csv_bytes, workbook_bytes
-from engine.search import ALL_EDITIONS
 from engine.statistics_ports import WishState
 from engine.wishes import Wishes, wish_document, wish_table
 

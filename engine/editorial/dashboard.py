@@ -11,8 +11,7 @@ from engine.editorial.review_lists import ReviewFilter, ReviewLists, See
 from engine.editorial.shelf import ShelfRow
 from engine.entry import with_ancestors
 from engine.facets import value_label
-from engine.model import Resource
-from engine.search import ALL_EDITIONS
+from engine.model import ALL_EDITIONS, Resource
 from engine.service import Engine
 from graph.status import COLOUR_WORDS, Colour, Language
 

@@ -12,9 +12,8 @@ from engine.editorial.words import HEADINGS, review_sentence, state_label
 from engine.entry import with_ancestors
 from engine.errors import InvalidRequest
 from engine.facets import value_label
-from engine.model import COMMON_EDITION
+from engine.model import ALL_EDITIONS, COMMON_EDITION
 from engine.reports.tables import Painted, Table
-from engine.search import ALL_EDITIONS
 from engine.service import Engine
 from graph.model import Requirement
 from graph.status import COLOUR_WORDS, Colour, Language

@@ -22,8 +22,8 @@ from engine.editorial.words import (
 from engine.entry import with_ancestors
 from engine.errors import InvalidRequest
 from engine.facets import value_label
+from engine.model import ALL_EDITIONS
 from engine.reports.tables import Painted, Table
-from engine.search import ALL_EDITIONS
 from engine.service import Engine
 from graph.status import Language
 

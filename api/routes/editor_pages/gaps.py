@@ -26,9 +26,8 @@ from engine.facets import value_label
 from engine.gap_filling import GapFiller
 from engine.gap_words import candidate_document
 from engine.link_editing import LinkEditor, LinkVerdict
-from engine.model import COMMON_EDITION
+from engine.model import ALL_EDITIONS, COMMON_EDITION
 from engine.reports.gaps import By, gaps_document, gaps_of, gaps_table
-from engine.search import ALL_EDITIONS
 from engine.service import role_id
 from graph.gaps import Sort
 
