@@ -11,7 +11,7 @@ import os
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import IO, Any, ClassVar
@@ -69,7 +69,14 @@ class Asker:
             return {"line": number, "problem": f"not JSON: {error}"}
         except (KompetansegrafError, GraphError) as error:
             return {"line": number, "problem": str(error)}
-        return {"pseudonym": member.pseudonym, "role": role, "plan": member.plan, **asdict(found)}
+        return {
+            "pseudonym": member.pseudonym,
+            "role": role,
+            "plan": member.plan,
+            "status": found.status,
+            "gaps": found.gaps,
+            "next": found.next,
+        }
 
 
 @dataclass(frozen=True, slots=True)

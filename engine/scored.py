@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import compress
 from typing import Any, overload
 
 import numpy as np
@@ -75,8 +76,9 @@ class ScoredList(Sequence[Scored]):
         place[self._rows] = np.arange(len(self._rows))
         by_place = np.argsort(place[columns.row], kind="stable")
         self.place, self.owner = place[columns.row][by_place], columns.owner[by_place]
-        self.stated, self._strength = columns.stated[by_place], columns.strength[by_place]
-        self.sure = self.stated | (self._strength >= LIKELY)
+        self.stated, strength = columns.stated[by_place], columns.strength[by_place]
+        self.sure = self.stated | (strength >= LIKELY)
+        self._links = [(names[q], s) for q, s in zip(self.owner.tolist(), strength.tolist(), strict=True)]
         self.level, self.setbacks = columns.level[self._rows], columns.setbacks[self._rows]
         self.scores: list[float] = columns.score[self._rows].tolist()
         self._begins: list[int] = np.searchsorted(self.place, np.arange(len(self._rows) + 1)).tolist()
@@ -120,12 +122,12 @@ class ScoredList(Sequence[Scored]):
         return known
 
     def _make(self, at: int) -> Scored:
-        row, links = int(self._rows[at]), slice(self._begins[at], self._begins[at + 1])
-        served = [self._names[q] for q in self.owner[links].tolist()]
+        row, begin, end = int(self._rows[at]), self._begins[at], self._begins[at + 1]
+        served = dict(self._links[begin:end])
         return Scored(
             self._resource(row),
-            dict(zip(served, self._strength[links].tolist(), strict=True)),
-            frozenset([q for q, stated in zip(served, self.stated[links].tolist(), strict=True) if stated]),
+            served,
+            frozenset(compress(served, self.stated[begin:end].tolist())),
             int(self.setbacks[at]),
             self.scores[at],
             tuple((name, float(column[row])) for name, column in self._columns.parts.items()),
