@@ -1,9 +1,16 @@
+import math
+
 import pytest
 
+from engine.recent import RecentChanges
 from search_cluster import opensearch_prefix, opensearch_server, start_opensearch  # noqa: F401  # fixtures for all tests
 
 for module in ("contract", "golden", "small_bank", "indexing"):
     pytest.register_assert_rewrite(f"contract.{module}")
+
+
+# what a request may take of time before it answers with less: on a busy machine no test gets less than it asked for
+RecentChanges.__init__.__kwdefaults__["budget"] = math.inf
 
 
 def pytest_configure(config):

@@ -101,7 +101,7 @@ def test_the_wheel_starts_the_demo_from_an_empty_folder(tmp_path):
         [home / "bin" / "kompetansegraf", "demo", "--port", str(port)], cwd=empty, env=environment
     )
     try:
-        assert ask(server, port, 90)["total"] >= 3
+        assert ask(server, port, 300)["total"] >= 3
         page = httpx.get(f"http://127.0.0.1:{port}/", timeout=10)
         assert page.status_code == 200
         style = re.search(r'href="(/static/[^"]+\.css)"', page.text).group(1)
