@@ -81,13 +81,14 @@ class Doubts:
 
     def __init__(self, engine: Engine, edition: str | None = None) -> None:
         self._engine = engine
+        self._merges = engine.merges()
         self._editions = expected_editions(engine) | ({edition} if edition else set())
         self._more = {"rolle": engine.roles(), "krav": engine.requirements()}
 
     def of(self, resource: Resource) -> list[tuple[str, str]]:
         """Return (field, message) for each value that is not known."""
         doubts = []
-        if (to := self._engine.goes_to(resource.id)) is not None:
+        if (to := self._merges.goes_to(resource.id)) is not None:
             doubts.append(("id", f"{resource.id!r} has been merged into {to!r}; kept, and not shown"))
         if resource.edition not in self._editions:
             known = ", ".join(sorted(self._editions))

@@ -149,8 +149,9 @@ class Known:
     @cached_property
     def _by_url(self) -> Mapping[str, list[str]]:
         found: defaultdict[str, list[str]] = defaultdict(list)
+        merges = self._engine.merges()
         for resource in self._engine.catalogue.all():
-            counts = self._engine.goes_to(resource.id)
+            counts = merges.goes_to(resource.id)
             if resource.url and (counts or resource.status != "archived"):
                 ids = found[_plain_url(resource.url)]
                 ids += [id_ for id_ in (counts or resource.id,) if id_ not in ids]

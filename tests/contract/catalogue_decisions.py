@@ -15,6 +15,9 @@ class DecisionLogContract:
         given_ = ruling(kind="duplicate", verdict="rejected", reason="annen rolle", basis="5e1f")
         catalogue.record(given_)
         assert list(catalogue.decisions("duplicate")) == [given_]
+        for verdict in ("supplement", "translation"):
+            catalogue.record(replace(given_, verdict=verdict))
+            assert list(catalogue.decisions("duplicate")) == [replace(given_, verdict=verdict)]
         tag = ruling(verdict="pinned", label="Fall «x»", score=0.123456789012345, features="title/pref")
         block = ruling("tema/a", "*", kind="concept", verdict="blocked", until=date(2027, 1, 31))
         for given_ in (tag, block):
@@ -100,7 +103,14 @@ class DecisionLogContract:
 
     @pytest.mark.parametrize(
         ("kind", "verdict"),
-        [("tag", "blocked"), ("concept", "accepted"), ("teaches", "pinned"), ("duplicate", "blocked")],
+        [
+            ("tag", "blocked"),
+            ("tag", "supplement"),
+            ("concept", "accepted"),
+            ("teaches", "pinned"),
+            ("duplicate", "blocked"),
+            ("merge", "rejected"),
+        ],
     )
     def test_each_kind_has_its_verdicts(self, catalogue, kind, verdict):
         with pytest.raises(InvalidRequest, match=r"^verdict: "):

@@ -1,6 +1,7 @@
 """What an editor is told would be lost is what a count by hand finds, and what is lost when it is done."""
 
 import random
+import shutil
 from dataclasses import replace
 from datetime import date
 
@@ -65,14 +66,28 @@ def bank():
 RESOURCES, REQUIREMENTS, PLANS = bank()
 
 
-@pytest.fixture
-def engine(tmp_path):
-    engine = open_bank(tmp_path / "data")
+@pytest.fixture(scope="module")
+def filled(tmp_path_factory):
+    """An engine that nobody writes to, and its folder."""
+    engine = open_bank(tmp_path_factory.mktemp("impact") / "data")
     engine.catalogue.upsert(RESOURCES, by="test", at=NOW)
     engine.catalogue.upsert_roles([Role("a", {"nb": "a"}), Role("b", {"nb": "b"})], by="test", at=NOW)
     engine.catalogue.upsert_requirements(REQUIREMENTS, by="test", at=NOW)
     engine.catalogue.upsert_plans(PLANS, by="test", at=NOW)
     index(engine)
+    yield engine
+    engine.close()
+
+
+@pytest.fixture(scope="module")
+def effects(filled):
+    """What withdrawing each resource would do."""
+    return {r.id: Foresight(filled).of_resource(r.id) for r in RESOURCES}
+
+
+@pytest.fixture
+def engine(filled, tmp_path):
+    engine = open_bank(shutil.copytree(filled.settings.data, tmp_path / "data"))
     yield engine
     engine.close()
 
@@ -114,11 +129,11 @@ def told(effect):
     return {(g.requirement, g.edition, g.language): (list(g.plans), list(g.roles)) for g in effect.lost}
 
 
-def test_what_is_lost_equals_a_count_by_hand_for_every_resource_and_action(engine):
-    foresight, lost, saved = Foresight(engine), 0, 0
+def test_what_is_lost_equals_a_count_by_hand_for_every_resource_and_action(filled, effects):
+    foresight, lost, saved = Foresight(filled), 0, 0
     for r in RESOURCES:
         others = [x for x in RESOURCES if x.id != r.id]
-        found = foresight.of_resource(r.id)
+        found = effects[r.id]
         assert told(found) == by_hand(others), r.id
         assert set(found.editions) == {edition for _, edition, _ in by_hand(others)}
         assert list(found.plans) == sorted({p for ps, _ in by_hand(others).values() for p in ps})
@@ -139,8 +154,8 @@ def test_what_is_lost_equals_a_count_by_hand_for_every_resource_and_action(engin
     assert saved > 0
 
 
-def test_what_was_foretold_is_what_is_lost(engine):
-    chosen = max(RESOURCES, key=lambda r: len(Foresight(engine).of_resource(r.id).lost))
+def test_what_was_foretold_is_what_is_lost(engine, effects):
+    chosen = max(RESOURCES, key=lambda r: len(effects[r.id].lost))
     foretold = told(Foresight(engine).of_resource(chosen.id, merge_into="kopi-b"))
     ResourceMerger(engine).merge(chosen.id, "kopi-b", by="redaksjon")
     index(engine)
@@ -157,7 +172,6 @@ def serving(engine):
 
 def test_the_nearest_same_work_and_what_leads_here_are_named(engine):
     LinkEditor(engine).rule("kopi-b", "q0", "rejected", by="redaksjon")
-    index(engine)
     found = Foresight(engine).of_resource("kopi-a")
     assert found.redirect == "kopi-b"
     merged = Foresight(engine).of_resource("kopi-a", merge_into="kopi-b")
@@ -171,8 +185,8 @@ def test_the_nearest_same_work_and_what_leads_here_are_named(engine):
     assert Foresight(engine).of_resource("kopi-a").old_ids == ("r05",)
 
 
-def test_of_requirements_and_concepts_it_is_told_who_asks_for_them(engine):
-    found = Foresight(engine).of_requirement("q0")
+def test_of_requirements_and_concepts_it_is_told_who_asks_for_them(filled):
+    found = Foresight(filled).of_requirement("q0")
     asking = [
         p
         for p in PLANS
@@ -185,23 +199,23 @@ def test_of_requirements_and_concepts_it_is_told_who_asks_for_them(engine):
     assert stated <= set(found.linked_from)
     for name in ("q9", "\0"):
         with pytest.raises(NotFound):
-            Foresight(engine).of_requirement(name)
+            Foresight(filled).of_requirement(name)
         with pytest.raises(NotFound):
-            Foresight(engine).of_concept(name)
+            Foresight(filled).of_concept(name)
         with pytest.raises(NotFound):
-            Foresight(engine).of_resource(name)
+            Foresight(filled).of_resource(name)
     for wrong in ({"merge_into": "r00"}, {"merge_into": "r01", "move_to": "oslo"}):
         with pytest.raises(InvalidRequest):
-            Foresight(engine).of_resource("r00", **wrong)
+            Foresight(filled).of_resource("r00", **wrong)
 
 
-def test_it_is_said_in_three_languages(engine):
-    chosen = max((Foresight(engine).of_resource(r.id) for r in RESOURCES), key=lambda e: len(e.lost))
-    said = {lang: sentences(engine, chosen, lang) for lang in ("nb", "nn", "en")}
+def test_it_is_said_in_three_languages(filled, effects):
+    chosen = max(effects.values(), key=lambda e: len(e.lost))
+    said = {lang: sentences(filled, chosen, lang) for lang in ("nb", "nn", "en")}
     assert len({len(lines) for lines in said.values()}) == 1
     assert all(len(set(lines)) == 3 for lines in zip(*said.values(), strict=True))
     whole = {g.requirement for g in chosen.lost if g.language is None}
     assert said["en"][0].startswith(f"{len(whole)} requirements" if whole else "No requirement")
-    table = lost_table(engine, chosen, "nn")
+    table = lost_table(filled, chosen, "nn")
     assert len(table.rows) == len(chosen.lost)
     assert all(len(row) == len(table.header) for row in table.rows)

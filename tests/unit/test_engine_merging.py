@@ -87,13 +87,13 @@ def test_at_once_and_after_index_runs_the_old_one_is_in_no_list_and_its_links_ar
     assert (NEW, True) in [(r.id, s) for r, s in engine.resources_for("krav-fall")]
     (row,) = [r for r in serving_resources(engine) if r.id == NEW]
     assert set(row.teaches) == {"krav-fall"}
-    for rebuild in (False, True):
-        index(engine, rebuild=rebuild)
-        assert OLD not in ids(engine)
-        assert f"resource:{OLD}" not in engine.graph()
-        edge = engine.graph().edge(f"resource:{NEW}", "requirement:krav-fall", "teaches")
-        assert (edge.by, edge.at, edge.origin) == (BY, NOW.date(), "editor")
-        assert NEW in [i.resource.id for i in engine.recommend(RecommendationRequest("sykepleier")).items]
+    engine.write_resources([r for r in RESOURCES if r.id == OLD], by="import")
+    index(engine, rebuild=True)
+    assert OLD not in ids(engine)
+    assert f"resource:{OLD}" not in engine.graph()
+    edge = engine.graph().edge(f"resource:{NEW}", "requirement:krav-fall", "teaches")
+    assert (edge.by, edge.at, edge.origin) == (BY, NOW.date(), "editor")
+    assert NEW in [i.resource.id for i in engine.recommend(RecommendationRequest("sykepleier")).items]
     (row,) = [r for r in serving_resources(engine) if r.id == NEW]
     assert row.teaches == ("krav-fall",)
     assert engine.catalogue.get(NEW) == next(
@@ -108,7 +108,7 @@ def test_undoing_gives_back_the_state_before_at_once_and_after_index_runs(engine
         merger.merge(OLD, NEW, by=BY)
         if indexed:
             index(engine)
-            assert engine.graph().version != version
+            assert f"resource:{OLD}" not in engine.graph()
         assert state(engine) != before
         assert merger.undo(OLD, by=BY) == next(r for r in RESOURCES if r.id == OLD)
         if indexed:
@@ -135,7 +135,9 @@ def test_rulings_on_the_old_one_count_for_the_new_one_unless_it_has_its_own(engi
     before = engine.resource(NEW).about
     merged = ResourceMerger(engine).merge(OLD, NEW, by=BY)
     assert (merged.requirements, merged.concepts) == (("krav-tomt",), ("tema/demensomsorg",))
-    for _ in range(2):
+    for indexed in (False, True):
+        if indexed:
+            index(engine)
         kept = {t.concept: t.decision for t in engine.resource(NEW).about}
         assert kept["tema/demensomsorg"] == "accepted"
         assert "tema/smittevern" not in kept
@@ -145,7 +147,6 @@ def test_rulings_on_the_old_one_count_for_the_new_one_unless_it_has_its_own(engi
         assert {r.tag.concept: r.state for r in engine.tag_editor().tags(NEW)}[
             "tema/demensomsorg"
         ] == "accepted"
-        index(engine)
     assert engine.graph().edge(f"resource:{NEW}", "requirement:krav-tomt", "teaches").by == BY
     assert engine.graph().edge(f"resource:{NEW}", "requirement:krav-news2", "teaches") is None
     ResourceMerger(engine).undo(OLD, by=BY)
@@ -211,8 +212,6 @@ def test_a_merge_survives_imports_of_the_old_record(engine):
     old = next(r for r in RESOURCES if r.id == OLD)
     engine.write_resources([old], by="import")
     engine.write_resources([replace(old, body=old.body + " Nytt avsnitt om fall.")], by="import")
-    assert OLD not in ids(engine)
-    index(engine)
     assert OLD not in ids(engine)
     ResourceMerger(engine).undo(OLD, by=BY)
     assert engine.resource(OLD).body.endswith("Nytt avsnitt om fall.")
