@@ -1,9 +1,12 @@
 """What is served? One FastAPI application over one engine: API, pages, static files."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 from fastapi import FastAPI
+from fastapi.concurrency import run_in_threadpool
 from fastapi.openapi.utils import get_openapi
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
@@ -12,35 +15,48 @@ from starlette.middleware.gzip import GZipMiddleware
 from api import problems
 from api.assets import Assets, StaticFolder
 from api.browse import Kept, ResourceCounts
+from api.oidc import Provider
 from api.rendering import error_page
 from api.routes import (
     concepts,
     drafts,
     duplicates,
     editor,
+    editor_access,
     editor_gaps,
     editor_links,
+    editor_pages,
+    editor_queue,
     editor_related,
+    editor_reviews,
     graph,
+    impact,
     linked_data,
+    merges,
     operations,
     pages,
     reports,
     resources,
+    review_feeds,
     role_difference,
     role_pages,
     roles,
     search,
     search_page,
+    statistics,
     status,
+    versions,
     vocabulary,
     vocabulary_pages,
+    wish_page,
 )
 from api.schemas import ProblemOut
 from api.security import BodyLimit, HeadAsGet, SecurityHeaders
+from api.sessions import NAME, Sessions
 from api.telemetry import Metrics, Telemetry
 from engine.drafting import Drafting
 from engine.open_graph import OpenQueries
+from engine.refusals import Refusals
 from engine.service import Engine
 
 DESCRIPTION = """Search, suggestions and recommendations over learning resources for health personnel.
@@ -66,6 +82,7 @@ TAGS = [
         "name": "editors",
         "description": "Rulings on tags and links, concepts that are not proposed; all of it needs a key.",
     },
+    {"name": "statistics", "description": "What is searched for, counted without who searched; wishes."},
     {"name": "operations", "description": "Health and metrics."},
 ]
 
@@ -88,6 +105,7 @@ def create_app(engine: Engine, metrics: Metrics | None = None) -> FastAPI:
         description=DESCRIPTION,
         openapi_tags=TAGS,
         docs_url=None,
+        lifespan=_counting,
         redoc_url=None,
         middleware=[
             Middleware(SecurityHeaders),
@@ -113,12 +131,17 @@ def create_app(engine: Engine, metrics: Metrics | None = None) -> FastAPI:
     app.state.error_page = error_page
     app.state.resource_counts = ResourceCounts()
     app.state.kept = Kept()
+    app.state.paces = statistics.Paces()
     app.state.open_queries = OpenQueries(engine)
+    app.state.sessions = Sessions(engine)
+    app.state.provider = Provider(engine.settings)
+    app.state.refusals = Refusals(engine.catalogue.audit, engine.now)
     app.state.drafting = Drafting(engine)
     problems.install(app)
     # relations before concepts: the name of a concept may have slashes in it
     for module in (
         search,
+        review_feeds,
         resources,
         roles,
         role_difference,
@@ -126,23 +149,40 @@ def create_app(engine: Engine, metrics: Metrics | None = None) -> FastAPI:
         reports,
         vocabulary,
         concepts,
+        editor_reviews,
+        editor_queue,
         editor,
+        editor_access,
         editor_links,
         duplicates,
+        merges,
         drafts,
+        statistics,
+        impact,
+        versions,
         editor_gaps,
         editor_related,
         graph,
         operations,
     ):
         app.include_router(module.router)
-    for page in (search_page, role_pages, pages, vocabulary_pages):
+    for page in (search_page, wish_page, role_pages, pages, vocabulary_pages):
         app.include_router(page.router, include_in_schema=False)
     app.include_router(role_difference.pages, include_in_schema=False)
+    for router in editor_pages.pages:
+        app.include_router(router, include_in_schema=False)
     app.include_router(linked_data.router_for(engine.settings.base_uri))
     app.mount("/static", StaticFolder())
     app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]
     return app
+
+
+@asynccontextmanager
+async def _counting(app: FastAPI) -> AsyncIterator[None]:
+    """Write counts and remove old ones while the application runs, and write what waits when it ends."""
+    app.state.engine.counter.start()
+    yield
+    await run_in_threadpool(app.state.engine.counter.flush)
 
 
 def _version() -> str:
@@ -171,6 +211,7 @@ def _openapi(app: FastAPI) -> dict[str, Any]:
         components["securitySchemes"] = {
             "bearer": {"type": "http", "scheme": "bearer"},
             "key": {"type": "apiKey", "in": "header", "name": "X-API-Key"},
+            "session": {"type": "apiKey", "in": "cookie", "name": NAME},
         }
         for path in document["paths"].values():
             for operation in path.values():

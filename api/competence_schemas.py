@@ -226,6 +226,10 @@ class RecommendationOut(BaseModel):
     minutes_assumed: bool
     reasons: list[ReasonOut]
     parts: list[PartOut]
+    opened: int | None = Field(
+        description="How often it was opened, by anybody, where that has counted (the part `popularity`); 5 at least."
+    )
+    opened_sentence: str | None = Field(description="The same as a sentence.")
 
 
 class RecommendationsOut(BaseModel):

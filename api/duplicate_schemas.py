@@ -46,7 +46,7 @@ class EvidenceOut(BaseModel):
 
 
 class NotDuplicateOut(BaseModel):
-    """A ruling that two resources are no duplicates; `by` is the name of a key, never a person's."""
+    """A ruling on a pair: that the two are no duplicates, or are kept; `by` is a key's name, never a person's."""
 
     a: str
     b: str
@@ -70,6 +70,9 @@ class PairOut(BaseModel):
     reasons: list[str]
     evidence: EvidenceOut
     not_duplicate: NotDuplicateOut | None
+    kept: NotDuplicateOut | None = Field(
+        description="Set where editors have said the class: a supplement or translations to be kept."
+    )
 
 
 class GroupOut(BaseModel):

@@ -3,13 +3,17 @@
 import re
 import xml.etree.ElementTree as ET
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 from urllib.parse import quote
 
 from api.jsonld import item_url
+from engine.editorial.review_feed import entry_title
+from engine.editorial.review_lists import ReviewRow
+from engine.editorial.words import STATE_WORDS
 from engine.model import Resource, SearchResult
 from engine.service import Engine
+from graph.status import Language
 
 ATOM = "http://www.w3.org/2005/Atom"
 _NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -76,6 +80,43 @@ def json_feed(
         "language": lang,
         "items": items,
     }
+
+
+def review_atom(
+    rows: Sequence[ReviewRow], engine: Engine, *, title: str, self_url: str, lang: Language
+) -> bytes:
+    """Return review dates as an Atom feed: an entry for each date, which comes up anew on the day after it."""
+    ET.register_namespace("", ATOM)
+    feed = ET.Element(f"{{{ATOM}}}feed", {"{http://www.w3.org/XML/1998/namespace}lang": lang})
+    _add(feed, "id", self_url)
+    _add(feed, "title", title)
+    dated = [(row, due, _since(row, due)) for row in rows if (due := row.resource.review_due)]
+    _add(feed, "updated", _instant(max((since for _, _, since in dated), default=date(1970, 1, 1))))
+    _add(feed, "link", rel="self", href=self_url, type="application/atom+xml")
+    author = ET.SubElement(feed, f"{{{ATOM}}}author")
+    _add(author, "name", "Kompetansegraf")
+    for row, due, since in dated:
+        r = row.resource
+        entry = ET.SubElement(feed, f"{{{ATOM}}}entry")
+        name = quote(r.id, errors="replace")
+        _add(entry, "id", f"{engine.settings.base_uri}ressurs/{name}#review-{due}")
+        _add(entry, "title", entry_title(row, lang))
+        _add(entry, "updated", _instant(since))
+        _add(entry, "link", rel="alternate", href=item_url(engine, "ressurs", r.id), type="text/html")
+        _add(entry, "category", term=row.state, label=STATE_WORDS[lang][row.state])
+        for theme in r.themes:
+            _add(entry, "category", term=theme, scheme=f"{engine.settings.base_uri}tema")
+    text: bytes = ET.tostring(feed, encoding="utf-8", xml_declaration=True)
+    return text
+
+
+def _since(row: ReviewRow, due: date) -> date:
+    """Return the day from which an entry says what it says."""
+    return (
+        due + timedelta(1)
+        if row.state == "expired"
+        else row.resource.published or date.fromordinal(max(1, due.toordinal() - 365))
+    )
 
 
 def _page_of(resource: Resource, engine: Engine) -> str:

@@ -141,6 +141,12 @@ class FacetSearchParams(SearchParams):
         examples=[["theme:fall"]],
     )
 
+    final: bool = Field(
+        False,
+        description="Whether somebody has finished asking (Enter was pressed): only then is the search counted, "
+        "without who asked.",
+    )
+
     def contains(self) -> dict[str, str]:
         """Return the text to look for by facet.
 

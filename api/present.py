@@ -9,6 +9,7 @@ from engine.facet_tagging import COLUMNS, FacetProposals
 from engine.facets import value_label
 from engine.learning_path import portal_link
 from engine.model import Facet, Highlight, Hit, Resource, SearchResult, Suggestion
+from engine.popularity import opened_sentence
 from engine.recommend import Reason, RecommendationRequest, Recommendations
 from engine.records import resource_to_record, resource_to_short_record
 from engine.search import review_expired
@@ -347,6 +348,10 @@ def recommendations_out(
                 "minutes_assumed": item.minutes_assumed,
                 "reasons": [reason_out(r, engine, lang) for r in item.reasons],
                 "parts": [{"name": name, "value": value} for name, value in item.parts],
+                "opened": item.opened or None,
+                "opened_sentence": opened_sentence(item.opened, engine.settings.query_statistics_days, lang)
+                if item.opened
+                else None,
             }
             for item in found.items
         ],

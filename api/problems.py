@@ -7,23 +7,29 @@ import logging
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 import orjson
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
+from fastapi.responses import RedirectResponse
+from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
 from engine.errors import (
     BackendError,
     Conflict,
     Forbidden,
+    Hidden,
     IndexIncompatible,
     IndexMissing,
     InvalidRequest,
     KompetansegrafError,
+    Moved,
     NotFound,
 )
+from engine.records import is_storable
+from engine.refusals import NOTHING, UNKNOWN
 from graph.errors import CycleError
 
 MEDIA_TYPE = "application/problem+json"
@@ -56,9 +62,11 @@ TITLES: Mapping[str, str] = {
     "unauthorized": "A key is needed",
     "forbidden": "The key may not do this",
     "not-found": "Not found",
+    "sign-in": "Signing in did not succeed",
     "same-name": "There is a resource of this name already",
     "conflict": "Somebody else's write came first",
     "too-large": "The request is too large",
+    "too-many": "Too many requests",
     "invalid-query": "The query is not right, or not allowed",
     "query-stopped": "The query was stopped",
     "index-missing": "Nothing has been indexed yet",
@@ -67,6 +75,18 @@ TITLES: Mapping[str, str] = {
     "cycle": "Prerequisites run in a circle",
     "internal": "Something went wrong here",
 }
+
+
+_NAMES = ("resource", "a", "b")
+"""Parameters that name resources."""
+
+
+class Elsewhere(Exception):
+    """A page is to be had at another address first, `path`."""
+
+    def __init__(self, path: str) -> None:
+        super().__init__(path)
+        self.path = path
 
 
 class Problem(Exception):
@@ -84,6 +104,10 @@ class Problem(Exception):
         One object a field: ``field`` and ``message``.
     headers : mapping, optional
         Further response headers.
+    why : str
+        Of what is refused: the reason in a few fixed words for the audit trail, nothing that came with the request.
+    subject : str
+        Of what is refused: the id of what it was about.
     """
 
     def __init__(
@@ -94,6 +118,8 @@ class Problem(Exception):
         *,
         errors: Sequence[Mapping[str, Any]] = (),
         headers: Mapping[str, str] | None = None,
+        why: str = "",
+        subject: str = "",
     ) -> None:
         super().__init__(detail)
         self.status = status
@@ -101,6 +127,8 @@ class Problem(Exception):
         self.detail = detail
         self.errors = tuple(errors)
         self.headers = dict(headers or {})
+        self.why = why
+        self.subject = subject
 
 
 def problem_response(request: Request, problem: Problem) -> Response:
@@ -145,10 +173,28 @@ def as_problem(error: KompetansegrafError) -> Problem:
     for kind, (status, slug) in STATUS.items():
         if isinstance(error, kind):
             if status != 503:
-                return Problem(status, slug, str(error))
+                why, subject = getattr(error, "why", ""), getattr(error, "subject", "")
+                why = "hidden" if isinstance(error, Hidden) else why
+                return Problem(status, slug, str(error), why=why, subject=subject)
             log.warning("%s: %s", type(error).__name__, error)  # it may name machines: the log is for that
             return Problem(status, slug, UNAVAILABLE[slug], headers=RETRY)
     return internal_problem()
+
+
+def place_of_moved(request: Request, moved: Moved) -> str | None:
+    """Return the address that was asked for with the id that counts, None when the old id is not in it."""
+    path, query = request.url.path, request.query_params.multi_items()
+    named = request.path_params.get("id")
+    if isinstance(named, str) and named.endswith(moved.old):
+        params = {**request.path_params, "id": named.removesuffix(moved.old) + moved.to}
+        path = str(request.scope["route"].url_path_for(request.scope["route"].name, **params))
+        asked = request.url.query
+    else:
+        node = {moved.old: moved.to, f"resource:{moved.old}": f"resource:{moved.to}"}
+        asked = urlencode([(name, node.get(value, value)) for name, value in query])
+        if not any(value in node for _, value in query):
+            return None
+    return quote(path, safe="/:@~", errors="replace") + (f"?{asked}" if asked else "")
 
 
 def internal_problem() -> Problem:
@@ -159,9 +205,17 @@ def internal_problem() -> Problem:
 def install(app: FastAPI) -> None:
     """Make every failure of the application a problem."""
 
+    @app.exception_handler(Moved)
+    async def _moved(request: Request, error: Moved) -> Response:
+        place = place_of_moved(request, error) if request.method in {"GET", "HEAD"} else None
+        if place is None:
+            return problem_response(request, as_problem(error))
+        # it may be taken back: a browser is to ask again
+        return Response(status_code=301, headers={"Location": place, "Cache-Control": "no-cache"})
+
     @app.exception_handler(KompetansegrafError)
     async def _engine(request: Request, error: KompetansegrafError) -> Response:
-        return problem_response(request, as_problem(error))
+        return await _noted(request, as_problem(error))
 
     @app.exception_handler(CycleError)
     async def _cycle(request: Request, error: CycleError) -> Response:
@@ -169,7 +223,11 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(Problem)
     async def _own(request: Request, error: Problem) -> Response:
-        return problem_response(request, error)
+        return await _noted(request, error)
+
+    @app.exception_handler(Elsewhere)
+    async def _elsewhere(_request: Request, error: Elsewhere) -> Response:
+        return RedirectResponse(error.path, 303, headers={"Cache-Control": "no-store"})
 
     @app.exception_handler(RequestValidationError)
     async def _validation(request: Request, error: RequestValidationError) -> Response:
@@ -184,6 +242,35 @@ def install(app: FastAPI) -> None:
             str(error.detail) if error.detail != _phrase(error.status_code) else _detail(error.status_code)
         )
         return problem_response(request, Problem(error.status_code, slug, detail, headers=error.headers))
+
+
+async def _noted(request: Request, problem: Problem) -> Response:
+    """Return the response, and let the audit trail know what was refused."""
+    refused = problem.why or problem.status in {401, 403}
+    if refused and hasattr(request.app.state, "refusals"):
+        await run_in_threadpool(note_refusal, request, problem.why or problem.slug, problem.subject)
+    return problem_response(request, problem)
+
+
+def note_refusal(request: Request, why: str, subject: str = "") -> None:
+    """Let the audit trail know what was refused; what it is about is told only when there is such a thing."""
+    engine, refusals = request.app.state.engine, request.app.state.refusals
+
+    def known() -> str:
+        asked = (subject, request.path_params.get("id"), *(request.query_params.get(n) for n in _NAMES))
+        for name in asked:
+            if (
+                isinstance(name, str)
+                and name
+                and is_storable(name)
+                and engine.catalogue.get(name) is not None
+            ):
+                return name
+        return NOTHING
+
+    route = getattr(request.scope.get("route"), "path", "unmatched")
+    by = getattr(request.state, "caller", UNKNOWN)
+    refusals.note(by, f"{request.method} {route}", why, known)
 
 
 def _detail(status: int) -> str:

@@ -4,6 +4,7 @@ import re
 from typing import Any
 
 from api.editions import expected_editions
+from engine.editorial.responsible import NEEDED, is_function
 from engine.errors import InvalidRequest
 from engine.model import Resource
 from engine.records import resource_from_record
@@ -62,6 +63,8 @@ def read_record(record: object) -> tuple[Resource | None, list[tuple[str, str]]]
             if root in _STAND_IN:
                 rest[root] = _STAND_IN[root]
         else:
+            if found.responsible and not is_function(found.responsible):
+                faults.append(("responsible", f"responsible: {NEEDED}"))
             return (None, faults) if faults else (found, [])
 
 
@@ -84,6 +87,8 @@ class Doubts:
     def of(self, resource: Resource) -> list[tuple[str, str]]:
         """Return (field, message) for each value that is not known."""
         doubts = []
+        if (to := self._engine.goes_to(resource.id)) is not None:
+            doubts.append(("id", f"{resource.id!r} has been merged into {to!r}; kept, and not shown"))
         if resource.edition not in self._editions:
             known = ", ".join(sorted(self._editions))
             doubts.append(("edition", f"no edition is named {resource.edition!r}; there are: {known}"))

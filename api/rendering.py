@@ -73,7 +73,10 @@ ThePage = Annotated[Page, Depends(_page)]
 def error_page(request: Request, status: int) -> Response:
     """Return a failure as a page in the same look."""
     page = Page(request)
-    kind = 404 if status in {404, 405} else 503 if status == 503 else 400 if status < 500 else 500
+    if status in {401, 403, 503}:
+        kind = status
+    else:
+        kind = 404 if status in {404, 405} else 400 if status < 500 else 500
     return page.render(
         "error.html", status, title=page.t(f"error.title_{kind}"), text=page.t(f"error.text_{kind}")
     )

@@ -95,6 +95,9 @@ class ResourceOut(BaseModel):
     teaches: list[str] = Field([], description="Requirements that it serves.")
     about: list[TagOut] = Field([], description="Concepts; found by the program, ignored when written.")
     sample: bool = Field(False, description="Invented demonstration content.")
+    responsible: str = Field(
+        "", description="Function, or mailbox of one, that keeps it right; never a person."
+    )
 
 
 class HighlightOut(BaseModel):

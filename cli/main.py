@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any, get_args
 import typer
 
 from cli import backup as backup_commands
+from cli import demand as demand_commands
 from cli import editor as editor_commands
 from cli import evaluate as evaluate_commands
 from cli import graph as graph_commands
@@ -45,6 +46,7 @@ app.add_typer(graph_commands.app, name="graph")
 app.add_typer(model_commands.app, name="model")
 app.add_typer(role_commands.app, name="roles")
 app.add_typer(report_commands.app, name="report")
+app.add_typer(demand_commands.app, name="statistics")
 app.command()(backup_commands.backup)
 app.command()(backup_commands.restore)
 app.command()(status_commands.status)

@@ -19,6 +19,8 @@ from engine.adapters.hashing_embedder import HashingEmbedder
 from engine.adapters.recentred_embedder import RecentredEmbedder, bundled_axis
 from engine.adapters.sql_archive import SqlCatalogueArchive
 from engine.adapters.sql_catalogue import open_catalogue
+from engine.adapters.sql_query_statistics import SqlQueryStatistics
+from engine.adapters.sql_sign_ins import open_sign_ins
 from engine.adapters.sqlite_vector_cache import SqliteVectorCache
 from engine.adapters.tantivy_search_index import TantivySearchIndex
 from engine.backup import Backups
@@ -51,7 +53,8 @@ def load_settings(**overrides: object) -> Settings:
         return Settings(**{k: v for k, v in overrides.items() if v is not None})  # type: ignore[arg-type]
     except (ValidationError, SettingsError) as e:
         faults = e.errors(include_input=False, include_url=False) if isinstance(e, ValidationError) else []
-        said = "; ".join(f"KG_{'.'.join(map(str, f['loc'])).upper()}: {f['msg']}" for f in faults)
+        named = [("KG_" + ".".join(map(str, f["loc"])).upper() + ": " if f["loc"] else "", f) for f in faults]
+        said = "; ".join(f"{name}{f['msg']}" for name, f in named)
         raise InvalidRequest(f"settings: {said or e}") from e
 
 
@@ -100,7 +103,17 @@ def open_engine(
         changed_vocabulary=live.changed if live else None,
         now=now or (lambda: datetime.now(UTC)),
         prints=DirectoryPrintStore(settings.data / "duplicates"),
+        sign_ins=open_sign_ins(settings.catalogue_url()),
+        statistics=SqlQueryStatistics(_statistics_url(settings)),
     )
+
+
+def _statistics_url(settings: Settings) -> str:
+    """Return where searches are counted: the catalogue's PostgreSQL, which machines share, or a file of its own."""
+    catalogue = settings.catalogue_url()
+    if catalogue.startswith("postgres"):
+        return catalogue
+    return f"sqlite:///{(settings.data / 'statistics.db').resolve()}"
 
 
 def open_vocabulary_store(settings: Settings) -> VocabularyStore:

@@ -67,7 +67,7 @@ Pair = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """Two resources side by side."""
+    """Two resources side by side; `judgement` has the class that editors have said, if they have."""
 
     a: Resource
     b: Resource
@@ -156,6 +156,17 @@ class Duplicates:
             if self._unsaved >= _SAVED_AFTER:
                 self._save()
 
+    def at_hand(self) -> bool:
+        """Tell whether `groups` answers without comparing the whole bank first."""
+        if not self._lock.acquire(blocking=False):
+            return False  # somebody is at it just now
+        try:
+            if self._seq < 0:
+                self._load()
+            return self._seq >= 0 and len(self._catalogue.changes_since(self._seq)) <= _SAVED_AFTER
+        finally:
+            self._lock.release()
+
     def close(self) -> None:
         """Keep what was found."""
         with self._lock:
@@ -200,7 +211,7 @@ class Duplicates:
         return judge(self._reader.read(a, b))
 
     def pairs(self) -> dict[Pair, Judgement]:
-        """Return what was found by the last `refresh`, without what editors have said is no duplicate."""
+        """Return what was found by the last `refresh`, without the pairs that editors have ruled on."""
         with self._lock:
             found = dict(self._found)
         ruled = self._rulings.standing(found)
@@ -253,7 +264,7 @@ class Duplicates:
 
     @property
     def rulings(self) -> NotDuplicates:
-        """What editors have said is no duplicate."""
+        """What editors have said of pairs."""
         return self._rulings
 
     # --- inside ------------------------------------------------------------------------------
@@ -266,8 +277,11 @@ class Duplicates:
         return self._tags(resource)
 
     def _compared(self, a: Resource, b: Resource) -> Comparison:
-        evidence = self._reader.read(a, b)
-        return Comparison(a, b, evidence, judge(evidence), self._rulings.of(a, b))
+        evidence, ruled = self._reader.read(a, b), self._rulings.of(a, b)
+        judgement = judge(evidence)
+        if ruled is not None and ruled.stated is not None:
+            judgement = replace(judgement, kind=ruled.stated)
+        return Comparison(a, b, evidence, judgement, ruled)
 
     def _fetch(self, ids: Iterable[str]) -> dict[str, Resource]:
         """Return resources as they are now, archived ones left out, with the tags of those that are indexed."""

@@ -7,6 +7,7 @@ from typing import Final, Literal
 
 from engine.corrections import feature_class
 from engine.errors import InvalidRequest, NotFound
+from engine.merges import tags_with_merged
 from engine.model import Decision, Resource, Tag
 from engine.ports import Catalogue
 from engine.records import is_storable
@@ -89,7 +90,7 @@ class TagEditor:
         """
         resource, steering = self.resource(resource_id), self._steering()
         basis = text_basis(resource)
-        decisions = self._catalogue.decisions("tag", resource_id)
+        decisions = tags_with_merged(self._catalogue, resource_id)
         rulings: dict[str, Decision] = {}
         for (
             ruling

@@ -151,8 +151,8 @@ def concept_terms(resource: Resource, vocabulary: Vocabulary) -> list[str]:
 def columns(resource: Resource, vocabulary: Vocabulary) -> dict[str, tuple[str, ...]]:
     """Return every keyword column; a column without a value holds the one value ``none``."""
     values: dict[str, Iterable[str]] = {
-        "theme": _with_ancestors("tema", resource.themes, vocabulary),
-        "resource_type": _with_ancestors("ressurstype", (resource.resource_type,), vocabulary),
+        "theme": with_ancestors("tema", resource.themes, vocabulary),
+        "resource_type": with_ancestors("ressurstype", (resource.resource_type,), vocabulary),
         "audience": resource.audience,
         "arena": resource.arena,
         "patient_group": resource.patient_group,
@@ -206,7 +206,8 @@ def day_beginnings(day: date | None) -> tuple[str, ...]:
     return () if day is None else tuple(day.isoformat()[:length] for length in DAY_BEGINNINGS)
 
 
-def _with_ancestors(scheme: str, names: Iterable[str], vocabulary: Vocabulary) -> set[str]:
+def with_ancestors(scheme: str, names: Iterable[str], vocabulary: Vocabulary) -> set[str]:
+    """Return names of a scheme as they are in use, with all that is broader."""
     found: set[str] = set()
     for name in names:
         if not name:

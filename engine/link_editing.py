@@ -10,6 +10,7 @@ from datetime import date
 from typing import Final, Literal
 
 from engine.errors import IndexMissing, InvalidRequest, NotFound
+from engine.merges import links_with_merged
 from engine.model import IMPORTED, Decision, Resource
 from engine.network import rulings_leading_on
 from engine.records import is_storable
@@ -191,7 +192,7 @@ class LinkEditor:
 
     def _rulings(self, resource_id: str | None = None) -> dict[tuple[str, str], Decision]:
         """Return the ruling that counts for each resource and requirement in use."""
-        decisions = self._catalogue.decisions("teaches", resource_id)
+        decisions = links_with_merged(self._catalogue, self._known, resource_id)
         return {(d.subject, d.object): d for d in rulings_leading_on(decisions, self._known)}
 
     def _graph(self) -> CompetenceGraph | None:

@@ -68,7 +68,8 @@ class Resource:
     Values of `resource_type`, `audience`, `arena`, `patient_group`, `level` and `themes` are names in
     the schemes ressurstype, rolle, arena, malgruppe, niva and tema, without the scheme. `duration` is
     in minutes. `audience` is who it is for (roles); `audience_group` the relatives or patients that it
-    is for; `patient_group` whom it is about. `sample` marks invented demonstration content.
+    is for; `patient_group` whom it is about. `sample` marks invented demonstration content. `responsible` is the
+    function, or the mailbox of one, that keeps it right; never a person.
     """
 
     id: str
@@ -95,6 +96,7 @@ class Resource:
     teaches: tuple[str, ...] = ()
     about: tuple[Tag, ...] = ()
     sample: bool = False
+    responsible: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +167,12 @@ class Decision:
 
     A ruling of kind ``requirement`` says that `subject` and `object` are one requirement: `object` is the one that
     counts from then on. One of kind ``teaches`` with basis `IMPORTED` came with a file of plans, not from an editor.
+    One of kind ``merge`` says that the resource `subject` is archived and that `object` counts for it; one of kind
+    ``duplicate`` what a pair is: no duplicate (``rejected``), a ``supplement`` or a ``translation`` to be kept.
+
+    A ruling of kind ``review`` says that the resource is still right, and `until` when it is due next
+    (`engine.review_dates`). One of kind ``authority`` says that `subject` has been looked at since the source of
+    authority `object` changed; its `basis` is the version that it was looked at against.
 
     One of kind ``gap`` says that the resource `subject` is nothing to adapt for the requirement `object`; one of kind
     ``related`` that the resource `object` belongs beside `subject`, or does not.
@@ -173,10 +181,21 @@ class Decision:
     (None when it was not proposed at all) and its class of `features`. Corrections are learnt from these.
     """
 
-    kind: Literal["tag", "teaches", "duplicate", "concept", "requirement", "gap", "related"]
+    kind: Literal[
+        "tag",
+        "teaches",
+        "duplicate",
+        "concept",
+        "requirement",
+        "merge",
+        "review",
+        "authority",
+        "gap",
+        "related",
+    ]
     subject: str
     object: str
-    verdict: Literal["accepted", "rejected", "pinned", "blocked", "withdrawn"]
+    verdict: Literal["accepted", "rejected", "pinned", "blocked", "supplement", "translation", "withdrawn"]
     by: str
     at: datetime
     reason: str = ""

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from numpy.typing import NDArray
 
+from engine.authority import Authority, AuthorityVersion
 from engine.model import (
     AuditEntry,
     BuildInfo,
@@ -24,6 +25,7 @@ from engine.model import (
     IndexQuery,
     PlansThen,
     PlansWritten,
+    PlanVersion,
     Resource,
     ResourceVersion,
     TermStatistics,
@@ -149,8 +151,10 @@ class SearchIndex(Protocol):
 class ResourceStore(Protocol):
     """The catalogue's resources, every version of them."""
 
-    def upsert(self, resources: Iterable[Resource], *, by: str, at: datetime) -> UpsertReport:
-        """Write all in one transaction; a record equal to the current version changes nothing.
+    def upsert(
+        self, resources: Iterable[Resource], *, by: str, at: datetime, rulings: Iterable[Decision] = ()
+    ) -> UpsertReport:
+        """Write all, rulings too, in one transaction; a record equal to the current version changes nothing.
 
         `about` is derived and is neither stored nor compared.
         """
@@ -259,6 +263,13 @@ class DecisionLog(Protocol):
 
         A ruling of kind ``tag`` is a change of its resource, which gets a new number in the change log; one of kind
         ``concept`` raises `ResourceStore.last_seq`: so everybody who looks there sees that something is new.
+        One of kind ``merge`` is a change of `subject`, of `object` and of where that leads: as long as it stands, the
+        current version of `subject` is read as archived, whatever is written to it.
+
+        Raises
+        ------
+        Conflict
+            If a merge would lead in a circle, or its `subject` is merged into another resource already.
         """
         ...
 
@@ -274,8 +285,10 @@ class DecisionLog(Protocol):
         """Add a line."""
         ...
 
-    def audit_trail(self, subject: str | None = None, limit: int = 100) -> Sequence[AuditEntry]:
-        """Return the newest lines first."""
+    def audit_trail(
+        self, subject: str | None = None, limit: int = 100, *, action: str = ""
+    ) -> Sequence[AuditEntry]:
+        """Return the newest lines first, those alone whose action begins with `action`."""
         ...
 
 
@@ -291,7 +304,31 @@ class History(Protocol):
         ...
 
 
-class Catalogue(ResourceStore, PlanStore, DecisionLog, History, Protocol):
+class AuthorityStore(Protocol):
+    """What requirements and resources rest on, every version of it."""
+
+    def upsert_authorities(self, authorities: Iterable[Authority], *, by: str, at: datetime) -> UpsertReport:
+        """Write in one transaction; equal records change nothing."""
+        ...
+
+    def authorities(self) -> Sequence[Authority]:
+        """Return all sources of authority in id order."""
+        ...
+
+    def authority_versions(self) -> Mapping[str, Sequence[AuthorityVersion]]:
+        """Return all versions of all sources, oldest first, in id order."""
+        ...
+
+    def authority_seq(self) -> int:
+        """Return a number that grows with every change of a source of authority."""
+        ...
+
+    def changed_requirements(self) -> Mapping[str, Sequence[PlanVersion[Requirement]]]:
+        """Return all versions of each requirement that has more than one, oldest first, in id order."""
+        ...
+
+
+class Catalogue(ResourceStore, PlanStore, DecisionLog, History, AuthorityStore, Protocol):
     """The truth: resources, plans and decisions in one transactional store."""
 
     def close(self) -> None:

@@ -34,6 +34,7 @@ def recommendation(
     open_: Mapping[str, Obligation],
     graph: CompetenceGraph,
     behind: Mapping[str, str],
+    opened: Mapping[str, int] | None = None,
 ) -> Recommendation:
     """Return a chosen resource with its label and reasons, not yet ranked; `behind` is the plan of each requirement."""
     minutes, assumed = duration_of(s.resource)
@@ -58,6 +59,7 @@ def recommendation(
         minutes=minutes,
         minutes_assumed=assumed,
         parts=s.parts,
+        opened=(opened or {}).get(s.resource.id, 0) if "popularity" in dict(s.parts) else 0,
     )
 
 

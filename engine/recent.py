@@ -19,6 +19,7 @@ import numpy as np
 
 from engine.entry import make_entry
 from engine.errors import BackendError
+from engine.merges import tags_with_merged
 from engine.model import IndexEntry, IndexQuery, Passage, Resource, Vectors
 from engine.overlay import OverlaidIndex
 from engine.passages import passage_hash, passage_texts, split_passages
@@ -325,7 +326,7 @@ class RecentChanges:
         return False
 
     def _entry(self, resource: Resource, rules: Rules, steering: Steering) -> IndexEntry:
-        rulings = self._catalogue.decisions("tag", resource.id)
+        rulings = tags_with_merged(self._catalogue, resource.id)
         passages = split_passages(resource.body)
         vectors = self._known_vectors(resource, passages, rules.embedder)
         meant = as_meant(resource, rulings, rules.vocabulary)

@@ -18,6 +18,7 @@ from engine.candidates import CandidateFinder, Candidates
 from engine.choosing import NECESSITY, Scored, in_order, spread, within
 from engine.errors import InvalidRequest
 from engine.model import COMMON_EDITION, Resource
+from engine.popularity import with_popularity
 from engine.reasons import plan_behind, recommendation
 from engine.recommendation import LANGS, Label, Reason, Recommendation, RecommendationRequest, Recommendations
 from engine.traits import Traits, is_visible
@@ -60,6 +61,8 @@ class RankWeights:
         Each step between the level of the resource and that of what it serves.
     other_arena, language, review_expired, local
         Meant for other places; in a language that the asker reads; review date passed; of the asker's own edition.
+    popularity
+        Having been opened as often as can be (`engine.popularity`); nothing where nothing is counted.
     diversity
         Each earlier item of the list that serves the same requirements (MMR).
     """
@@ -74,6 +77,7 @@ class RankWeights:
     language: float = 0.2
     review_expired: float = -0.15
     local: float = 0.02
+    popularity: float = 0.02
     diversity: float = 0.1
 
 
@@ -92,6 +96,8 @@ class Recommender:
         Resources withdrawn since the graph was drawn.
     roles, requirements, plans
         By id.
+    opened : mapping of str to int
+        How often resources were opened, of those that are opened often; part of what is asked.
     traits : Traits, optional
         What large banks are sorted by before they are scored.
     today : date
@@ -108,6 +114,7 @@ class Recommender:
     excluded: frozenset[str] = frozenset()
     weights: RankWeights = field(default_factory=RankWeights)
     traits: Traits | None = None
+    opened: Mapping[str, int] = field(default_factory=dict)
 
     def recommend(self, request: RecommendationRequest) -> Recommendations:
         """Return the list for a request; the same request gives the same list.
@@ -148,7 +155,7 @@ class Recommender:
             diversity = self.weights.diversity if request.diversity is None else request.diversity
             chosen = spread(scored, request.k, diversity, reachable, self.requirements)
         made = (
-            recommendation(s, request.role, reachable, self.graph, behind)
+            recommendation(s, request.role, reachable, self.graph, behind, self.opened)
             for s in in_order(chosen.items, self.requirements)
         )
         items = tuple(replace(item, rank=rank) for rank, item in enumerate(made, start=1))
@@ -208,7 +215,8 @@ class Recommender:
                     parts,
                 )
             )
-        return sorted(out, key=lambda s: (-s.score, s.resource.id))
+        out.sort(key=lambda s: (-s.score, s.resource.id))
+        return with_popularity(out, self.opened, w.popularity)
 
     def _candidates(
         self, request: RecommendationRequest, open_: Mapping[str, Obligation], arenas: set[str], day: date

@@ -51,7 +51,10 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class Recommendation:
-    """One recommended resource; `score` compares within one list, `minutes` is its (assumed) length."""
+    """One recommended resource; `score` compares within one list, `minutes` is its (assumed) length.
+
+    `opened` is how often it was opened, where that has counted.
+    """
 
     resource: Resource
     rank: int
@@ -62,6 +65,7 @@ class Recommendation:
     minutes: int
     minutes_assumed: bool
     parts: tuple[tuple[str, float], ...]
+    opened: int = 0
 
 
 @dataclass(frozen=True, slots=True)

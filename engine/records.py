@@ -26,7 +26,7 @@ ID_BYTES = 512
 DURATION_MAX = 1_000_000
 """Longest duration [minutes], nearly two years."""
 
-_TEXTS = ("summary", "body", "url", "resource_type", "edition", "provider", "level", "licence")
+_TEXTS = ("summary", "body", "url", "resource_type", "edition", "provider", "level", "licence", "responsible")
 _LISTS = ("audience", "audience_group", "arena", "patient_group", "themes", "teaches")
 _DATES = ("published", "updated", "review_due")
 _FIELDS = {field.name: field for field in fields(Resource)}

@@ -17,9 +17,18 @@ from engine.batch import BatchRecommender, Worlds
 from engine.concept_vectors import bundled_concepts
 from engine.duplicates import Duplicates
 from engine.editing import TagEditor
-from engine.errors import BackendError, IndexMissing, InvalidRequest, KompetansegrafError, NotFound
+from engine.errors import (
+    BackendError,
+    IndexMissing,
+    InvalidRequest,
+    KompetansegrafError,
+    Moved,
+    NotFound,
+)
 from engine.facet_tagging import FacetProposals, FacetTagger
+from engine.known_words import all_known
 from engine.mean_vectors import MeanVectors
+from engine.merges import CurrentMerges, Merges
 from engine.model import (
     BuildInfo,
     Resource,
@@ -32,17 +41,22 @@ from engine.model import (
     Vectors,
 )
 from engine.plan_data import CurrentPlans
+from engine.popularity import CurrentPopularity
 from engine.ports import Catalogue, Embedder, IndexBuilds, PrintStore, VectorCache
+from engine.query_statistics import QueryCounter
 from engine.recent import RecentChanges, Rules, View
 from engine.recommend import (
     RecommendationRequest,
     Recommendations,
     Recommender,
 )
+from engine.review_dates import ReviewDates
 from engine.search import Searcher, visible
 from engine.settings import Settings
+from engine.sign_ins import SignIns
 from engine.similar import SimilarFinder, SimilarResource
 from engine.snapshot import CurrentSnapshot, Snapshot
+from engine.statistics_ports import QueryStatistics
 from engine.steering import CurrentSteering, Steering
 from engine.subject import bundled_subject
 from engine.suggest import Suggester
@@ -96,6 +110,10 @@ class Engine:
         each search, suggestion and tagging.
     prints : PrintStore, optional
         Where what is known of duplicates is kept.
+    sign_ins : SignIns, optional
+        What is kept of editors' signing in.
+    statistics : QueryStatistics, optional
+        Where searches are counted, if the settings say that they are.
     """
 
     def __init__(
@@ -111,6 +129,8 @@ class Engine:
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
         changed_vocabulary: Callable[[], Vocabulary | None] | None = None,
         prints: PrintStore | None = None,
+        sign_ins: SignIns | None = None,
+        statistics: QueryStatistics | None = None,
     ) -> None:
         self.settings = settings
         self.catalogue = catalogue
@@ -121,6 +141,7 @@ class Engine:
         self._words = threading.Lock()
         self.use_vocabulary(vocabulary, matcher)
         self.now = now
+        self.sign_ins = sign_ins
         self._snapshots = CurrentSnapshot(builds)
         self._recent = RecentChanges(catalogue, vectors)
         self._withdrawn = RecentChanges(catalogue, vectors, limit=0)
@@ -128,6 +149,12 @@ class Engine:
         self._plans = CurrentPlans(catalogue)
         self._known_worlds: tuple[int, Worlds] | None = None
         self._steering = CurrentSteering(catalogue, self.today)
+        self._merges = CurrentMerges(catalogue)
+        self.reviews = ReviewDates(catalogue, now)
+        self.statistics = statistics
+        days, counted = settings.query_statistics_days, statistics if settings.query_statistics else None
+        self.counter = QueryCounter(counted, known=self._in_shared_words, today=self.today, days=days)
+        self._popularity = CurrentPopularity(counted, self.today, days)
         means = MeanVectors(vectors, embedder)
         self.duplicates = Duplicates(catalogue, means, prints, self._indexed, self._tags_now)
 
@@ -219,8 +246,10 @@ class Engine:
     def similar(
         self, resource_id: str, *, edition: str | None = None, k: int = 5
     ) -> tuple[SimilarResource, ...]:
-        """Return near resources that are not the same work, as editors have ruled; raises NotFound."""
-        finder = SimilarFinder(self._view().index, self.today())
+        """Return near resources that are not the same work, as editors have ruled; raises NotFound, Moved of a merged one."""
+        self._refuse_merged(resource_id)
+        known = self.duplicates.rulings.translations_of(resource_id)
+        finder = SimilarFinder(self._view().index, self.today(), excluded=known)
         rulings = self.catalogue.decisions("related", resource_id)
         return finder.similar(resource_id, edition=edition, k=k, rulings=rulings)
 
@@ -233,9 +262,12 @@ class Engine:
         ------
         NotFound
             If there is none, or it is a draft or archived and `unpublished` is false.
+        Moved
+            If it has been merged into another one and `unpublished` is false.
         """
         found = self.catalogue.get(resource_id, at)
         if found is None or (found.status != "published" and not unpublished):
+            self._refuse_merged(resource_id)
             raise NotFound(f"no published resource has the id {resource_id!r}")
         if at is None:
             view = self._peek()
@@ -243,6 +275,19 @@ class Engine:
             if indexed is not None and replace(indexed, about=()) == replace(found, about=()):
                 return indexed
         return found
+
+    def merges(self) -> Merges:
+        """Return which resources have been merged into which."""
+        return self._merges.read()
+
+    def goes_to(self, resource_id: str) -> str | None:
+        """Return the resource that counts for one that was merged, None of any other."""
+        return self._merges.read().goes_to(resource_id)
+
+    def _refuse_merged(self, resource_id: str) -> None:
+        to = self.goes_to(resource_id)
+        if to is not None:
+            raise Moved(resource_id, to)
 
     def passages(self, resource_id: str) -> tuple[tuple[tuple[int, int], ...], Vectors]:
         """Return the passages of an indexed resource and their vectors; empty for any other."""
@@ -281,6 +326,7 @@ class Engine:
             requirements=plans.requirements,
             plans=plans.plans,
             today=self.today(),
+            opened=self._popularity.read(),
         )
 
     def obligations(
@@ -316,10 +362,12 @@ class Engine:
         graph, node = view.snapshot.graph, f"requirement:{requirement}"
         if node not in graph:  # added since the graph was drawn
             return []
-        edges = {
-            e.source.split(":", 1)[1]: (e.kind == "teaches", e.confidence)
-            for e in filter(serves, graph.edges_to(node, ("teaches", "proposed_teaches")))
-        }
+        merges, edges = self._merges.read(), dict[str, tuple[bool, float]]()
+        for e in filter(serves, graph.edges_to(node, ("teaches", "proposed_teaches"))):
+            id_, stated = e.source.split(":", 1)[1], e.kind == "teaches"
+            if stated:  # merged since the graph was drawn
+                id_ = merges.goes_to(id_) or id_
+            edges[id_] = max(edges.get(id_, (False, 0.0)), (stated, e.confidence))
         resources = view.index.get(sorted(edges))
         found = [(r, edges[r.id]) for r in resources.values() if visible(r, edition)]
         found.sort(key=lambda item: (not item[1][0], -item[1][1], item[0].id))
@@ -398,7 +446,7 @@ class Engine:
 
     def write_resources(self, resources: Iterable[Resource], *, by: str) -> UpsertReport:
         """Write resources to the catalogue: searches show them at once, the next index run takes them into a build."""
-        return self.catalogue.upsert(resources, by=by, at=self.now())
+        return self.catalogue.upsert(self.reviews.kept(resources), by=by, at=self.now())
 
     def tag_editor(self) -> TagEditor:
         """Return what rules on tags and blocks concepts: searches show it at once."""
@@ -417,10 +465,15 @@ class Engine:
     def close(self) -> None:
         """Release files and connections. A second call does nothing."""
         self._closed.set()
+        self.counter.close()
+        if self.statistics is not None:
+            self.statistics.close()
         self.duplicates.close()
         self._snapshots.forget()
         self.builds.close()
         self.vectors.close()
+        if self.sign_ins is not None:
+            self.sign_ins.close()
         self.catalogue.close()
 
     # --- inside ------------------------------------------------------------------------------
@@ -463,6 +516,16 @@ class Engine:
             return self._view().index.get(ids)
         except BackendError:
             return {}
+
+    def _in_shared_words(self, text: str) -> bool:
+        """Tell whether a normalised query may be kept in writing (`engine.known_words`)."""
+        index = self._view().index
+
+        def frequencies(stems: Iterable[str]) -> dict[str, int]:
+            asked = sorted(stems)
+            return dict(zip(asked, index.document_frequency("terms", asked), strict=True))
+
+        return all_known(text, self.vocabulary, frequencies)
 
     def _tags_now(self, resource: Resource) -> tuple[Tag, ...]:
         return self.topics.tags(resource, steering=self.steering())

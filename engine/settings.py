@@ -4,11 +4,13 @@ Every field is an environment variable with the prefix ``KG_`` and is documented
 """
 
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Self
+from urllib.parse import urlsplit
 
-from pydantic import BaseModel, Field, SecretStr, field_validator
+from pydantic import BaseModel, Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from engine.rights import Right
 from vocab.concept import DEFAULT_BASE_URI
 
 Scope = Literal["read", "write", "admin"]
@@ -20,6 +22,24 @@ class ApiKey(BaseModel):
     sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
     scopes: tuple[Scope, ...] = ("read",)
     edition: str | None = None
+    rights: tuple[Right, ...] | None = None
+
+
+class EditorGroup(BaseModel):
+    """What people of a group may do who sign in: `name` is the function that the audit trail names."""
+
+    name: str = Field(min_length=1, max_length=100)
+    scope: Literal["write", "admin"] = "write"
+    edition: str | None = None
+    rights: tuple[Right, ...] | None = None
+
+    @model_validator(mode="after")
+    def _edition_is_said(self) -> Self:
+        if self.scope == "write" and self.edition is None:
+            raise ValueError(
+                "a group that is not of administrators needs an edition (felles: what is common)"
+            )
+        return self
 
 
 class Settings(BaseSettings):
@@ -81,6 +101,25 @@ class Settings(BaseSettings):
     api_keys: dict[str, ApiKey] = Field(
         default_factory=dict, description="keys for writing (JSON: name to sha256, scopes, edition)"
     )
+    oidc_issuer: str = Field(
+        "",
+        description="provider that editors sign in with (OpenID Connect); without it they sign in with a key",
+    )
+    oidc_client_id: str = Field("", description="what the provider calls this installation")
+    oidc_client_secret: SecretStr | None = Field(
+        None, description="secret that the provider gave; none for a public client"
+    )
+    oidc_scope: str = Field("openid", description="scopes that are asked of the provider")
+    oidc_claim: str = Field(
+        "groups", description="claim of the ID token with a person's groups; dots lead into objects"
+    )
+    oidc_groups: dict[str, EditorGroup] = Field(
+        default_factory=dict,
+        description="who may do what (JSON: group to name, scope, edition, rights); the first that fits counts",
+    )
+    session_hours: float = Field(
+        8.0, gt=0, le=24, description="how long an editor stays signed in [h]; then all is asked for again"
+    )
     index_in_background: bool = Field(
         True, description="whether a server indexes what is written; of several machines one is enough"
     )
@@ -92,6 +131,13 @@ class Settings(BaseSettings):
     )
     portal_url: str = Field(
         "", description="page of a portal that takes a list of resources: their ids stand in the fragment"
+    )
+
+    query_statistics: bool = Field(
+        True, description="whether searches are counted, without anything that tells who searched"
+    )
+    query_statistics_days: int = Field(
+        90, ge=1, le=1000, description="how long counts and wishes are kept [days]"
     )
 
     reminder_smtp: SecretStr | None = Field(
@@ -117,6 +163,7 @@ class Settings(BaseSettings):
         "golden",
         "embedder_model",
         "embedder_floor",
+        "oidc_client_secret",
         mode="before",
     )
     @classmethod
@@ -124,8 +171,32 @@ class Settings(BaseSettings):
         """Take an empty variable as none; a compose file cannot leave one out."""
         return None if isinstance(value, str) and not value.strip() else value
 
+    @model_validator(mode="after")
+    def _sign_in_is_whole(self) -> Self:
+        if not self.oidc_issuer:
+            return self
+        if not self.oidc_client_id or not self.oidc_groups:
+            raise ValueError("KG_OIDC_ISSUER needs KG_OIDC_CLIENT_ID and KG_OIDC_GROUPS beside it")
+        if not is_safe_address(self.oidc_issuer):
+            raise ValueError("KG_OIDC_ISSUER must begin with https://")
+        return self
+
     def catalogue_url(self) -> str:
         """Return the SQLAlchemy URL of the catalogue."""
         if self.database_url is not None:
             return self.database_url.get_secret_value()
         return f"sqlite:///{(self.data / 'catalogue.db').resolve()}"
+
+
+def is_safe_address(url: str) -> bool:
+    """Tell whether secrets may go to an address: over https, or to this machine itself.
+
+    Examples
+    --------
+    >>> [is_safe_address(u) for u in ("https://id.example", "http://127.0.0.1:9/x", "http://id.example")]
+    [True, True, False]
+    """
+    parts = urlsplit(url)
+    return parts.scheme == "https" or (
+        parts.scheme == "http" and parts.hostname in {"127.0.0.1", "localhost", "::1"}
+    )

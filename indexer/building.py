@@ -15,6 +15,7 @@ import numpy as np
 import orjson
 
 from engine.content_links import likenesses
+from engine.merges import links_with_merged, tags_with_merged
 from engine.model import BuildInfo, Resource
 from engine.network import network
 from engine.plan_data import found_same, read_plans
@@ -326,7 +327,7 @@ class BuildRun:
             self._known.pop(id_, None)
 
     def _read_rulings(self) -> None:
-        rulings = tag_rulings(self._engine.catalogue.decisions("tag"))
+        rulings = tag_rulings(tags_with_merged(self._engine.catalogue))
         self._enricher.rulings = rulings
         self._digests = ruling_digests(rulings)
         self._enricher.steering = self._engine.steering()
@@ -376,7 +377,7 @@ class BuildRun:
             list(data.plans.values()),
             contents.resources,
             self._vocabulary,
-            catalogue.decisions("teaches"),
+            links_with_merged(catalogue, data.requirements),
             self._likeness([q for q in data.requirements.values() if q.replaced_by is None], index),
             on=self._engine.today(),
             written=catalogue.written(),
@@ -429,9 +430,9 @@ def other_inputs(engine: Engine) -> dict[str, str]:
     catalogue = engine.catalogue
     return {
         "plan_seq": str(catalogue.plan_seq()),
-        "tag_rulings": rulings_digest(tag_rulings(catalogue.decisions("tag"))),
+        "tag_rulings": rulings_digest(tag_rulings(tags_with_merged(catalogue))),
         "same_requirements": _short_hash(str(sorted(found_same(catalogue).items()))),
-        "teaches_rulings": rulings_digest(tag_rulings(catalogue.decisions("teaches"))),
+        "teaches_rulings": rulings_digest(tag_rulings(links_with_merged(catalogue, engine.requirements()))),
         "steering": engine.steering().digest,
     }
 

@@ -21,6 +21,7 @@ from engine import teaching_links as link_rules
 from engine.concept_vectors import unknown_texts
 from engine.content_links import LikenessWeights, subject_text
 from engine.entry import make_entry
+from engine.merges import tags_with_merged
 from engine.model import Decision, IndexEntry, Passage, Resource, Tag, Vectors
 from engine.passages import passage_texts, split_passages
 from engine.progress import Progress, Quiet
@@ -98,7 +99,7 @@ class Enricher:
     def tagging_only(cls, engine: Engine, progress: Progress | None = None) -> "Enricher":
         """Return one that tags by the vocabulary, the rulings and the model that there are now."""
         embedder = PassageEmbedder(engine.embedder, engine.vectors) if engine.embedder else None
-        rulings = tag_rulings(engine.catalogue.decisions("tag"))
+        rulings = tag_rulings(tags_with_merged(engine.catalogue))
         return cls(engine, embedder, rulings, progress, engine.steering())
 
     @property

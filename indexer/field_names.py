@@ -48,6 +48,17 @@ SYNONYMS: Mapping[str, tuple[str, ...]] = {
     "licence": ("lisens", "license"),
     "themes": ("tema", "temaer", "emne", "emner", "about", "theme"),
     "teaches": ("krav", "kompetansekrav", "læringsmål"),
+    "responsible": (
+        "ansvarlig",
+        "ansvarleg",
+        "ansvarlig enhet",
+        "ansvarleg eining",
+        "fagansvarlig",
+        "fagansvarleg",
+        "innholdseier",
+        "innhaldseigar",
+        "maintainer",
+    ),
     "sample": ("eksempel", "eksempelinnhold"),
 }
 """Other names of the fields; case, accents, spaces and underscores do not matter."""

@@ -289,6 +289,7 @@ class _Run:
     def _write(self, resources: list[Resource]) -> UpsertReport:
         if not self._dry_run:
             return self._engine.write_resources(resources, by=self._by)
+        resources = self._engine.reviews.kept(resources)
         current = self._engine.catalogue.get_many([r.id for r in resources])
         added = tuple(r.id for r in resources if r.id not in current)
         same = tuple(
@@ -302,7 +303,8 @@ class _Run:
         if id_ and self._owners.get(id_, self._owner(gone.key)) != self._owner(gone.key):
             id_ = None  # it has moved: another item of this import is that resource now
         current = self._engine.catalogue.get(id_) if id_ else None
-        if current is not None and current.status == "published":
+        # one that is archived because it was merged shall stay so when the merge is taken back
+        if current is not None and (current.status == "published" or self._engine.goes_to(current.id)):
             if not self._dry_run:
                 archived = replace(current, status="archived", about=())
                 self._engine.write_resources([archived], by=self._by)

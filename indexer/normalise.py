@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Final, get_args
 
+from engine.editorial.responsible import NEEDED, is_function
 from engine.errors import InvalidRequest
 from engine.model import COMMON_EDITION, Resource, Status
 from engine.records import resource_from_record
@@ -22,7 +23,7 @@ from vocab.analysis import fold
 from vocab.language import detect_language
 from vocab.vocabulary import Vocabulary
 
-NORMALISER_VERSION: Final = "1"
+NORMALISER_VERSION: Final = "2"
 """Changes when the same record may give another resource; sources are then read anew."""
 
 MAX_BODY = 4_000_000
@@ -52,7 +53,7 @@ _SCHEMES = {
 }
 _LISTS = ("audience", "audience_group", "arena", "patient_group", "themes", "teaches")
 _DATES = ("published", "updated", "review_due")
-_LINES = ("id", "title", "url", "provider", "licence")
+_LINES = ("id", "title", "url", "provider", "licence", "responsible")
 _TEXTS = ("summary", "body")
 _OURS = frozenset(["nb", "nn", "en", "se"])
 
@@ -223,6 +224,9 @@ def _line(reading: _Reading, name: str, value: object) -> str | None:
     text = plain_line(value) if name in {"title", "provider"} else " ".join(plain_text(value).split())
     if len(text) > MAX_LINE:
         reading.unfit(name, f"is longer than {MAX_LINE:,} characters")
+        return None
+    if name == "responsible" and not is_function(text):
+        reading.doubt(name, f"{NEEDED}; left out")  # what it says is not repeated: it may be a name
         return None
     return text
 

@@ -10,13 +10,14 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from engine.editorial.responsible import is_function
 from engine.errors import Conflict, InvalidRequest, NotFound
 from engine.model import IMPORTED, Decision, UpsertReport
 from engine.service import Engine
 from graph.model import Plan
 from indexer.plan_files.draft import Draft
 from indexer.plan_files.known import Known
-from indexer.plan_files.problem import LANGUAGES
+from indexer.plan_files.problem import LANGUAGES, Place
 from indexer.sources.source import SourceProblem
 
 TRIES = 3
@@ -102,6 +103,7 @@ def import_plans(
         known = Known(engine)
         draft = _read(location, known, lang, roles)
         report = _preview(draft, known, dry_run=dry_run)
+        report.warnings += _owners(draft, location, lang)
         if dry_run:
             return report
         try:
@@ -164,6 +166,15 @@ def _preview(draft: Draft, known: Known, *, dry_run: bool) -> PlansReport:
         if name in known.plans and known.plans[name] != plan:
             report.lines[name] = _line_changes(known.plans[name], plan)
     return report
+
+
+def _owners(draft: Draft, location: Path, lang: str) -> list[SourceProblem]:
+    """Return a warning for each plan whose owner looks like a person; the name is not repeated."""
+    return [
+        Place(location.name).doubt("plan-owner-person", lang, plan=name)
+        for name, plan in draft.plans.items()
+        if plan.owner and not is_function(plan.owner)
+    ]
 
 
 def _compare(values: Mapping[str, Any], known: Mapping[str, Any]) -> UpsertReport:

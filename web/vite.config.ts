@@ -12,7 +12,7 @@ export default defineConfig({
     cssTarget: ["chrome111", "firefox114", "safari16.4"],
     modulePreload: false,
     rollupOptions: {
-      input: { main: "src/main.ts", style: "src/main.css" },
+      input: { main: "src/main.ts", editor: "src/editor.ts", style: "src/main.css" },
       output: { entryFileNames: "assets/[name]-[hash].js", assetFileNames: "assets/[name]-[hash][extname]" },
     },
   },

@@ -14,6 +14,7 @@ _MEANING: Mapping[int, str] = {
     409: "It clashes with what is there.",
     413: "The body is too large.",
     422: "A parameter or the body is not valid; `errors` names the fields.",
+    429: "Too much is sent here at the moment; `Retry-After` says when to try again.",
     503: "Nothing has been indexed yet, or a backend cannot be reached.",
 }
 

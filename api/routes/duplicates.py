@@ -12,11 +12,12 @@ from api.routes.resources import KEY, Writer
 from api.security import Caller
 from engine.alignment import Segment, segments
 from engine.duplicates import Comparison, Group
-from engine.errors import Forbidden, NotFound
+from engine.errors import NotFound
 from engine.model import Resource
 from engine.not_duplicates import Ruled
 from engine.pair_classes import PairClass
 from engine.pair_reasons import action_name, class_name, reasons
+from engine.rights import Right
 from engine.service import Engine
 from engine.text_prints import running_text
 from vocab.analysis import analyse
@@ -46,8 +47,8 @@ def duplicates(
 ) -> Response:
     """Return groups with class, evidence and proposed action, what asks for most first.
 
-    Copies, outdated local copies, translations, and texts with their local supplements; what editors have said is no
-    duplicate is left out. Drafts of other editions than the key's are not shown. Needs the scope `write`.
+    Copies, outdated local copies, translations, and texts with their local supplements; what editors have ruled
+    on is left out. Drafts of other editions than the key's are not shown. Needs the scope `write`.
     """
     engine = engine_of(request)
     language = ui_language(lang, request.headers.get("accept-language", ""))
@@ -55,7 +56,7 @@ def duplicates(
     shown = []
     for group in groups:
         members = engine.duplicates.members(group)
-        if all(_may_see(r, key) for r in members) and (
+        if all(may_see(r, key) for r in members) and (
             edition is None or edition in {r.edition for r in members}
         ):
             shown.append((group, members))
@@ -74,7 +75,7 @@ def compare(request: Request, a: A, b: B, key: Writer, lang: Lang = None) -> Res
 
     Any two resources, drafts too, those of other editions left out. Needs the scope `write`.
     """
-    found = _compared(engine_of(request), a, b, key)
+    found = compared(engine_of(request), a, b, key)
     language = ui_language(lang, request.headers.get("accept-language", ""))
     one, other = running_text(found.a), running_text(found.b)
     aligned = segments(analyse(one), analyse(other))
@@ -83,7 +84,7 @@ def compare(request: Request, a: A, b: B, key: Writer, lang: Lang = None) -> Res
             "a": twin_out(found.a),
             "b": twin_out(found.b),
             "pair": pair_out(found, language),
-            "segments": [_segment_out(s, one, other) for s in aligned],
+            "segments": [segment_out(s, one, other) for s in aligned],
         }
     )
 
@@ -100,8 +101,8 @@ def rule(request: Request, a: A, b: B, body: NotDuplicateIn, key: Writer) -> Res
     The key must be of one of their editions, or of none. The same ruling again changes nothing.
     """
     engine = engine_of(request)
-    found = _compared(engine, a, b, key)
-    _may_rule(found, key)
+    found = compared(engine, a, b, key)
+    may_rule(found, key)
     engine.duplicates.rulings.rule(found.a, found.b, by=key.name, at=engine.now(), reason=body.reason)
     ruled = engine.duplicates.rulings.of(found.a, found.b)
     assert ruled is not None
@@ -121,8 +122,8 @@ def rule(request: Request, a: A, b: B, body: NotDuplicateIn, key: Writer) -> Res
 def undo(request: Request, a: A, b: B, key: Writer) -> Response:
     """Take a ruling back: the pair is listed again. The audit trail keeps both."""
     engine = engine_of(request)
-    found = _compared(engine, a, b, key)
-    _may_rule(found, key)
+    found = compared(engine, a, b, key)
+    may_rule(found, key)
     if not engine.duplicates.rulings.withdraw(a, b, by=key.name, at=engine.now()):
         raise NotFound(f"nobody has said that {a!r} and {b!r} are no duplicates")
     return Response(status_code=204)
@@ -176,7 +177,8 @@ def pair_out(found: Comparison, lang: str) -> dict[str, Any]:
             "names_title": e.names_title,
             "acts": e.acts,
         },
-        "not_duplicate": _ruled_out(found.ruled) if found.ruled else None,
+        "not_duplicate": _ruled_out(found.ruled) if found.ruled and not found.ruled.stated else None,
+        "kept": _ruled_out(found.ruled) if found.ruled and found.ruled.stated else None,
     }
 
 
@@ -192,7 +194,8 @@ def _group_out(group: Group, members: list[Resource], engine: Engine, lang: str)
     }
 
 
-def _segment_out(segment: Segment, a: str, b: str) -> dict[str, Any]:
+def segment_out(segment: Segment, a: str, b: str) -> dict[str, Any]:
+    """Return a stretch of two texts."""
     return {
         "kind": segment.kind,
         "a": a[slice(*segment.a)],
@@ -214,21 +217,22 @@ def _ruled_out(ruled: Ruled) -> dict[str, Any]:
     }
 
 
-def _compared(engine: Engine, a: str, b: str, key: Caller) -> Comparison:
+def compared(engine: Engine, a: str, b: str, key: Caller) -> Comparison:
+    """Return two resources compared; raises NotFound, also of what the key may not see."""
     found = engine.duplicates.compare(a, b)
     for resource in (found.a, found.b):
-        if not _may_see(resource, key):
-            raise NotFound(f"no resource has the id {resource.id!r}")
+        key.require_seen(resource)
     return found
 
 
-def _may_see(resource: Resource, key: Caller) -> bool:
-    return resource.status == "published" or key.may_write(resource.edition)
+def may_see(resource: Resource, key: Caller) -> bool:
+    """Tell whether a resource may be shown to who has the key."""
+    return key.may_see(resource)
 
 
-def _may_rule(found: Comparison, key: Caller) -> None:
-    if not any(key.may_write(r.edition) for r in (found.a, found.b)):
-        raise Forbidden(f"the key belongs to the edition {key.edition!r}, neither of the resources does")
+def may_rule(found: Comparison, key: Caller, right: Right = "not-duplicate") -> None:
+    """Refuse a ruling on a pair of which no resource is of the key's edition; raises Forbidden."""
+    key.require_on_pair(right, found.a, found.b)
 
 
 def _unstored(body: dict[str, Any]) -> Response:

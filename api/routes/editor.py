@@ -35,7 +35,7 @@ def tags(request: Request, id: str, key: Writer, lang: Lang = None) -> Response:
     """
     engine = engine_of(request)
     editor = engine.tag_editor()
-    _may_steer(editor, id, key)
+    key.require_own(editor.resource(id))
     language = ui_language(lang, request.headers.get("accept-language", ""))
     return _unstored({"id": id, "tags": [tag_row_out(row, engine, language) for row in editor.tags(id)]})
 
@@ -56,7 +56,7 @@ def rule(
     """
     engine = engine_of(request)
     editor = engine.tag_editor()
-    _may_steer(editor, id, key)
+    key.require("tags", editor.resource(id))
     ruling = editor.rule(id, concept_id(scheme, name), body.verdict, by=key.name, reason=body.reason)
     return _row(engine, editor, id, ruling.object, request, lang)
 
@@ -71,7 +71,7 @@ def rule(
 def undo(request: Request, id: str, scheme: str, name: str, key: Writer) -> Response:
     """Take a ruling back: the tagger decides again. The audit trail keeps both."""
     editor = engine_of(request).tag_editor()
-    _may_steer(editor, id, key)
+    key.require("tags", editor.resource(id))
     editor.withdraw(id, concept_id(scheme, name), by=key.name)
     return Response(status_code=204)
 
@@ -174,15 +174,13 @@ def block_out(block: Block, engine: Engine, lang: str) -> dict[str, Any]:
     }
 
 
-def _may_steer(editor: TagEditor, resource_id: str, key: Caller) -> None:
-    edition = editor.resource(resource_id).edition
-    if not key.may_write(edition):
-        raise Forbidden(f"the key belongs to the edition {key.edition!r}, the resource to {edition!r}")
-
-
 def _may_block(block: Block, key: Caller) -> None:
-    if key.edition is not None and block.edition != key.edition:
-        raise Forbidden(f"the key belongs to the edition {key.edition!r} and blocks concepts there only")
+    key.require_right("block")
+    if not key.may_block(block.edition):
+        raise Forbidden(
+            f"the key belongs to the edition {key.edition!r} and blocks concepts there only",
+            why="block beyond the own edition",
+        )
 
 
 def _row(

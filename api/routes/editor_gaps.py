@@ -12,8 +12,6 @@ from api.present import label_in
 from api.routes import problems
 from api.routes.reports import BYTES, CSV, TEXT, XLSX
 from api.routes.resources import KEY, Writer
-from api.security import Caller
-from engine.errors import Forbidden
 from engine.gap_filling import GapFiller
 from engine.gap_words import candidate_document
 from engine.link_editing import LinkEditor
@@ -121,7 +119,7 @@ def candidates(
     found = [
         c
         for c in filler.candidates(wanted.id, edition=where, language=language, resource_type=resource_type)
-        if c.resource.status == "published" or key.may_write(c.resource.edition)
+        if key.may_see(c.resource)
     ]
     return _unstored(
         json_response(
@@ -135,7 +133,7 @@ def candidates(
                 "candidates": [
                     {
                         **candidate_document(engine, c, said),
-                        "may_rule": key.may_write(c.resource.edition),
+                        "may_rule": key.may("links", c.resource.edition),
                     }
                     for c in found[:limit]
                 ],
@@ -157,7 +155,7 @@ def rule(request: Request, requirement: str, body: CandidateRulingIn, key: Write
     rejected. The same ruling again changes nothing.
     """
     engine = engine_of(request)
-    _may_steer(LinkEditor(engine), body.resource, key)
+    key.require("links", LinkEditor(engine).resource(body.resource))
     ruling = GapFiller(engine).rule(requirement, body.resource, body.verdict, by=key.name, reason=body.reason)
     return _unstored(
         json_response(
@@ -192,15 +190,9 @@ def undo(
 ) -> Response:
     """Take a ruling back: the resource is offered again. The audit trail keeps both."""
     engine = engine_of(request)
-    _may_steer(LinkEditor(engine), resource, key)
+    key.require("links", LinkEditor(engine).resource(resource))
     GapFiller(engine).withdraw(requirement, resource, by=key.name)
     return Response(status_code=204)
-
-
-def _may_steer(editor: LinkEditor, resource_id: str, key: Caller) -> None:
-    edition = editor.resource(resource_id).edition
-    if not key.may_write(edition):
-        raise Forbidden(f"the key belongs to the edition {key.edition!r}, the resource to {edition!r}")
 
 
 def _unstored(response: Response) -> Response:

@@ -11,7 +11,6 @@ from api.present import label_in
 from api.routes import problems
 from api.routes.resources import KEY, Writer
 from api.security import Caller
-from engine.errors import Forbidden
 from engine.link_editing import LinkEditor, LinkRow, LinkState
 from engine.model import COMMON_EDITION
 from engine.service import Engine
@@ -34,7 +33,7 @@ def of_resource(request: Request, id: str, key: Writer, lang: Lang = None) -> Re
     """
     engine = engine_of(request)
     editor = LinkEditor(engine)
-    _may_steer(editor, id, key)
+    key.require_own(editor.resource(id))
     language = ui_language(lang, request.headers.get("accept-language", ""))
     links = [link_row_out(row, engine, key, language) for row in editor.of_resource(id)]
     return _unstored({"resource": id, "links": links})
@@ -87,7 +86,7 @@ def rule(request: Request, body: LinkIn, key: Writer, lang: Lang = None) -> Resp
     """
     engine = engine_of(request)
     editor = LinkEditor(engine)
-    _may_steer(editor, body.resource, key)
+    key.require("links", editor.resource(body.resource))
     row = editor.rule(body.resource, body.requirement, body.verdict, by=key.name, reason=body.reason)
     language = ui_language(lang, request.headers.get("accept-language", ""))
     return _unstored(link_row_out(row, engine, key, language))
@@ -111,7 +110,7 @@ def undo(
 ) -> Response:
     """Take a ruling back: source, files of plans and the program decide again. The audit trail keeps both."""
     editor = LinkEditor(engine_of(request))
-    _may_steer(editor, resource, key)
+    key.require("links", editor.resource(resource))
     editor.withdraw(resource, requirement, by=key.name)
     return Response(status_code=204)
 
@@ -133,7 +132,7 @@ def link_row_out(row: LinkRow, engine: Engine, key: Caller, lang: str) -> dict[s
         "by": row.by,
         "at": row.at.isoformat() if row.at else None,
         "in_graph": row.in_graph,
-        "may_rule": key.may_write(row.edition),
+        "may_rule": key.may("links", row.edition),
         "concepts": [
             {
                 "concept": shared.concept,
@@ -152,12 +151,6 @@ def link_row_out(row: LinkRow, engine: Engine, key: Caller, lang: str) -> dict[s
         if ruling
         else None,
     }
-
-
-def _may_steer(editor: LinkEditor, resource_id: str, key: Caller) -> None:
-    edition = editor.resource(resource_id).edition
-    if not key.may_write(edition):
-        raise Forbidden(f"the key belongs to the edition {key.edition!r}, the resource to {edition!r}")
 
 
 def _may_see(row: LinkRow, key: Caller) -> bool:

@@ -3,6 +3,7 @@
 from fastapi import APIRouter, Response
 from fastapi.responses import RedirectResponse
 
+from api.counting import is_ahead
 from api.editions import known_edition
 from api.jsonld import item_url, resource_jsonld
 from api.present import label_in, short
@@ -35,6 +36,8 @@ def resource_page(page: ThePage, id: str) -> Response:
         card(s.resource, engine, t, links, shared=[short(_concept_label(page, c)) for c in s.concepts[:3]])
         for s in near
     ]
+    if not is_ahead(page.request):
+        engine.counter.opened(resource.id)
     jsonld = resource_jsonld(resource, engine, page.lang)
     served = [
         (links.item("krav", q), initial(label_in(requirements[q].labels, page.lang, q)))

@@ -14,7 +14,7 @@ from api.jsonld import resource_jsonld
 from api.linked import LINKED, MEDIA_TYPES, N_TRIPLES, AskedLinked, media_type_of, told
 from api.params import UiLanguage, ui_language
 from api.present import proposed_facets_out, resource_out, similar_out
-from api.problems import Problem
+from api.problems import Problem, note_refusal
 from api.records_in import Doubts, read_record
 from api.routes import problems
 from api.schemas import (
@@ -26,20 +26,24 @@ from api.schemas import (
     WithdrawnOut,
     WriteOut,
 )
-from api.security import Caller, caller
+from api.security import Caller, caller_or_session
 from engine.drafting import Drafting
-from engine.errors import Forbidden, InvalidRequest, NotFound
+from engine.errors import InvalidRequest, NotFound
 from engine.known_names import Name
 from engine.model import Resource
 from engine.records import is_storable
 from engine.service import Engine
 
 router = APIRouter(tags=["resources"])
+OTHER_EDITION = "not the edition of the key"
 MOST = 1000
 """Records in one bulk write."""
 
-KEY: list[dict[str, list[str]]] = [{"bearer": []}, {"key": []}]
+KEY: list[dict[str, list[str]]] = [{"bearer": []}, {"key": []}, {"session": []}]
 Lang = Annotated[UiLanguage | None, Query(description="Language of the labels.")]
+MOVED: dict[int | str, dict[str, Any]] = {
+    301: {"description": "It has been merged into another one; there is its address."}
+}
 _ONE = {"$ref": f"#/components/schemas/{ResourceOut.__name__}"}
 _BODY = {"oneOf": [_ONE, {"type": "array", "items": _ONE, "maxItems": MOST}]}
 
@@ -62,7 +66,7 @@ def stored_id(resource_id: str) -> str:
 @router.get(
     "/v1/resources/{id:path}/similar",
     summary="Similar resources",
-    responses={200: {"model": SimilarOut}, **problems(400, 404, 422, 503)},
+    responses={200: {"model": SimilarOut}, **MOVED, **problems(400, 404, 422, 503)},
 )
 def similar(
     request: Request,
@@ -85,7 +89,7 @@ def similar(
 @router.get(
     "/v1/resources/{id:path}/proposals",
     summary="What a resource's text tells that its source does not",
-    responses={200: {"model": ProposedFacetsOut}, **problems(404, 422, 503)},
+    responses={200: {"model": ProposedFacetsOut}, **MOVED, **problems(404, 422, 503)},
 )
 def proposals(request: Request, id: str, lang: Lang = None) -> Response:
     """Return proposals for audience, patient groups, arenas, level and type, where the source says nothing of them.
@@ -104,7 +108,7 @@ def proposals(request: Request, id: str, lang: Lang = None) -> Response:
 @router.get(
     "/v1/resources/{id:path}/versions",
     summary="Versions of a resource",
-    responses={200: {"model": VersionsOut}, **problems(404, 503)},
+    responses={200: {"model": VersionsOut}, **MOVED, **problems(404, 503)},
 )
 def versions(request: Request, id: str) -> Response:
     """Return the versions that were published, oldest first; the text of one is at `?at=`."""
@@ -133,6 +137,7 @@ def versions(request: Request, id: str) -> Response:
     summary="A resource",
     responses={
         200: {"model": ResourceDetailOut, "content": LINKED},
+        **MOVED,
         **problems(404, 422, 503),
     },
 )
@@ -167,8 +172,8 @@ def resource(
 
 
 async def writer(request: Request) -> Caller:
-    """Return the key behind a write; raises 401 or 403."""
-    return caller(request, "write")
+    """Return the key behind a write, or who has signed in; raises 401 or 403."""
+    return await caller_or_session(request, "write")
 
 
 Writer = Annotated[Caller, Depends(writer)]
@@ -209,6 +214,7 @@ async def write(
     One new resource of the same title, language and edition as a published one is refused with 409 unless it is sent
     with `same_name=accept`. Of many, such ones are written and listed in `warnings`.
     """
+    key.require_right("write")
     body = await json_body(request)
     records = body if isinstance(body, list) else [body]
     if len(records) > MOST:
@@ -219,6 +225,8 @@ async def write(
     report = await run_in_threadpool(write_records, engine_of(request), records, key, names)
     if not isinstance(body, list) and report["errors"]:
         raise _refused(report["errors"])
+    for error in filter(_is_refusal, report["errors"]):
+        await run_in_threadpool(note_refusal, request, OTHER_EDITION, error["id"])
     return json_response(report)
 
 
@@ -230,6 +238,7 @@ async def write(
 )
 async def put(request: Request, id: str, key: Writer) -> Response:
     """Write the resource of this id; the body's own `id` may be left out."""
+    key.require_right("write", id)
     body = await json_body(request)
     if not isinstance(body, dict):
         raise InvalidRequest("the body must be one resource, a JSON object")
@@ -254,10 +263,7 @@ def withdraw(request: Request, id: str, key: Writer) -> Response:
     current = engine.catalogue.get(stored_id(id))
     if current is None:
         raise NotFound(f"no resource has the id {id!r}")
-    if not key.may_write(current.edition):
-        raise Forbidden(
-            f"the key belongs to the edition {key.edition!r}, the resource to {current.edition!r}"
-        )
+    key.require("write", current)
     archived = engine.withdraw(id, by=key.name)
     return json_response({"id": archived.id, "status": archived.status})
 
@@ -342,8 +348,11 @@ def write_records(
 
 
 def _refused(errors: list[dict[str, Any]]) -> Problem:
-    for e in errors:
-        if e["field"] == "edition" and ("key" in e["message"] or "belongs to" in e["message"]):
-            return Problem(403, "forbidden", e["message"])
+    for e in filter(_is_refusal, errors):
+        return Problem(403, "forbidden", e["message"], why=OTHER_EDITION, subject=e["id"])
     named = [{"field": e["field"], "message": e["message"]} for e in errors]
     return Problem(422, "validation", "; ".join(e["message"] for e in errors), errors=named)
+
+
+def _is_refusal(error: dict[str, Any]) -> bool:
+    return error["field"] == "edition" and ("key" in error["message"] or "belongs to" in error["message"])

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Query, Request, Response
 
 from api import feeds
 from api.answers import cached, engine_of
+from api.counting import count_search
 from api.editions import known_edition
 from api.jsonld import page_url
 from api.params import FacetSearchParams, SearchParams, UiLanguage, search_request, ui_language
@@ -38,6 +39,8 @@ def search(request: Request, params: Annotated[FacetSearchParams, Query()]) -> R
     def make() -> dict[str, Any]:
         asked = replace(search_request(params, engine, lang), facet_contains=params.contains())
         result = engine.search(asked)
+        if params.final:
+            count_search(request, engine, asked, result)
         body = search_out(result, engine, lang, explain=params.explain, asked=requirements_of(asked, engine))
         body["ways_out"] = [w.as_dict() for w in ways_out(engine, asked, result)]
         return body

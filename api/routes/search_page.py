@@ -5,6 +5,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Response
 
+from api.counting import count_search
 from api.params import SYNONYMS, SearchParams, search_request
 from api.present import label_in, short
 from api.rendering import Page, ThePage
@@ -33,6 +34,7 @@ def search_page(page: ThePage, params: Annotated[SearchParams, Query()]) -> Resp
     asked = search_request(params, engine, page.lang)
     asked = replace(asked, facets=tuple(dict.fromkeys((*DEFAULT_FACETS, REVIEW, *asked.filters))))
     result = engine.search(asked)
+    count_search(page.request, engine, asked, result)
     required = requirements_of(asked, engine)
     hits = [hit_card(h, engine, t, page.links, required, plan=bool(asked.plan)) for h in result.hits]
     text = " ".join(params.q.split())
@@ -64,6 +66,8 @@ def search_page(page: ThePage, params: Annotated[SearchParams, Query()]) -> Resp
         degraded=not {"no_model", "model_failed", "similarity_failed"}.isdisjoint(result.degraded),
         landing=not page.links.items or page.links.items == [("lang", page.links.lang)],
         roots_shown=ROOTS_SHOWN,
+        wishes=engine.counter.counts and bool(text),
+        edition=asked.edition or "",
     )
 
 

@@ -11,9 +11,12 @@ LANGUAGES = ("nb", "nn", "en")
 
 @cache
 def texts(lang: str) -> Mapping[str, str]:
-    """Return all texts of a language by dotted key (``search.title``)."""
-    data: dict[str, Any] = tomllib.loads(files(__package__).joinpath(f"{lang}.toml").read_text("utf-8"))
-    return {f"{section}.{key}": text for section, part in data.items() for key, text in part.items()}
+    """Return all texts of a language by dotted key (``search.title``): the readers' and the editors'."""
+    found: dict[str, str] = {}
+    for path in (f"{lang}.toml", f"editor/{lang}.toml", f"desk/{lang}.toml"):
+        data: dict[str, Any] = tomllib.loads(files(__package__).joinpath(path).read_text("utf-8"))
+        found |= {f"{section}.{key}": text for section, part in data.items() for key, text in part.items()}
+    return found
 
 
 class Translator:
@@ -28,6 +31,10 @@ class Translator:
     def __init__(self, lang: str) -> None:
         self.lang = lang
         self._texts = texts(lang)
+
+    def has(self, key: str) -> bool:
+        """Tell whether there is a text for a key."""
+        return key in self._texts
 
     def __call__(self, key: str, **values: object) -> str:
         """Return the text; raises KeyError for an unknown key."""

@@ -6,6 +6,7 @@ from pathlib import Path
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from engine.adapters.sql_authorities import SqlAuthorities
 from engine.adapters.sql_connections import Database
 from engine.adapters.sql_decisions import SqlDecisions
 from engine.adapters.sql_history import SqlHistory
@@ -19,7 +20,7 @@ MIGRATIONS = Path(__file__).parent / "migrations"
 _alembic = threading.Lock()  # Alembic keeps the running migration in module globals
 
 
-class SqlCatalogue(SqlResources, SqlPlans, SqlDecisions, SqlHistory):
+class SqlCatalogue(SqlResources, SqlPlans, SqlDecisions, SqlHistory, SqlAuthorities):
     """Resources, plans and decisions in one transactional store (`engine.ports.Catalogue`)."""
 
     def __init__(self, database: Database) -> None:

@@ -45,6 +45,8 @@ class Database:
         ``postgresql://user:password@host:5432/name``.
     create : bool
         Make a missing SQLite file, with its folder.
+    overwrite : bool
+        Let SQLite write zeros over what is removed.
 
     Raises
     ------
@@ -54,7 +56,7 @@ class Database:
         When the database cannot be reached or is not there. No message has credentials in it.
     """
 
-    def __init__(self, url: str | URL, *, create: bool = True) -> None:
+    def __init__(self, url: str | URL, *, create: bool = True, overwrite: bool = False) -> None:
         self._url = _parsed(url)
         self._secrets = _secrets(self._url)
         self._closed = False
@@ -63,6 +65,8 @@ class Database:
         self.is_sqlite = self._url.get_backend_name() == "sqlite"
         with self._translated():
             self._engine = self._sqlite(create) if self.is_sqlite else self._postgres()
+            if self.is_sqlite and overwrite:
+                event.listen(self._engine, "connect", _overwrite_what_is_removed)
             self._driver_error: type[Exception] = self._engine.dialect.loaded_dbapi.Error
         self._writer = self._engine.execution_options(**{_WRITES: True})
 
@@ -92,6 +96,19 @@ class Database:
             finally:
                 connection.close()
             return int(value)
+
+    def empty_log(self) -> None:
+        """Move the log of an SQLite database into its file and leave it empty; PostgreSQL looks after its own.
+
+        Readers of other processes may hold the log a while longer: it is emptied the next time.
+        """
+        if self.is_sqlite:
+            with self._translated():
+                connection = self._engine.raw_connection()
+                try:
+                    connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+                finally:
+                    connection.close()
 
     def close(self) -> None:
         """Close all connections. A second call does nothing."""
@@ -209,6 +226,12 @@ def _use_write_ahead_log(cursor: sa.engine.interfaces.DBAPICursor) -> None:
             if "locked" not in str(error) or time.monotonic() > deadline:
                 raise
             time.sleep(0.01)
+
+
+def _overwrite_what_is_removed(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA secure_delete = ON")
+    cursor.close()
 
 
 def _begin_sqlite(connection: Connection) -> None:

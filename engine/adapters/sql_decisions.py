@@ -9,9 +9,11 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from engine.adapters.sql_connections import Database
+from engine.adapters.sql_merges import keep_merged, standing_merges
 from engine.adapters.sql_tables import RESOURCES, audit, decision
 from engine.adapters.sql_versions import audit_line, author, moment, take
-from engine.errors import InvalidRequest
+from engine.errors import Conflict, InvalidRequest
+from engine.merges import circle, end_of
 from engine.model import AuditEntry, Decision
 from engine.records import check_id, check_text, is_storable
 
@@ -19,7 +21,10 @@ _KINDS: tuple[str, ...] = get_args(get_type_hints(Decision)["kind"])
 _VERDICTS: Mapping[str, tuple[str, ...]] = {
     "tag": ("accepted", "rejected", "pinned", "withdrawn"),
     "concept": ("blocked", "withdrawn"),
+    "merge": ("accepted", "withdrawn"),
+    "duplicate": ("accepted", "rejected", "supplement", "translation", "withdrawn"),
 }
+_RENUMBERED = ("tag", "concept", "merge")
 _OF_A_LINK = ("accepted", "rejected", "withdrawn")
 _LAST_RULING = str(
     sa.select(sa.func.coalesce(sa.func.max(decision.c.seq), 0)).compile(
@@ -89,14 +94,18 @@ class SqlDecisions:
         with self._database.write() as connection:
             connection.execute(audit.insert(), line)
 
-    def audit_trail(self, subject: str | None = None, limit: int = 100) -> Sequence[AuditEntry]:
+    def audit_trail(
+        self, subject: str | None = None, limit: int = 100, *, action: str = ""
+    ) -> Sequence[AuditEntry]:
         if limit < 0:
             raise InvalidRequest(f"limit: a number from 0 is needed, got {limit}")
-        if subject is not None and not is_storable(subject):
+        if (subject is not None and not is_storable(subject)) or not is_storable(action):
             return []
         query = sa.select(audit).order_by(audit.c.seq.desc()).limit(min(limit, _LIMIT_MAX))
         if subject is not None:
             query = query.where(audit.c.subject == subject)
+        if action:
+            query = query.where(sa.func.substr(audit.c.action, 1, len(action)) == action)
         with self._database.read() as connection:
             rows = connection.execute(query).all()
         return [AuditEntry(row.made_at, row.made_by, row.action, row.subject, row.detail) for row in rows]
@@ -108,10 +117,11 @@ def insert_ruling(connection: Connection, ruling: Decision, row: Mapping[str, An
     line = audit_line(
         row["made_at"], row["made_by"], f"{ruling.verdict} {ruling.kind}", ruling.subject, detail
     )
-    if ruling.kind in _VERDICTS:
-        _renumber(connection, ruling)
+    changed = _renumber(connection, ruling) if ruling.kind in _RENUMBERED else ()
     connection.execute(decision.insert(), dict(row))
     connection.execute(audit.insert(), line)
+    if ruling.kind == "merge":
+        keep_merged(connection, changed)
 
 
 def decision_row(ruling: Decision) -> dict[str, Any]:
@@ -144,9 +154,25 @@ def decision_row(ruling: Decision) -> dict[str, Any]:
     }
 
 
-def _renumber(connection: Connection, ruling: Decision) -> None:
-    """Raise the counter of the change log, and give the resource of a ruling on a tag the new number."""
-    seq = take(connection, RESOURCES.counter, 1)
-    if ruling.kind == "tag":
-        now = RESOURCES.current
-        connection.execute(now.update().where(now.c.id == ruling.subject).values(seq=seq))
+def _renumber(connection: Connection, ruling: Decision) -> Sequence[str]:
+    """Raise the counter of the change log, and give the resources that a ruling changes the new numbers; return them."""
+    seq = take(connection, RESOURCES.counter, 1)  # others who rule wait from here on
+    changed = [ruling.subject] if ruling.kind == "tag" else []
+    if ruling.kind == "merge":
+        changed = _changed_by(ruling, standing_merges(connection))
+        seq = take(connection, RESOURCES.counter, len(changed) - 1) - 1
+    now = RESOURCES.current
+    for n, id_ in enumerate(changed):
+        connection.execute(now.update().where(now.c.id == id_).values(seq=seq + n))
+    return changed
+
+
+def _changed_by(ruling: Decision, into: Mapping[str, str]) -> list[str]:
+    """Return the resources that a merge changes, the old one first; raise Conflict when it cannot be."""
+    old, new = ruling.subject, ruling.object
+    if ruling.verdict == "accepted":
+        if into.get(old, new) != new:
+            raise Conflict(f"the resource {old!r} has been merged into {into[old]!r} already")
+        if round_ := circle(old, new, {o: n for o, n in into.items() if o != old}):
+            raise Conflict(f"the merge would lead in a circle: {' → '.join((*round_, old))}")
+    return list(dict.fromkeys([old, new, end_of(new, into)]))

@@ -2,12 +2,14 @@
 
 import json
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
 
 from engine.adapters.sql_connections import Database
+from engine.adapters.sql_merges import standing_merges
 from engine.adapters.sql_tables import PLANS, REQUIREMENTS, RESOURCES, ROLES, Versioned
 from engine.adapters.sql_versions import CHUNK, moment
 from engine.errors import BackendError
@@ -27,11 +29,15 @@ class SqlHistory:
 
     def resources_then(self, at: datetime) -> Iterator[ResourceVersion]:
         at, last = moment(at), ""
+        with self._database.read() as connection:
+            merged = standing_merges(connection, at)
         while True:
             with self._database.read() as connection:
                 rows = connection.execute(_versions_at(RESOURCES, at, after=last, limit=CHUNK)).all()
             for row in rows:
                 resource = _loaded("resource", row.id, row.record, resource_from_stored)
+                if row.id in merged:
+                    resource = replace(resource, status="archived")
                 yield ResourceVersion(row.number, row.recorded, resource, row.content_hash)
             if len(rows) < CHUNK:
                 return

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -9,6 +10,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection
 
 from engine.adapters.sql_connections import Database
+from engine.adapters.sql_decisions import decision_row, insert_ruling
+from engine.adapters.sql_merges import keep_merged, standing_merges
 from engine.adapters.sql_tables import RESOURCES, source_revision
 from engine.adapters.sql_versions import (
     CHUNK,
@@ -21,7 +24,7 @@ from engine.adapters.sql_versions import (
     write_items,
 )
 from engine.errors import BackendError, InvalidRequest
-from engine.model import Change, Resource, ResourceVersion, UpsertReport
+from engine.model import Change, Decision, Resource, ResourceVersion, UpsertReport
 from engine.records import (
     check_text,
     content_hash,
@@ -39,6 +42,7 @@ KEY_BYTES = 1800
 
 _SEQ_MAX = 2**63 - 1
 _LAST_SEQ = counter_query(RESOURCES.counter)
+_CURRENT = current_records(RESOURCES).add_columns(RESOURCES.current.c.status)
 
 
 class SqlResources:
@@ -51,12 +55,19 @@ class SqlResources:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def upsert(self, resources: Iterable[Resource], *, by: str, at: datetime) -> UpsertReport:
+    def upsert(
+        self, resources: Iterable[Resource], *, by: str, at: datetime, rulings: Iterable[Decision] = ()
+    ) -> UpsertReport:
         by, at = author(by), moment(at)
         # Everything is read and checked before the write begins: a slow source holds up no other writer.
         items = [_item(resource) for resource in resources]
+        ruled = [(ruling, decision_row(ruling)) for ruling in rulings]
         with self._database.write() as connection:
-            return write_items(connection, RESOURCES, items, by=by, at=at)
+            report = write_items(connection, RESOURCES, items, by=by, at=at)
+            keep_merged(connection, standing_merges(connection).keys() & set(report.updated))
+            for ruling, row in ruled:
+                insert_ruling(connection, ruling, row)
+            return report
 
     def get(self, resource_id: str, at: datetime | None = None) -> Resource | None:
         if at is None:
@@ -76,14 +87,14 @@ class SqlResources:
 
     def get_many(self, ids: Sequence[str]) -> Mapping[str, Resource]:
         wanted = [id_ for id_ in ids if is_storable(id_)]
-        query = current_records(RESOURCES)
+        query = _CURRENT
         with self._database.read() as connection:
             found = {
-                row.id: row.record
+                row.id: (row.record, row.status)
                 for chunk in in_chunks(wanted)
                 for row in connection.execute(query.where(RESOURCES.current.c.id.in_(chunk)))
             }
-        return {id_: _loaded(id_, found[id_]) for id_ in dict.fromkeys(wanted) if id_ in found}
+        return {id_: _loaded(id_, *found[id_]) for id_ in dict.fromkeys(wanted) if id_ in found}
 
     def versions(self, resource_id: str) -> Sequence[ResourceVersion]:
         if not is_storable(resource_id):
@@ -99,7 +110,7 @@ class SqlResources:
 
     def all(self, *, status: str | None = None) -> Iterator[Resource]:
         now = RESOURCES.current
-        query = current_records(RESOURCES).order_by(now.c.id).limit(CHUNK)
+        query = _CURRENT.order_by(now.c.id).limit(CHUNK)
         if status is not None:
             query = query.where(now.c.status == status)
         page = query
@@ -107,7 +118,7 @@ class SqlResources:
             with self._database.read() as connection:
                 rows = connection.execute(page).all()
             for row in rows:
-                yield _loaded(row.id, row.record)
+                yield _loaded(row.id, row.record, row.status)
             if len(rows) < CHUNK:
                 return
             page = query.where(now.c.id > rows[-1].id)
@@ -165,9 +176,11 @@ def _item(resource: Resource) -> Item:
     )
 
 
-def _loaded(resource_id: str, record: str) -> Resource:
+def _loaded(resource_id: str, record: str, status: str | None = None) -> Resource:
+    """Return the resource in a record; `status` is how it is read, which is not as written while it is merged."""
     try:
-        return resource_from_stored(json.loads(record))
+        found = resource_from_stored(json.loads(record))
+        return found if status in {None, found.status} else replace(found, status="archived")
     except (ValueError, TypeError, AttributeError) as error:
         raise BackendError(
             f"the catalogue's record of resource {resource_id!r} cannot be read: {error}"

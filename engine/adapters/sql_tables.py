@@ -2,7 +2,8 @@
 
 Resources, roles, requirements and plans are kept alike: a table of what is current (``plan``) and an
 append-only table of versions (``plan_version``) with the record as JSON. ``seq`` numbers changes over
-the whole of a counter: ``resource`` has its own, roles, requirements and plans share ``plan``.
+the whole of a counter: ``resource`` has its own, roles, requirements and plans share ``plan``,
+and sources of authority have their own.
 """
 
 from dataclasses import dataclass
@@ -13,7 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator
 
-REVISION = "0002"
+REVISION = "0003"
 """The Alembic revision that these tables stand for: the newest in ``migrations/versions``."""
 
 Name = sa.String().with_variant(sa.String(collation="C"), "postgresql")
@@ -90,6 +91,7 @@ RESOURCES = _versioned("resource", "resource", sa.Column("status", sa.String(16)
 ROLES = _versioned("role", "plan")
 REQUIREMENTS = _versioned("requirement", "plan")
 PLANS = _versioned("plan", "plan")
+AUTHORITIES = _versioned("authority", "authority")
 
 counter = sa.Table(
     "counter",

@@ -58,7 +58,7 @@ _WORDS: Mapping[Language, Mapping[str, str]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class _Entry:
+class CalendarEntry:
     """A day in the calendar; `key` makes its identity, the same in every answer."""
 
     key: str
@@ -86,7 +86,7 @@ def status_calendar(
         if filler is not None:
             lines.append(words["resource"].format(title=filler.resource.title))
         entries.append(
-            _Entry(
+            CalendarEntry(
                 f"{role}|{o.requirement}|{o.due}",
                 o.due,
                 words["due"].format(label=label_of(engine, o.requirement, lang), state=state),
@@ -95,7 +95,7 @@ def status_calendar(
             )
         )
     name = engine.roles()[role].labels if role in engine.roles() else {}
-    return _calendar(words["status"].format(role=in_language(name, lang, role)), entries, found.on, lang)
+    return calendar_bytes(words["status"].format(role=in_language(name, lang, role)), entries, found.on, lang)
 
 
 def plan_calendar(
@@ -129,7 +129,7 @@ def plan_calendar(
     last = add_months(first, months)
     renewals = plan_renewals([found], engine.requirements(), first=first, last=last, edition=edition)
     entries = [
-        _Entry(
+        CalendarEntry(
             f"{plan}|{item.requirement}|{item.day}",
             item.day,
             words["renew"].format(label=label_of(engine, item.requirement, lang)),
@@ -139,12 +139,13 @@ def plan_calendar(
     label = in_language(found.labels, lang, plan)
     if found.valid_to is not None and first <= found.valid_to <= last:
         entries.append(
-            _Entry(f"{plan}|end|{found.valid_to}", found.valid_to, words["ends"].format(label=label))
+            CalendarEntry(f"{plan}|end|{found.valid_to}", found.valid_to, words["ends"].format(label=label))
         )
-    return _calendar(words["plan"].format(plan=label), entries, first, lang)
+    return calendar_bytes(words["plan"].format(plan=label), entries, first, lang)
 
 
-def _calendar(name: str, entries: Iterable[_Entry], on: date, lang: Language) -> bytes:
+def calendar_bytes(name: str, entries: Iterable[CalendarEntry], on: date, lang: Language) -> bytes:
+    """Return entries as iCalendar, UTF-8; `on` is the day on which it is made."""
     from icalendar import Alarm, Calendar, Event
 
     calendar = Calendar()

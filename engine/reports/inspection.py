@@ -11,6 +11,7 @@ from datetime import UTC, date, datetime, time
 from typing import Any
 
 from engine.errors import NotFound
+from engine.merges import links_with_merged
 from engine.model import PlansThen, PlanVersion, Resource, ResourceVersion
 from engine.ports import Catalogue
 from engine.records import canonical_hash
@@ -51,7 +52,10 @@ def inspection(catalogue: Catalogue, role: str, *, on: date, edition: str | None
     then = catalogue.plans_then(moment)
     asked = _asked(then, role, on, edition)
     found = _resources(catalogue.resources_then(moment), on, edition)
-    rulings = {(d.subject, d.object): d for d in catalogue.decisions("teaches") if d.at.date() <= on}
+    known = {name: item.value for name, item in then.requirements.items()}
+    rulings = {
+        (d.subject, d.object): d for d in links_with_merged(catalogue, known, on=on) if d.at.date() <= on
+    }
     edges = _plan_edges(asked, edition)
     teaching: dict[str, list[str]] = {name: [] for name in asked.requirements}
     used: dict[str, ResourceVersion] = {}

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from weakref import WeakKeyDictionary
 
+from engine.merges import links_with_merged
 from engine.network import rulings_leading_on
 from engine.service import Engine
 from graph.competence_graph import CompetenceGraph
@@ -17,7 +18,7 @@ _KEPT: WeakKeyDictionary[Engine, tuple[tuple[object, ...], tuple[ServingResource
 def serving_resources(engine: Engine) -> Sequence[ServingResource]:
     """Return what coverage needs to know of every published resource: links as the current build's graph has them.
 
-    What editors have ruled since counts at once. The last answer is kept until something is written.
+    What editors have ruled and merged since counts at once. The last answer is kept until something is written.
     """
     graph, info = engine.graph(), engine.builds.current()
     seqs = engine.catalogue.last_seq(), engine.catalogue.ruling_seq(), engine.catalogue.plan_seq()
@@ -31,7 +32,7 @@ def serving_resources(engine: Engine) -> Sequence[ServingResource]:
 def _read(engine: Engine, graph: CompetenceGraph) -> list[ServingResource]:
     known = engine.requirements()
     ruled: defaultdict[str, dict[str, str]] = defaultdict(dict)
-    for ruling in rulings_leading_on(engine.catalogue.decisions("teaches"), known):
+    for ruling in rulings_leading_on(links_with_merged(engine.catalogue, known), known):
         ruled[ruling.subject][ruling.object] = ruling.verdict
     found = []
     for r in engine.catalogue.all(status="published"):

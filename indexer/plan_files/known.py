@@ -150,8 +150,10 @@ class Known:
     def _by_url(self) -> Mapping[str, list[str]]:
         found: defaultdict[str, list[str]] = defaultdict(list)
         for resource in self._engine.catalogue.all():
-            if resource.url and resource.status != "archived":
-                found[_plain_url(resource.url)].append(resource.id)
+            counts = self._engine.goes_to(resource.id)
+            if resource.url and (counts or resource.status != "archived"):
+                ids = found[_plain_url(resource.url)]
+                ids += [id_ for id_ in (counts or resource.id,) if id_ not in ids]
         return found
 
     def resources(self, url: str) -> list[str]:

@@ -10,8 +10,10 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from contract.catalogue_authorities import AuthorityStoreContract
 from contract.catalogue_decisions import DecisionLogContract
 from contract.catalogue_history import HistoryContract
+from contract.catalogue_merges import MergeContract
 from contract.catalogue_plans import PlanStoreContract
 from contract.catalogue_resources import ResourceStoreContract
 from contract.catalogue_values import BY, SECOND, T, resource
@@ -19,7 +21,14 @@ from engine.errors import BackendUnavailable
 from engine.ports import Catalogue
 
 
-class CatalogueContract(ResourceStoreContract, PlanStoreContract, DecisionLogContract, HistoryContract):
+class CatalogueContract(
+    ResourceStoreContract,
+    PlanStoreContract,
+    DecisionLogContract,
+    MergeContract,
+    HistoryContract,
+    AuthorityStoreContract,
+):
     @pytest.fixture
     def open_one(self) -> Callable[[], Catalogue]:
         raise NotImplementedError("override me")

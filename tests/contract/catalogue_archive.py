@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from contract.catalogue_values import BY, SECOND, T, plan, requirement, resource, resources, role, ruling
 from engine.adapters.sql_tables import REVISION
+from engine.authority import Authority
 from engine.errors import BackendUnavailable, InvalidRequest
 from engine.model import AuditEntry
 
@@ -30,6 +31,7 @@ def filled(catalogue) -> None:
     catalogue.upsert_plans([plan()], by=BY, at=T)
     catalogue.record(ruling(reason="står i tittelen", label="fall", score=0.75, features="title/pref"))
     catalogue.record(BLOCK)
+    catalogue.upsert_authorities([Authority("veileder", "Veileder", version="2023")], by=BY, at=T)
     catalogue.record_revisions("https://example.org/sitemap.xml", {"a": '"1"', "å": "2"})
 
 

@@ -158,3 +158,18 @@ class DecisionLogContract:
         with pytest.raises(InvalidRequest, match=f"^{field}: "):
             catalogue.audit(replace(AuditEntry(T, BY, "read", "kb-1"), **{field: value}))
         assert list(catalogue.audit_trail()) == []
+
+    def test_the_audit_trail_can_be_narrowed_to_a_kind_of_action(self, catalogue):
+        lines = [
+            AuditEntry(T, "a", action, "x") for action in ("refused PUT /v1", "Refused", "refuse", "100 %")
+        ]
+        for line in lines:
+            catalogue.audit(line)
+        assert list(catalogue.audit_trail(action="refused")) == [lines[0]]
+        assert list(catalogue.audit_trail(action="100 %")) == [lines[3]]
+        assert (
+            list(catalogue.audit_trail("y", action="refused"))
+            == list(catalogue.audit_trail(action="%"))
+            == []
+        )
+        assert len(catalogue.audit_trail("x", limit=3)) == 3

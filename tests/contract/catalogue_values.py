@@ -44,6 +44,7 @@ resources = st.builds(
     themes=names,
     teaches=names,
     sample=st.booleans(),
+    responsible=text,
 )
 
 

@@ -95,37 +95,38 @@ def test_a_copy_of_an_older_schema_is_brought_up_to_date(new_place, tmp_path, mo
     catalogue.close()
     whole = dump(source)
     later = shutil.copytree(MIGRATIONS, tmp_path / "later")
-    (later / "versions" / "v0003_mark.py").write_text(
+    (later / "versions" / "v0004_mark.py").write_text(
         '"""Adds a column, and fills it from another."""\n'
-        "import sqlalchemy as sa\nfrom alembic import op\nrevision, down_revision = '0003', '0002'\n"
+        "import sqlalchemy as sa\nfrom alembic import op\nrevision, down_revision = '0004', '0003'\n"
         "def upgrade():\n"
         "    op.add_column('role', sa.Column('mark', sa.Text()))\n"
         "    op.execute(\"UPDATE role SET mark = id || '!'\")\n",
         encoding="utf-8",
     )
     monkeypatch.setattr(sql_catalogue, "MIGRATIONS", Path(later))
-    monkeypatch.setattr(sql_catalogue, "REVISION", "0003")
-    monkeypatch.setattr(sql_archive, "REVISION", "0003")
+    monkeypatch.setattr(sql_catalogue, "REVISION", "0004")
+    monkeypatch.setattr(sql_archive, "REVISION", "0004")
     assert dump(source) == whole  # an old catalogue is copied as it is
     open_other, target = new_place()
     catalogue = open_other()
     catalogue.upsert([resource(50)], by=BY, at=T)
     catalogue.close()
-    replace_with(target, whole, schema="0002")
+    replace_with(target, whole, schema="0003")
     after = dump(target)
     assert after["role"] == [{**row, "mark": f"{row['id']}!"} for row in whole["role"]]
     assert {name: rows for name, rows in after.items() if name not in {"role", "audit"}} == {
         name: rows for name, rows in whole.items() if name not in {"role", "audit"}
     }
     with target.copied() as copy:
-        assert copy.schema == "0003"
+        assert copy.schema == "0004"
     open_other().close()
 
 
 def test_rulings_of_the_first_schema_come_in_as_they_were(new_place):
     open_one, source = new_place()
     open_one().close()
-    whole = dump(source)
+    whole = {name: rows for name, rows in dump(source).items() if not name.startswith("authority")}
+    whole["counter"] = [row for row in whole["counter"] if row["name"] != "authority"]
     old = {
         "kind": "tag",
         "subject": "kb-1",

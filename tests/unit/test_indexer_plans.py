@@ -155,3 +155,16 @@ def test_a_place_that_is_none_is_an_error(engine, tmp_path):
     write(tmp_path / "mine.jsonl", [])
     with pytest.raises(InvalidRequest, match=r"plans\.jsonl"):
         import_plans(engine, tmp_path / "mine.jsonl", by="test")
+
+
+def test_a_person_as_owner_of_a_plan_is_warned_of_and_not_named(engine, tmp_path):
+    owners = {"a": "Kari Nordmann", "b": "Fagavdelingen", "c": "", "d": "fagansvarlig for plan (eksempel)"}
+    rows = [{"id": name, "labels": {"nb": name}, "owner": owner} for name, owner in owners.items()]
+    path = tmp_path / "plans.jsonl"
+    path.write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
+    for lang in ("nb", "nn", "en"):
+        report = import_plans(engine, path, by="test", lang=lang, dry_run=lang != "en")
+        (warning,) = [w for w in report.warnings if "role" not in w.reason and "rol" not in w.reason]
+        assert (warning.severity, warning.code) == ("warning", "plan-owner-person")
+        assert " a " in warning.reason
+        assert "Nordmann" not in str(warning)

@@ -1,0 +1,1 @@
+"""What waits for an editor, and why? Review dates, sources of authority, one work list, the numbers of a dashboard."""
