@@ -8,11 +8,13 @@ from api.answers import engine_of, json_response
 from api.params import UiLanguage, ui_language
 from api.related_schemas import RelatedIn, RelatedOut, RelatedRowOut
 from api.routes import problems
+from api.routes.editor_gaps import Format, list_response
+from api.routes.reports import BYTES, CSV, TEXT, XLSX
 from api.routes.resources import KEY, Writer
 from api.security import Caller
 from engine.errors import Forbidden, NotFound
 from engine.model import Resource
-from engine.related import RelatedEditor
+from engine.related import RelatedEditor, related_table
 
 router = APIRouter(tags=["editors"])
 SECURED: dict[str, Any] = {"security": KEY}
@@ -23,7 +25,10 @@ PATH = "/v1/editor/resources/{id:path}/related"
 @router.get(
     PATH,
     summary="What belongs beside a resource, for editors",
-    responses={200: {"model": RelatedOut}, **problems(401, 403, 404, 422, 503)},
+    responses={
+        200: {"model": RelatedOut, "content": {CSV: TEXT, XLSX: BYTES}},
+        **problems(401, 403, 404, 422, 503),
+    },
     openapi_extra=SECURED,
 )
 def related(
@@ -31,6 +36,7 @@ def related(
     id: str,
     key: Writer,
     k: Annotated[int, Query(ge=1, le=50, description="Proposed ones at most.")] = 10,
+    format: Format = "json",
     lang: Lang = None,
 ) -> Response:
     """Return what is accepted, proposed and rejected beside a resource, with reasons.
@@ -43,14 +49,12 @@ def related(
     if not _may_see(source, key):
         raise NotFound(f"no resource has the id {id!r}")
     language = ui_language(lang, request.headers.get("accept-language", ""))
-    rows = [row for row in editor.rows(id, k=k) if _may_see(row.resource, key)]
-    return _unstored(
-        {
-            "resource": id,
-            "may_rule": key.may_write(source.edition),
-            "related": [editor.document(row, language) for row in rows],
-        }
-    )
+    rows = [editor.document(row, language) for row in editor.rows(id, k=k) if _may_see(row.resource, key)]
+    if format != "json":
+        response = list_response(related_table(rows, language, named=format == "xlsx"), format)
+        response.headers["Cache-Control"] = "no-store"
+        return response
+    return _unstored({"resource": id, "may_rule": key.may_write(source.edition), "related": rows})
 
 
 @router.put(
