@@ -37,6 +37,7 @@ PAGES = {
     "compare": "/editor/compare?a=ulik-1&b=ulik-2",
     "merge": "/editor/merge?a=ulik-1&b=ulik-2&keep=ulik-1",
     "stale": "/editor/stale?state=all",
+    "queue": "/editor/queue",
     "gaps": "/editor/gaps",
     "candidates": "/editor/gaps/krav-tomt",
     "links": "/editor/links",

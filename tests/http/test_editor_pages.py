@@ -15,7 +15,7 @@ TEXT = (
     "Tell pusten i et helt minutt, mål blodtrykk og temperatur, og ring når skåren er fem eller mer enn det. "
     * 3
 )
-LISTS = ("duplicates", "decisions", "stale", "gaps", "links", "demand")
+LISTS = ("duplicates", "decisions", "stale", "queue", "gaps", "links", "demand")
 PAGES = ("", "/write", *(f"/{name}" for name in LISTS), "/compare?a=t-1&b=t-2", "/gaps/krav-tomt")
 SAME_SITE = {"Sec-Fetch-Site": "same-origin"}
 
@@ -128,7 +128,18 @@ def test_what_a_local_editor_may_not_is_not_offered_and_is_refused(editor):
 
 @pytest.mark.parametrize(
     "path",
-    ["merge", "merge/undo", "keep-both", "keep-both/undo", "still-right", "links", "gaps", "wishes", "write"],
+    [
+        "merge",
+        "merge/undo",
+        "keep-both",
+        "keep-both/undo",
+        "still-right",
+        "queue",
+        "links",
+        "gaps",
+        "wishes",
+        "write",
+    ],
 )
 def test_nothing_is_decided_without_the_token_of_the_form(editor, path):
     fields = {"old": "t-2", "new": "t-1", "a": "t-1", "b": "t-2", "as": "not-duplicate", "resource": "kb-2"}

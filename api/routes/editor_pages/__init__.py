@@ -9,6 +9,7 @@ from api.routes.editor_pages import (
     home,
     links,
     provider,
+    queue,
     stale,
     trail,
     write,
@@ -16,5 +17,18 @@ from api.routes.editor_pages import (
 
 pages = tuple(
     module.router
-    for module in (board, home, provider, write, duplicates, decisions, stale, gaps, links, demand, trail)
+    for module in (
+        board,
+        home,
+        provider,
+        write,
+        duplicates,
+        decisions,
+        stale,
+        queue,
+        gaps,
+        links,
+        demand,
+        trail,
+    )
 )
