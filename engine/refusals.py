@@ -2,12 +2,13 @@
 
 Of one kind (who, what, why) the first `EACH` in a minute have a line of their own. Those after them are counted, and
 the number stands in the next line of that kind. Altogether there are at most `MOST` lines a minute from each
-process; what comes when that is used up is counted too.
+process for callers that nobody knows, and as many for those who are known, so that the one cannot hide the other;
+what comes when that is used up is counted too.
 """
 
 import logging
 import threading
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -17,7 +18,7 @@ from engine.errors import KompetansegrafError
 from engine.model import AuditEntry
 
 EACH: Final = 5
-MOST: Final = 60
+MOST: Final = 30
 WINDOW: Final = timedelta(minutes=1)
 KINDS: Final = 1000
 """Kinds that are remembered at most; then counting begins anew."""
@@ -52,7 +53,7 @@ class Refusals:
         self._now = now
         self._lock = threading.Lock()
         self._began: datetime | None = None
-        self._lines = 0
+        self._lines: Counter[bool] = Counter()
         self._kinds: defaultdict[tuple[str, str, str], _Count] = defaultdict(_Count)
 
     def note(self, by: str, what: str, why: str, subject: Callable[[], str] = lambda: NOTHING) -> bool:
@@ -72,17 +73,17 @@ class Refusals:
         now = self._now()
         with self._lock:
             if self._began is None or abs(now - self._began) >= WINDOW:
-                self._began, self._lines = now, 0
+                self._began, self._lines = now, Counter()
                 for count in self._kinds.values():
                     count.written = 0
             if len(self._kinds) >= KINDS and (by, what, why) not in self._kinds:
                 self._kinds.clear()
             count = self._kinds[by, what, why]
-            if count.written >= EACH or self._lines >= MOST:
+            if count.written >= EACH or self._lines[by == UNKNOWN] >= MOST:
                 count.withheld += 1
                 return False
             count.written += 1
-            self._lines += 1
+            self._lines[by == UNKNOWN] += 1
             more, count.withheld = count.withheld, 0
         detail = why + (f" ({more} more like it before)" if more else "")
         try:

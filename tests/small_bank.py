@@ -119,11 +119,12 @@ def open_bank(folder: Path, **settings: object) -> Engine:
 
 
 @contextmanager
-def serving(engine: Engine) -> Iterator[str]:
-    """Run the real server on a free loopback port; yields its address."""
+def serving(engine: Engine, port: int = 0) -> Iterator[str]:
+    """Run the real server on a loopback port, by default a free one; yields its address."""
     logging.getLogger("kompetansegraf").setLevel(logging.INFO)
     with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(("127.0.0.1", port))
         port = listener.getsockname()[1]
         server = make_server(engine, "127.0.0.1", port)
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)

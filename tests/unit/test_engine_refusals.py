@@ -48,6 +48,14 @@ def test_however_many_kinds_there_are_the_lines_of_a_minute_are_bounded():
     assert len(trail.refusals._kinds) <= KINDS
 
 
+def test_noise_of_strangers_hides_nothing_of_those_who_are_known():
+    trail = Trail()
+    for n in range(10 * MOST):
+        trail.note(what=f"PUT /{n}")
+    assert trail.note("redaksjon-ahus", why="central content")
+    assert trail.lines[-1].by == "redaksjon-ahus"
+
+
 def test_an_hour_of_attacks_is_as_many_lines_as_fit_its_minutes():
     trail = Trail()
     for _ in range(60):
