@@ -253,7 +253,8 @@ class Drafting:
         rows = []
         for id_, one in found.items():
             r = one.resource
-            if not one.why or id_ == draft.id or r.status == "archived" or not may_see(r):
+            gone = r.status == "archived" or self._engine.goes_to(id_) is not None
+            if not one.why or id_ == draft.id or gone or not may_see(r):
                 continue
             shared = {tag.concept: tag.score * about[tag.concept] for tag in r.about if tag.concept in about}
             why = tuple(w for w in WHYS if w in one.why)

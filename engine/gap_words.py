@@ -1,12 +1,13 @@
 """How is a candidate for a gap told? As data and sentences in bokmål, nynorsk and English."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from engine.draft_words import STATUS_NAMES
 from engine.facets import value_label
 from engine.gap_filling import Candidate, Step
 from engine.reports.status import label_of
+from engine.reports.tables import Table
 from engine.service import Engine
 from graph.model import LIKELY
 from graph.status import Language
@@ -65,6 +66,37 @@ _TEXTS: Final[Mapping[str, Texts]] = {
     },
     "adapt": {"nb": " Typen er {type}.", "nn": " Typen er {type}.", "en": " Its type is {type}."},
 }
+
+HEADINGS: Final[Mapping[str, Texts]] = {
+    "resource": {"nb": "Ressurs", "nn": "Ressurs", "en": "Resource"},
+    "title": {"nb": "Tittel", "nn": "Tittel", "en": "Title"},
+    "language": {"nb": "Språk", "nn": "Språk", "en": "Language"},
+    "edition": {"nb": "Utgave", "nn": "Utgåve", "en": "Edition"},
+    "status": {"nb": "Status", "nn": "Status", "en": "Status"},
+    "steps": {"nb": "Må gjøres", "nn": "Må gjerast", "en": "To be done"},
+    "confidence": {"nb": "Sikkerhet (%)", "nn": "Tryggleik (%)", "en": "Confidence (%)"},
+    "sentence": {"nb": "Hvorfor", "nn": "Kvifor", "en": "Why"},
+    "passage": {"nb": "Avsnitt", "nn": "Avsnitt", "en": "Passage"},
+}
+CAPTION: Final[Texts] = {"nb": "Kandidater", "nn": "Kandidatar", "en": "Candidates"}
+
+
+def candidates_table(rows: Sequence[dict[str, Any]], lang: Language, *, named: bool = True) -> Table:
+    """Return candidates as a table; headings are the names of fields unless `named`."""
+    header = tuple(HEADINGS[name][lang] if named else name for name in HEADINGS)
+    return Table(
+        CAPTION[lang],
+        header,
+        tuple(
+            (
+                row["resource"], row["title"], row["language_label"], row["edition_label"],
+                row["status_label"], ", ".join(step["label"] for step in row["steps"]),
+                None if row["confidence"] is None else round(100 * row["confidence"]),
+                row["sentence"], row["passage"]["text"] if row["passage"] else "",
+            )
+            for row in rows
+        ),
+    )  # fmt: skip
 
 
 def candidate_document(engine: Engine, c: Candidate, lang: Language) -> dict[str, Any]:

@@ -4,7 +4,7 @@ What is accepted comes first in the readers' list of similar resources, what is 
 and translations of a text do not belong beside it: they are the text itself.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
@@ -14,6 +14,7 @@ from engine.facets import value_label
 from engine.link_editing import LinkEditor, LinkVerdict
 from engine.model import Decision, Resource
 from engine.reports.status import label_of
+from engine.reports.tables import Table
 from engine.service import Engine
 from graph.status import Language
 from vocab.concept import ConceptId
@@ -48,8 +49,33 @@ _TEXTS: Final[Mapping[str, Texts]] = {
         "en": "{0} has said so.",
     },
 }
+HEADINGS: Final[Mapping[str, Texts]] = {
+    "resource": {"nb": "Ressurs", "nn": "Ressurs", "en": "Resource"},
+    "title": {"nb": "Tittel", "nn": "Tittel", "en": "Title"},
+    "language": {"nb": "Språk", "nn": "Språk", "en": "Language"},
+    "edition": {"nb": "Utgave", "nn": "Utgåve", "en": "Edition"},
+    "state": {"nb": "Tilstand", "nn": "Tilstand", "en": "State"},
+    "reasons": {"nb": "Hvorfor", "nn": "Kvifor", "en": "Why"},
+}
+CAPTION: Final[Texts] = {"nb": "Relatert", "nn": "Relatert", "en": "Related"}
 _MEANT: Final = 0.3
 _SHOWN: Final = 4
+
+
+def related_table(rows: Sequence[dict[str, Any]], lang: Language, *, named: bool = True) -> Table:
+    """Return related resources as a table; headings are the names of fields unless `named`."""
+    header = tuple(HEADINGS[name][lang] if named else name for name in HEADINGS)
+    return Table(
+        CAPTION[lang],
+        header,
+        tuple(
+            (
+                row["resource"], row["title"], row["language_label"], row["edition_label"],
+                row["state_label"], " ".join(row["reasons"]),
+            )
+            for row in rows
+        ),
+    )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,11 +13,11 @@ from api.routes import problems
 from api.routes.reports import BYTES, CSV, TEXT, XLSX
 from api.routes.resources import KEY, Writer
 from engine.gap_filling import GapFiller
-from engine.gap_words import candidate_document
+from engine.gap_words import candidate_document, candidates_table
 from engine.link_editing import LinkEditor
 from engine.model import ALL_EDITIONS, COMMON_EDITION
 from engine.reports.gaps import By, gaps_document, gaps_of, gaps_table
-from engine.reports.tables import csv_bytes, workbook_bytes
+from engine.reports.tables import Table, csv_bytes, workbook_bytes
 from engine.service import role_id
 from graph.gaps import Sort
 
@@ -31,6 +31,9 @@ Edition = Annotated[
     ),
 ]
 Language = Annotated[Literal["nb", "nn", "en", "se"] | None, Query(description="Only in this language.")]
+Format = Annotated[
+    Literal["json", "csv", "xlsx"], Query(description="Form of the answer; csv and xlsx give all of them.")
+]
 Kind = Annotated[str | None, Query(max_length=100, description="Only of this resource type.")]
 
 
@@ -58,9 +61,7 @@ def list_gaps(
     sort: Annotated[Sort, Query(description="What comes first.")] = "plans",
     limit: Annotated[int, Query(ge=1, le=10_000, description="Gaps at most.")] = 100,
     offset: Annotated[int, Query(ge=0, le=10_000_000, description="Gaps to pass over.")] = 0,
-    format: Annotated[
-        Literal["json", "csv", "xlsx"], Query(description="csv and xlsx give all of them.")
-    ] = "json",
+    format: Format = "json",
     lang: Lang = None,
 ) -> Response:
     """Return what plans in force ask for and nothing valid teaches, with who is affected and what is nearly there.
@@ -82,16 +83,16 @@ def list_gaps(
         page = gaps_document(engine, found[offset : offset + limit], lang=said)
         return _unstored(json_response({**page, "total": len(found)}))
     document = gaps_document(engine, found, lang=said)
-    if format == "csv":
-        table = gaps_table(document)
-        return _unstored(Response(csv_bytes(table.header, table.rows), media_type=CSV))
-    return _unstored(Response(workbook_bytes([gaps_table(document, said)]), media_type=XLSX))
+    return _unstored(list_response(gaps_table(document, said if format == "xlsx" else None), format))
 
 
 @router.get(
     "/v1/editor/gaps/{requirement:path}/candidates",
     summary="What could fill a gap",
-    responses={200: {"model": GapCandidatesOut}, **problems(400, 401, 403, 404, 422, 503)},
+    responses={
+        200: {"model": GapCandidatesOut, "content": {CSV: TEXT, XLSX: BYTES}},
+        **problems(400, 401, 403, 404, 422, 503),
+    },
     openapi_extra=SECURED,
 )
 def candidates(
@@ -102,6 +103,7 @@ def candidates(
     language: Language = None,
     resource_type: Kind = None,
     limit: Annotated[int, Query(ge=1, le=100, description="Candidates at most.")] = 20,
+    format: Format = "json",
     lang: Lang = None,
 ) -> Response:
     """Return the nearest existing resources with evidence and what each takes, what takes least first.
@@ -120,6 +122,9 @@ def candidates(
         for c in filler.candidates(wanted.id, edition=where, language=language, resource_type=resource_type)
         if key.may_see(c.resource)
     ]
+    if format != "json":
+        rows = [candidate_document(engine, c, said) for c in found]
+        return _unstored(list_response(candidates_table(rows, said, named=format == "xlsx"), format))
     return _unstored(
         json_response(
             {
@@ -192,6 +197,13 @@ def undo(
     key.require("links", LinkEditor(engine).resource(resource))
     GapFiller(engine).withdraw(requirement, resource, by=key.name)
     return Response(status_code=204)
+
+
+def list_response(table: Table, format: Literal["csv", "xlsx"]) -> Response:
+    """Return a list as a file."""
+    if format == "csv":
+        return Response(csv_bytes(table.header, table.rows), media_type=CSV)
+    return Response(workbook_bytes([table]), media_type=XLSX)
 
 
 def _unstored(response: Response) -> Response:

@@ -8,11 +8,10 @@ from api.answers import engine_of, json_response
 from api.params import UiLanguage, ui_language
 from api.related_schemas import RelatedIn, RelatedOut, RelatedRowOut
 from api.routes import problems
+from api.routes.editor_gaps import Format, list_response
+from api.routes.reports import BYTES, CSV, TEXT, XLSX
 from api.routes.resources import KEY, Writer
-from api.security import Caller
-from engine.errors import Forbidden, NotFound
-from engine.model import Resource
-from engine.related import RelatedEditor
+from engine.related import RelatedEditor, related_table
 
 router = APIRouter(tags=["editors"])
 SECURED: dict[str, Any] = {"security": KEY}
@@ -23,7 +22,10 @@ PATH = "/v1/editor/resources/{id:path}/related"
 @router.get(
     PATH,
     summary="What belongs beside a resource, for editors",
-    responses={200: {"model": RelatedOut}, **problems(401, 403, 404, 422, 503)},
+    responses={
+        200: {"model": RelatedOut, "content": {CSV: TEXT, XLSX: BYTES}},
+        **problems(401, 403, 404, 422, 503),
+    },
     openapi_extra=SECURED,
 )
 def related(
@@ -31,6 +33,7 @@ def related(
     id: str,
     key: Writer,
     k: Annotated[int, Query(ge=1, le=50, description="Proposed ones at most.")] = 10,
+    format: Format = "json",
     lang: Lang = None,
 ) -> Response:
     """Return what is accepted, proposed and rejected beside a resource, with reasons.
@@ -40,17 +43,14 @@ def related(
     """
     editor = RelatedEditor(engine_of(request))
     source = editor.resource(id)
-    if not _may_see(source, key):
-        raise NotFound(f"no resource has the id {id!r}")
+    key.require_seen(source)
     language = ui_language(lang, request.headers.get("accept-language", ""))
-    rows = [row for row in editor.rows(id, k=k) if _may_see(row.resource, key)]
-    return _unstored(
-        {
-            "resource": id,
-            "may_rule": key.may_write(source.edition),
-            "related": [editor.document(row, language) for row in rows],
-        }
-    )
+    rows = [editor.document(row, language) for row in editor.rows(id, k=k) if key.may_see(row.resource)]
+    if format != "json":
+        response = list_response(related_table(rows, language, named=format == "xlsx"), format)
+        response.headers["Cache-Control"] = "no-store"
+        return response
+    return _unstored({"resource": id, "may_rule": key.may("related", source.edition), "related": rows})
 
 
 @router.put(
@@ -66,9 +66,8 @@ def rule(request: Request, id: str, body: RelatedIn, key: Writer, lang: Lang = N
     again changes nothing.
     """
     editor = RelatedEditor(engine_of(request))
-    _may_steer(editor, id, key)
-    if not _may_see(editor.resource(body.resource), key):
-        raise NotFound(f"no resource has the id {body.resource!r}")
+    key.require("related", editor.resource(id))
+    key.require_seen(editor.resource(body.resource))
     row = editor.rule(id, body.resource, body.verdict, by=key.name, reason=body.reason)
     language = ui_language(lang, request.headers.get("accept-language", ""))
     return _unstored(editor.document(row, language))
@@ -89,19 +88,9 @@ def undo(
 ) -> Response:
     """Take a ruling back: likeness decides again. The audit trail keeps both."""
     editor = RelatedEditor(engine_of(request))
-    _may_steer(editor, id, key)
+    key.require("related", editor.resource(id))
     editor.withdraw(id, resource, by=key.name)
     return Response(status_code=204)
-
-
-def _may_see(resource: Resource, key: Caller) -> bool:
-    return resource.status == "published" or key.may_write(resource.edition)
-
-
-def _may_steer(editor: RelatedEditor, resource_id: str, key: Caller) -> None:
-    edition = editor.resource(resource_id).edition
-    if not key.may_write(edition):
-        raise Forbidden(f"the key belongs to the edition {key.edition!r}, the resource to {edition!r}")
 
 
 def _unstored(body: dict[str, Any]) -> Response:

@@ -94,6 +94,14 @@ def test_every_list_is_had_as_csv_and_as_a_workbook(site):
     book = site.get(GAPS, params={"format": "xlsx", "lang": "nn"}, headers=headers)
     sheet = load_workbook(io.BytesIO(book.content)).active
     assert [cell.value for cell in sheet[1]][:4] == ["Krav", "Namn", "Utgåve", "Språk"]
+    for path, first in (
+        (CANDIDATES.format("krav-fall") + "?language=nn&", "kb-4"),
+        ("/v1/editor/resources/kb-1/related?", "kb-4"),
+    ):
+        listed = list(csv.DictReader(io.StringIO(site.get(f"{path}format=csv", headers=headers).text)))
+        assert first in {row["resource"] for row in listed}
+        book = site.get(f"{path}format=xlsx&lang=en", headers=headers)
+        assert load_workbook(io.BytesIO(book.content)).active.max_row == len(listed) + 1
 
 
 def test_candidates_come_with_evidence_and_what_each_takes(site):

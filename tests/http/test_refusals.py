@@ -9,7 +9,9 @@ import pytest
 from joserfc import jwt
 from joserfc.jwk import OctKey
 
+from api.routes.editor_pages.trail import why
 from api.sessions import NAME, Sessions
+from api.texts import Translator
 from editor_sign_in import (
     ADMIN,
     BROWSER,
@@ -415,12 +417,15 @@ BENT = {
 }
 CASES = [
     *(pytest.param(way, *expected, id=way.__name__) for way, expected in WAYS.items()),
-    *(pytest.param(way, status, "unknown", why, "-", id=name) for name, (way, status, why) in BENT.items()),
+    *(
+        pytest.param(way, status, "unknown", reason, "-", id=name)
+        for name, (way, status, reason) in BENT.items()
+    ),
 ]
 
 
-@pytest.mark.parametrize(("way", "status", "by", "why", "subject"), CASES)
-def test_it_is_refused_with_a_problem_and_an_audit_line(world, way, status, by, why, subject):
+@pytest.mark.parametrize(("way", "status", "by", "reason", "subject"), CASES)
+def test_it_is_refused_with_a_problem_and_an_audit_line(world, way, status, by, reason, subject):
     world.clock.move(minutes=2)
     before = state(world.engine)
     answer = way(world)
@@ -436,8 +441,17 @@ def test_it_is_refused_with_a_problem_and_an_audit_line(world, way, status, by, 
     assert NAME not in answer.headers.get("set-cookie", "")
     assert state(world.engine) == before
     line = world.refused_lines()[0]
-    assert (line.by, line.detail, line.subject) == (by, why, subject)
+    assert (line.by, line.detail, line.subject) == (by, reason, subject)
     assert line.action.startswith(f"refused {answer.request.method} /")
+
+
+@pytest.mark.parametrize("lang", ["nb", "nn", "en"])
+def test_every_reason_has_words_for_people(lang):
+    t = Translator(lang)
+    reasons = {case.values[3] for case in CASES}
+    assert len(reasons) > 25
+    unsaid = {reason for reason in reasons if why(reason, t) == reason and lang != "en"}
+    assert unsaid == set()
 
 
 def test_at_least_twelve_ways_were_tried():

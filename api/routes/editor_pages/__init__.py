@@ -9,6 +9,8 @@ from api.routes.editor_pages import (
     home,
     links,
     provider,
+    queue,
+    related,
     stale,
     trail,
     write,
@@ -16,5 +18,19 @@ from api.routes.editor_pages import (
 
 pages = tuple(
     module.router
-    for module in (board, home, provider, write, duplicates, decisions, stale, gaps, links, demand, trail)
+    for module in (
+        board,
+        home,
+        provider,
+        write,
+        duplicates,
+        decisions,
+        stale,
+        queue,
+        gaps,
+        related,
+        links,
+        demand,
+        trail,
+    )
 )

@@ -1,13 +1,16 @@
 """Editors' pages: who has done what, and what was refused, for administrators."""
 
+import re
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Query, Response
 
 from api.routes.editor_pages.desk import FileFormat, choices, file_response, files_of, show
 from api.routes.editor_pages.shell import EditorPage, TheEditorPage
+from api.texts import Translator
 from api.views import day
 from engine.model import AuditEntry
+from engine.refusals import UNKNOWN
 from engine.reports.tables import Table
 
 router = APIRouter(include_in_schema=False)
@@ -45,7 +48,9 @@ def trail_file(page: TheEditorPage, form: FileFormat, subject: Subject = "", onl
     t = page.t
     head = tuple(t(f"ed_trail.{name}") for name in ("at", "by", "action", "subject", "detail"))
     lines = _lines(page, subject, only, FILE_LINES)
-    rows = tuple((x.at.isoformat(), x.by, x.action, x.subject, x.detail) for x in lines)
+    rows = tuple(
+        (x.at.isoformat(), x.by, x.action, x.subject, x.detail) for x in lines
+    )  # as the API has them
     return file_response(Table(t("ed_trail.title"), head, rows), form, "trail")
 
 
@@ -56,13 +61,45 @@ def _lines(page: EditorPage, subject: str, only: str, most: int) -> list[AuditEn
 
 
 def _row(page: EditorPage, line: AuditEntry) -> dict[str, Any]:
+    refused, action = line.action.startswith(f"{REFUSED} "), line.action.removeprefix(f"{REFUSED} ")
     return {
         "at": f"{day(line.at.date(), page.lang)} {line.at:%H:%M}",
         "iso": line.at.isoformat(),
-        "by": line.by,
-        "refused": line.action.startswith(f"{REFUSED} "),
-        "action": line.action.removeprefix(f"{REFUSED} "),
+        "by": page.t("ed_trail.unknown") if refused and line.by == UNKNOWN else line.by,
+        "refused": refused,
+        "action": action if refused else in_words(action, page.t),
         "subject": line.subject,
         "url": page.links.to("/editor/trail", ("subject", line.subject)) if line.subject != "-" else "",
-        "detail": line.detail,
+        "detail": why(line.detail, page.t) if refused else line.detail,
     }
+
+
+def in_words(action: str, t: Translator) -> str:
+    """Return what was done in the reader's words, a word that has none as it is.
+
+    Examples
+    --------
+    >>> in_words("accepted tag", Translator("nb")), in_words("fold tag", Translator("nb"))
+    ('godtatt: emneord', 'fold: emneord')
+    """
+    words = (t(key) if t.has(key := f"ed_action.{word}") else word for word in action.split())
+    return ": ".join(words)
+
+
+def why(detail: str, t: Translator) -> str:
+    """Return why something was refused in the reader's words.
+
+    Examples
+    --------
+    >>> why("no right: links", Translator("en")), why("no key (7 more like it before)", Translator("nb"))
+    ('Lacks the right: Which requirements a resource covers', 'Ingen nøkkel (7 til som denne før)')
+    """
+    said, more = re.fullmatch(r"(.*?)(?: \((\d+) more like it before\))?", detail, re.DOTALL).groups()  # type: ignore[union-attr]
+    fixed, given = said, {}
+    for start, name in (("no right: ", "right"), ("ID token with the wrong ", "claim")):
+        if said.startswith(start):
+            value = said.removeprefix(start)
+            fixed, given = start, {name: t(key) if t.has(key := f"editor_right.{value}") else value}
+    key = "ed_why." + re.sub(r"[^a-z]+", "_", fixed.lower()).strip("_")
+    told = t(key, **given) if t.has(key) else said
+    return f"{told} ({t('ed_trail.more', n=more)})" if more else told
