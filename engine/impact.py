@@ -11,7 +11,8 @@ from typing import Literal
 from engine.errors import InvalidRequest, NotFound
 from engine.model import COMMON_EDITION, Resource
 from engine.records import is_storable
-from engine.reports.coverage import LANGUAGES, editions_of, serving_resources
+from engine.reports.coverage import LANGUAGES, editions_of
+from engine.reports.serving import serving_resources
 from engine.service import Engine, requirement_ids
 from graph.coverage import ServingResource
 from graph.errors import GraphError
