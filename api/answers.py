@@ -60,8 +60,8 @@ def cached(
 ) -> Response:
     """Answer a GET that depends on nothing but its address, headers and what is stored.
 
-    The tag is made of the build, the catalogue's last change, how many changes wait, the plans' number, the model,
-    the day and the request, so that it is known before the answer is. `make` returns bytes, or a value for JSON.
+    The tag is made of the build, the catalogue's last change, how many changes wait, the plans' and the rulings' numbers,
+    the model, the day and the request, so that it is known before the answer is. `make` returns bytes, or a value for JSON.
     """
     engine = engine_of(request)
     tag = tag_of(request, engine, media_type)
@@ -105,6 +105,7 @@ def tag_of(request: Request, engine: Engine, media_type: str) -> str:
         str(engine.catalogue.last_seq()),
         str(engine.waiting()),
         str(engine.catalogue.plan_seq()),
+        str(engine.catalogue.ruling_seq()),
         engine.vocabulary.version,
         engine.embedder.model_id if engine.embedder else "",
         str(engine.today()),

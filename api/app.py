@@ -27,6 +27,7 @@ from api.routes import (
     editor_links,
     editor_pages,
     editor_queue,
+    editor_related,
     editor_reviews,
     graph,
     impact,
@@ -160,6 +161,7 @@ def create_app(engine: Engine, metrics: Metrics | None = None) -> FastAPI:
         impact,
         versions,
         editor_gaps,
+        editor_related,
         graph,
         operations,
     ):

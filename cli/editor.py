@@ -13,6 +13,7 @@ from cli import (
     editor_links,
     editor_merges,
     editor_preview,
+    editor_related,
     editor_reviews,
     editor_versions,
 )
@@ -50,6 +51,7 @@ for command in (
     app.command()(command)
 app.command()(editor_gaps.gaps)
 app.command()(editor_gaps.candidates)
+app.command()(editor_related.related)
 
 BY = "cli"
 

@@ -213,14 +213,13 @@ class Drafting:
     ) -> None:
         """Tell translations and reworded names by what titles mean."""
         doubtful = [one.resource for one in found.values() if not one.why]
-        foreign = [r for r in hits if language and r.language != language and r.id not in found][:_FOREIGN]
+        foreign = [r for r in hits if r.id not in found and _foreign(language, r.language)][:_FOREIGN]
         cosines = self._title_cosines(title, [*doubtful, *foreign])
-        for r in doubtful:
-            if cosines.get(r.id, 0.0) >= NEAR_IN_MEANING:
-                found[r.id].why.add("translation" if language and r.language != language else "near_name")
-        for r in foreign:
-            if cosines.get(r.id, 0.0) >= FOREIGN_NAME and "en" in {r.language, language}:
-                found[r.id] = _Found(r, {"translation"}, cosines[r.id])
+        for r in [*doubtful, *foreign]:
+            least = FOREIGN_NAME if _foreign(language, r.language) else NEAR_IN_MEANING
+            if cosines.get(r.id, 0.0) >= least:
+                one = found.setdefault(r.id, _Found(r, name=cosines[r.id]))
+                one.why.add("translation" if language and r.language != language else "near_name")
 
     def _by_text(self, text: Resource, found: dict[str, _Found]) -> None:
         for comparison in self._engine.duplicates.like(text, all_classes=True):
@@ -324,6 +323,11 @@ def _named(title: str, other: str, language: str, of: str) -> Why:
         return "translation"
     same = plain(title) == plain(other)
     return "same_name" if same else "near_name"
+
+
+def _foreign(language: str, other: str) -> bool:
+    """Tell whether titles in two languages have no words in common to know each other by."""
+    return bool(language) and language != other and "en" in {language, other}
 
 
 def _same_head(title: str, other: str) -> bool:

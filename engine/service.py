@@ -246,11 +246,12 @@ class Engine:
     def similar(
         self, resource_id: str, *, edition: str | None = None, k: int = 5
     ) -> tuple[SimilarResource, ...]:
-        """Return near resources that are not the same work; raises NotFound, Moved of a merged one."""
+        """Return near resources that are not the same work, as editors have ruled; raises NotFound, Moved of a merged one."""
         self._refuse_merged(resource_id)
         known = self.duplicates.rulings.translations_of(resource_id)
         finder = SimilarFinder(self._view().index, self.today(), excluded=known)
-        return finder.similar(resource_id, edition=edition, k=k)
+        rulings = self.catalogue.decisions("related", resource_id)
+        return finder.similar(resource_id, edition=edition, k=k, rulings=rulings)
 
     def resource(
         self, resource_id: str, *, at: datetime | None = None, unpublished: bool = False

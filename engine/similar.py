@@ -1,16 +1,17 @@
 """What else is like this? Near resources that are not the same work."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
 import numpy as np
 
 from engine.errors import NotFound
-from engine.model import IndexQuery, Resource
+from engine.model import Decision, IndexQuery, Resource
 from engine.pair_classes import judge
 from engine.pair_evidence import EvidenceReader
 from engine.ports import SearchIndex
-from engine.search import review_expired, scope_of
+from engine.search import review_expired, scope_of, visible
 
 SAME_WORK = 0.66
 """Cosine of mean vectors from which two resources in one language are one work.
@@ -37,12 +38,16 @@ _TEXTS = EvidenceReader()
 
 @dataclass(frozen=True, slots=True)
 class SimilarResource:
-    """A near resource: cosine of mean vectors, shared concepts, and the sum that ranks."""
+    """A near resource: cosine of mean vectors, shared concepts, and the sum that ranks.
+
+    `ruling` is that of an editor who has said that it belongs there.
+    """
 
     resource: Resource
     score: float
     cosine: float
     concepts: tuple[str, ...]
+    ruling: Decision | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,12 +59,18 @@ class SimilarFinder:
     excluded: frozenset[str] = field(default=frozenset())
 
     def similar(
-        self, resource_id: str, *, edition: str | None = None, k: int = 5
+        self,
+        resource_id: str,
+        *,
+        edition: str | None = None,
+        k: int = 5,
+        rulings: Sequence[Decision] = (),
     ) -> tuple[SimilarResource, ...]:
-        """Return at most `k` near resources, best first.
+        """Return at most `k` near resources, those that editors have accepted first, then the best.
 
         The resource itself, drafts, copies and translations of it are never among them. A resource
-        without vectors is compared by concepts alone.
+        without vectors is compared by concepts alone. Of rulings of kind ``related`` on it, those accepted come
+        first whatever they are near to, in id order, and those rejected never.
 
         Raises
         ------
@@ -84,10 +95,16 @@ class SimilarFinder:
                 scope={**scope_of(edition), "concept": tuple(tags)}, exclude=self.excluded | {resource_id}
             )
         )
+        ruled = {d.object: d for d in rulings if d.subject == resource_id}
+        accepted = {
+            id_: d for id_, d in ruled.items() if d.verdict == "accepted" and id_ not in self.excluded
+        }
+        resources = {**self.index.get(sorted(accepted)), **self.index.get(candidates.ids)}
         found = []
-        resources = self.index.get(candidates.ids)
-        for rid in candidates.ids:
-            other = resources[rid]
+        for rid, other in resources.items():
+            ruling = accepted.get(rid)
+            if rid in ruled and ruling is None:
+                continue
             shared = {t.concept for t in other.about} & tags.keys()
             union = len({t.concept for t in other.about} | tags.keys())
             cosine = 0.0
@@ -99,9 +116,11 @@ class SimilarFinder:
             score = cosine + CONCEPT_WEIGHT * (len(shared) / union if union else 0.0)
             if review_expired(other, self.today):
                 score += EXPIRED
-            if shared or cosine:
-                found.append(SimilarResource(other, score, cosine, tuple(sorted(shared))))
-        return tuple(sorted(found, key=lambda s: (-s.score, s.resource.id))[:k])
+            if (shared or cosine or ruling) and visible(other, edition):
+                found.append(SimilarResource(other, score, cosine, tuple(sorted(shared)), ruling))
+        first = sorted((s for s in found if s.ruling), key=lambda s: s.resource.id)
+        rest = sorted((s for s in found if not s.ruling), key=lambda s: (-s.score, s.resource.id))
+        return tuple([*first, *rest][:k])
 
 
 def same_work(a: Resource, b: Resource, cosine: float) -> bool:

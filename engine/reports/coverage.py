@@ -6,16 +6,13 @@ from datetime import date
 from typing import Any, Final
 
 from engine.errors import InvalidRequest, NotFound
-from engine.merges import links_with_merged
 from engine.model import COMMON_EDITION
-from engine.network import rulings_leading_on
+from engine.reports.serving import serving_resources
 from engine.reports.status import in_language, label_of
 from engine.reports.tables import Table
 from engine.service import Engine
 from graph.coverage import ServingResource
 from graph.forecast import ForecastRow, forecast, forecast_sentence, plan_renewals
-from graph.model import serves
-from graph.replaced import in_use
 from graph.role_coverage import CoverageRow, EmptyCell, RoleCoverage, role_coverage
 from graph.status import Language
 from graph.validity import add_months
@@ -70,46 +67,6 @@ _LEAD: Final[Mapping[Language, str]] = {
     "nn": "{requirements} krav per {on}, {missing} av dei manglar noko: {empty} tomme ruter, {proposed} med eit framlegg.",
     "en": "{requirements} requirements on {on}, {missing} of them lack something: {empty} empty cells, {proposed} with a proposal.",
 }
-
-
-def serving_resources(engine: Engine) -> list[ServingResource]:
-    """Return what coverage needs to know of every published resource: links as the current build's graph has them.
-
-    What editors have ruled and merged since counts at once.
-    """
-    graph, known = engine.graph(), engine.requirements()
-    ruled: defaultdict[str, dict[str, str]] = defaultdict(dict)
-    for ruling in rulings_leading_on(links_with_merged(engine.catalogue, known), known):
-        ruled[ruling.subject][ruling.object] = ruling.verdict
-    found = []
-    for r in engine.catalogue.all(status="published"):
-        node = f"resource:{r.id}"
-        links: dict[str, list[str]] = {"teaches": [], "proposed_teaches": []}
-        if node in graph:
-            for edge in filter(serves, graph.edges_from(node, ("teaches", "proposed_teaches"))):
-                links[edge.kind].append(edge.target.split(":", 1)[1])
-        else:  # written since the graph was drawn
-            links["teaches"] = list(dict.fromkeys(in_use(name, known) for name in r.teaches))
-        for name, verdict in ruled[r.id].items() if r.id in ruled else ():
-            for names in links.values():
-                while name in names:
-                    names.remove(name)
-            if verdict == "accepted":
-                links["teaches"].append(name)
-        found.append(
-            ServingResource(
-                r.id,
-                r.edition,
-                r.language,
-                r.resource_type,
-                r.status,
-                r.published,
-                r.review_due,
-                tuple(links["teaches"]),
-                tuple(links["proposed_teaches"]),
-            )
-        )
-    return found
 
 
 def coverage_of(
@@ -236,7 +193,7 @@ def coverage_tables(document: dict[str, Any], lang: Language | None = None) -> t
 
     Without a language headings are the names of fields.
     """
-    nothing = [{"language": "", "resource_type": "", "resources": 0, "proposed": 0}]
+    nothing: list[dict[str, Any]] = [{"language": "", "resource_type": "", "resources": 0, "proposed": 0}]
     asked = [
         (
             row["label"], len(row["plans"]), len(row["roles"]), row["resources"], row["proposed"],

@@ -6,7 +6,8 @@ from typing import Any, Final, Literal
 
 from engine.errors import NotFound
 from engine.facets import value_label
-from engine.reports.coverage import LANGUAGES, editions_of, serving_resources
+from engine.reports.coverage import LANGUAGES, editions_of
+from engine.reports.serving import serving_resources
 from engine.reports.status import label_of
 from engine.reports.tables import Table
 from engine.search import ALL_EDITIONS

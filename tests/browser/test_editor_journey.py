@@ -40,6 +40,7 @@ PAGES = {
     "queue": "/editor/queue",
     "gaps": "/editor/gaps",
     "candidates": "/editor/gaps/krav-tomt",
+    "related": "/editor/related?resource=kb-1",
     "links": "/editor/links",
     "demand": "/editor/demand?show=popular",
     "decisions": "/editor/decisions",

@@ -16,7 +16,14 @@ TEXT = (
     * 3
 )
 LISTS = ("duplicates", "decisions", "stale", "queue", "gaps", "links", "demand")
-PAGES = ("", "/write", *(f"/{name}" for name in LISTS), "/compare?a=t-1&b=t-2", "/gaps/krav-tomt")
+PAGES = (
+    "",
+    "/write",
+    *(f"/{name}" for name in LISTS),
+    "/compare?a=t-1&b=t-2",
+    "/gaps/krav-tomt",
+    "/related?resource=kb-1",
+)
 SAME_SITE = {"Sec-Fetch-Site": "same-origin"}
 
 
@@ -159,6 +166,23 @@ def test_a_decision_leads_on_to_a_page_and_is_taken_back(editor):
     assert "egne tider" not in client.get("/editor/decisions").text
 
 
+def test_what_is_related_is_ruled_on_and_the_ruling_taken_back(editor):
+    client = editor()
+    path = "/editor/related?resource=kb-1"
+    assert "kb-8" in client.get(path).text
+    answer = post(client, "/editor/related", resource="kb-1", other="kb-8", verdict="rejected")
+    assert answer.headers["location"] == path + "&done=not_related"
+    assert 'value="withdrawn"' in client.get(path).text
+    assert (
+        post(client, "/editor/related", resource="kb-1", other="kb-8", verdict="withdrawn").status_code == 303
+    )
+    assert 'value="withdrawn"' not in client.get(path).text
+    assert (
+        post(editor(LOCAL), "/editor/related", resource="kb-1", other="kb-8", verdict="rejected").status_code
+        == 403
+    )
+
+
 def test_a_text_that_is_still_right_leaves_the_list(editor):
     client = editor()
     assert "Film om fall i hjemmet" in client.get("/editor/stale").text
@@ -169,6 +193,7 @@ def test_a_text_that_is_still_right_leaves_the_list(editor):
 
 def test_the_numbers_of_the_board_are_those_of_their_lists(editor):
     client = editor()
+    client.get("/editor/duplicates")  # so that the number is at hand
     html = client.get("/editor", params={"lang": "en"}).text
     numbers = re.findall(r'<a href="(/editor/[^"]+)"><strong>(\d+)</strong>', html)
     assert len(numbers) == 8
