@@ -272,6 +272,14 @@ def test_no_cookie_is_a_fault_of_ours(engine, cookie):
         Sessions(engine).read(cookie)
 
 
+def test_what_is_signed_for_one_purpose_counts_for_no_other(engine, clock):
+    sessions = Sessions(engine)
+    token = sessions.sign("sign-in", {"jti": "x"}, clock().replace(year=2027))
+    assert sessions.verify("sign-in", token)["jti"] == "x"
+    with pytest.raises(SessionRefused, match="forged session"):
+        sessions.verify("session", token)
+
+
 def test_the_way_back_takes_any_text(client):
     to_provider(client)
     for query in ("code=%00&state=%ff", "state=" + "x" * 3000, "error=access_denied", "iss=x&code=1&state=æ"):
