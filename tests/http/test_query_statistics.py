@@ -15,6 +15,7 @@ import openpyxl
 import pytest
 
 from api.routes import statistics
+from api.statistics_schemas import DemandOut, WishesOut
 from api.telemetry import JsonLines
 from engine.bootstrap import load_settings, open_engine
 from engine.model import AuditEntry
@@ -135,6 +136,7 @@ def ask(own_site, own_bank):
 def demand(site, key=WRITER, **params):
     answer = site.get(DEMAND, params={"show": "popular", **params}, headers={"X-API-Key": key})
     assert (answer.status_code, answer.headers["cache-control"]) == (200, "no-store")
+    assert DemandOut.model_validate(answer.json()).model_dump(mode="json") == answer.json()
     return answer.json()
 
 
@@ -307,7 +309,9 @@ def test_the_form_works_without_a_script_and_says_why_it_refuses(own_site):
     thanks = own_site.post("/onske?lang=nn", data={"text": "Kurs på <b>nynorsk</b>", "query": " Delir? "})
     assert thanks.status_code == 200
     assert "Takk" in thanks.text
-    (wish,) = own_site.get(WISHES, headers={"X-API-Key": WRITER}).json()["wishes"]
+    answer = own_site.get(WISHES, headers={"X-API-Key": WRITER}).json()
+    assert WishesOut.model_validate(answer).model_dump(mode="json") == answer
+    (wish,) = answer["wishes"]
     del wish["id"]
     assert wish == {
         "day": "2026-11-21", "edition": "felles", "language": "nn", "query": "delir", "text": "Kurs på <b>nynorsk</b>",
