@@ -369,7 +369,7 @@ def test_wishes_are_handled_by_those_of_their_edition_with_an_audit_line(own_sit
 def test_more_wishes_than_a_process_takes_are_put_off(own_folder, monkeypatch):
     monkeypatch.setattr(statistics, "WISHES_A_MINUTE", 2)
     engine = open_bank(own_folder)
-    with serving(engine) as address, httpx.Client(base_url=address, verify=False) as client:
+    with serving(engine) as address, httpx.Client(base_url=address, timeout=60, verify=False) as client:
         for n in range(2):
             assert client.post("/v1/wishes", json={"text": f"Om fall nummer {n}"}).status_code == 201
         late = client.post("/v1/wishes", json={"text": "Om fall igjen"})
@@ -382,7 +382,7 @@ def test_more_wishes_than_a_process_takes_are_put_off(own_folder, monkeypatch):
 
 def test_when_it_is_off_nothing_is_counted_or_taken(own_folder):
     engine = open_bank(own_folder, query_statistics=False)
-    with serving(engine) as address, httpx.Client(base_url=address, verify=False) as client:
+    with serving(engine) as address, httpx.Client(base_url=address, timeout=60, verify=False) as client:
         for _ in range(6):
             page = client.get("/", params={"q": "zzqx"})
             client.get("/ressurs/kb-1")
@@ -403,7 +403,7 @@ def test_a_server_removes_what_is_too_old_by_itself(own_folder):
     settings = load_settings(data=own_folder, embedder="hashing", api_keys=KEYS)
     moved = open_engine(settings, now=lambda: later)
     assert [s.searches for s in moved.statistics.searches(since=NOW.date())] == [9]
-    with serving(moved) as address, httpx.Client(base_url=address, verify=False) as client:
+    with serving(moved) as address, httpx.Client(base_url=address, timeout=60, verify=False) as client:
         for _ in range(200):
             if not moved.statistics.searches(since=NOW.date()):
                 break
