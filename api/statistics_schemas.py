@@ -87,6 +87,7 @@ class DemandRequirementOut(BaseModel):
     resources: dict[str, int] | None = Field(
         description="Valid resources that serve it, by language; null before the first index run."
     )
+    wider: bool = Field(description="About the topic above the query's, since none is about that one.")
     lacks: list[str] = Field(description="Of nb and nn, those without a valid resource.")
 
 

@@ -37,7 +37,8 @@ SHORTEST_BEGINNING: Final = 4
 class RequirementDemand:
     """A requirement that a query is about: who asks for it, and how many valid resources serve it, by language.
 
-    `resources` is None before the first index run.
+    `resources` is None before the first index run. `wider` says that no requirement is about the query's topic, and
+    this one is about the topic above it.
     """
 
     requirement: str
@@ -45,6 +46,7 @@ class RequirementDemand:
     plans: tuple[str, ...]
     roles: tuple[str, ...]
     resources: Mapping[str, int] | None
+    wider: bool = False
 
     @property
     def lacks(self) -> tuple[str, ...]:
@@ -87,11 +89,12 @@ class QueryRow:
         """What is missing, the worst first; None when nothing is."""
         if self.mostly == HITS[0]:
             return "no_hits"
-        if any(q.resources is not None and not sum(q.resources.values()) for q in self.requirements):
+        fitting = [q for q in self.requirements if not q.wider and q.resources is not None]
+        if any(not sum((q.resources or {}).values()) for q in fitting):
             return "no_resource"
         if self.mostly == HITS[1]:
             return "few_hits"
-        if any(q.resources is not None and q.lacks for q in self.requirements):
+        if any(q.lacks for q in fitting):
             return "no_language"
         return None
 
@@ -195,7 +198,10 @@ class DemandReport:
     def requirements(
         self, query: str, concepts: Sequence[ConceptId], edition: str | None
     ) -> tuple[RequirementDemand, ...]:
-        """Return the requirements that fit a query best: those called so, or about most of its concepts."""
+        """Return the requirements that fit a query best: those called so, or about most of its concepts.
+
+        Where there are none, those about the concepts right above.
+        """
         words = _content(query)
         scores: Counter[str] = Counter()
         for concept in concepts:
@@ -203,12 +209,17 @@ class DemandReport:
         for id_, labels in self._by_words.items():
             if words and any(words <= label or label <= words for label in labels):
                 scores[id_] += 2
+        wider = not scores
+        if wider:
+            for concept in concepts:
+                for above in self._engine.vocabulary.broader(concept):
+                    scores.update(self._by_concept.get(above.id, ()))
         best = max(scores.values(), default=0)
-        found = [self._asked_for(id_, edition) for id_, score in scores.items() if score == best]
+        found = [self._asked_for(id_, edition, wider) for id_, score in scores.items() if score == best]
         found.sort(key=lambda q: (-len(q.plans), q.requirement))
         return tuple(found[:MOST_REQUIREMENTS])
 
-    def _asked_for(self, requirement: str, edition: str | None) -> RequirementDemand:
+    def _asked_for(self, requirement: str, edition: str | None, wider: bool) -> RequirementDemand:
         engine = self._engine
         plans = [plan for plan in self._in_force if any(x.requirement == requirement for x in plan.lines)]
         resources: Counter[str] | None = None
@@ -225,6 +236,7 @@ class DemandReport:
             tuple(sorted(plan.id for plan in plans)),
             tuple(sorted({role for plan in plans for role in plan.roles})),
             resources,
+            wider,
         )
 
 

@@ -27,6 +27,7 @@ _WORDS: Final[Mapping[str, Mapping[str, str]]] = {
         "mostly_0": ", de fleste uten treff",
         "mostly_1": ", de fleste med 1–3 treff",
         "requirement": "et krav i {plans} ({label})",
+        "wider": "ikke selv et krav, men under et i {plans} ({label})",
         "plans_1": "1 plan",
         "plans": "{n} planer",
         "none": "ingen krav gjelder dette",
@@ -44,6 +45,7 @@ _WORDS: Final[Mapping[str, Mapping[str, str]]] = {
         "mostly_0": ", dei fleste utan treff",
         "mostly_1": ", dei fleste med 1–3 treff",
         "requirement": "eit krav i {plans} ({label})",
+        "wider": "ikkje sjølv eit krav, men under eitt i {plans} ({label})",
         "plans_1": "1 plan",
         "plans": "{n} planar",
         "none": "ingen krav gjeld dette",
@@ -61,6 +63,7 @@ _WORDS: Final[Mapping[str, Mapping[str, str]]] = {
         "mostly_0": ", most without hits",
         "mostly_1": ", most with 1–3 hits",
         "requirement": "a requirement in {plans} ({label})",
+        "wider": "no requirement itself, but below one in {plans} ({label})",
         "plans_1": "1 plan",
         "plans": "{n} plans",
         "none": "no requirement is about it",
@@ -94,7 +97,7 @@ def demand_sentence(row: QueryRow, near: str, lang: str) -> str:
         q = row.requirements[0]
         n = len(q.plans)
         plans = words["plans_1"] if n == 1 else words["plans"].format(n=n)
-        parts.append(words["requirement"].format(plans=plans, label=_label(q, lang)))
+        parts.append(words["wider" if q.wider else "requirement"].format(plans=plans, label=_label(q, lang)))
         if q.resources is not None:
             parts.append(", ".join(_resources(q.resources.get(x, 0), x, words) for x in MUST_BE_IN))
     else:
@@ -169,6 +172,7 @@ def _row_out(row: QueryRow, engine: Engine, lang: Language) -> dict[str, Any]:
                 "plans": list(q.plans),
                 "roles": list(q.roles),
                 "resources": dict(q.resources) if q.resources is not None else None,
+                "wider": q.wider,
                 "lacks": list(q.lacks) if q.resources is not None else [],
             }
             for q in row.requirements

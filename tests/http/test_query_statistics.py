@@ -15,6 +15,7 @@ import openpyxl
 import pytest
 
 from api.routes import statistics
+from api.statistics_schemas import DemandOut, WishesOut
 from api.telemetry import JsonLines
 from engine.bootstrap import load_settings, open_engine
 from engine.model import AuditEntry
@@ -135,6 +136,7 @@ def ask(own_site, own_bank):
 def demand(site, key=WRITER, **params):
     answer = site.get(DEMAND, params={"show": "popular", **params}, headers={"X-API-Key": key})
     assert (answer.status_code, answer.headers["cache-control"]) == (200, "no-store")
+    assert DemandOut.model_validate(answer.json()).model_dump(mode="json") == answer.json()
     return answer.json()
 
 
@@ -307,7 +309,9 @@ def test_the_form_works_without_a_script_and_says_why_it_refuses(own_site):
     thanks = own_site.post("/onske?lang=nn", data={"text": "Kurs på <b>nynorsk</b>", "query": " Delir? "})
     assert thanks.status_code == 200
     assert "Takk" in thanks.text
-    (wish,) = own_site.get(WISHES, headers={"X-API-Key": WRITER}).json()["wishes"]
+    answer = own_site.get(WISHES, headers={"X-API-Key": WRITER}).json()
+    assert WishesOut.model_validate(answer).model_dump(mode="json") == answer
+    (wish,) = answer["wishes"]
     del wish["id"]
     assert wish == {
         "day": "2026-11-21", "edition": "felles", "language": "nn", "query": "delir", "text": "Kurs på <b>nynorsk</b>",
@@ -365,7 +369,7 @@ def test_wishes_are_handled_by_those_of_their_edition_with_an_audit_line(own_sit
 def test_more_wishes_than_a_process_takes_are_put_off(own_folder, monkeypatch):
     monkeypatch.setattr(statistics, "WISHES_A_MINUTE", 2)
     engine = open_bank(own_folder)
-    with serving(engine) as address, httpx.Client(base_url=address, verify=False) as client:
+    with serving(engine) as address, httpx.Client(base_url=address, timeout=60, verify=False) as client:
         for n in range(2):
             assert client.post("/v1/wishes", json={"text": f"Om fall nummer {n}"}).status_code == 201
         late = client.post("/v1/wishes", json={"text": "Om fall igjen"})
@@ -378,7 +382,7 @@ def test_more_wishes_than_a_process_takes_are_put_off(own_folder, monkeypatch):
 
 def test_when_it_is_off_nothing_is_counted_or_taken(own_folder):
     engine = open_bank(own_folder, query_statistics=False)
-    with serving(engine) as address, httpx.Client(base_url=address, verify=False) as client:
+    with serving(engine) as address, httpx.Client(base_url=address, timeout=60, verify=False) as client:
         for _ in range(6):
             page = client.get("/", params={"q": "zzqx"})
             client.get("/ressurs/kb-1")
@@ -399,7 +403,7 @@ def test_a_server_removes_what_is_too_old_by_itself(own_folder):
     settings = load_settings(data=own_folder, embedder="hashing", api_keys=KEYS)
     moved = open_engine(settings, now=lambda: later)
     assert [s.searches for s in moved.statistics.searches(since=NOW.date())] == [9]
-    with serving(moved) as address, httpx.Client(base_url=address, verify=False) as client:
+    with serving(moved) as address, httpx.Client(base_url=address, timeout=60, verify=False) as client:
         for _ in range(200):
             if not moved.statistics.searches(since=NOW.date()):
                 break
