@@ -19,8 +19,8 @@ from engine.adapters.hashing_embedder import HashingEmbedder
 from engine.adapters.recentred_embedder import RecentredEmbedder, bundled_axis
 from engine.adapters.sql_archive import SqlCatalogueArchive
 from engine.adapters.sql_catalogue import open_catalogue
-from engine.adapters.sql_sign_ins import open_sign_ins
 from engine.adapters.sql_query_statistics import SqlQueryStatistics
+from engine.adapters.sql_sign_ins import open_sign_ins
 from engine.adapters.sqlite_vector_cache import SqliteVectorCache
 from engine.adapters.tantivy_search_index import TantivySearchIndex
 from engine.backup import Backups

@@ -14,8 +14,8 @@ from engine.records import is_storable
 from engine.reports.coverage import LANGUAGES, editions_of, serving_resources
 from engine.service import Engine, requirement_ids
 from graph.coverage import ServingResource
-from graph.gaps import Gap, gaps
 from graph.errors import GraphError
+from graph.gaps import Gap, gaps
 from graph.model import Requirement
 from graph.replaced import in_use
 

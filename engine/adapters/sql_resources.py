@@ -10,8 +10,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection
 
 from engine.adapters.sql_connections import Database
-from engine.adapters.sql_merges import keep_merged, standing_merges
 from engine.adapters.sql_decisions import decision_row, insert_ruling
+from engine.adapters.sql_merges import keep_merged, standing_merges
 from engine.adapters.sql_tables import RESOURCES, source_revision
 from engine.adapters.sql_versions import (
     CHUNK,

@@ -208,4 +208,7 @@ def test_the_hash_is_the_same_in_every_version_of_this_program():
     assert (
         content_hash(Resource("kb-1", "Fall")) == hashlib.sha256(b'{"id":"kb-1","title":"Fall"}').hexdigest()
     )
-    assert content_hash(replace(FULL, responsible="")) == "46afb05934525ff95f274f4168fe94962a16431e06aab851c49c04221ffb5182"
+    assert (
+        content_hash(replace(FULL, responsible=""))
+        == "46afb05934525ff95f274f4168fe94962a16431e06aab851c49c04221ffb5182"
+    )

@@ -13,6 +13,5 @@ from api.routes.editor_pages import (
 )
 
 pages = tuple(
-    module.router
-    for module in (board, home, provider, write, duplicates, decisions, stale, links, demand)
+    module.router for module in (board, home, provider, write, duplicates, decisions, stale, links, demand)
 )
