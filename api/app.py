@@ -23,6 +23,7 @@ from api.routes import (
     duplicates,
     editor,
     editor_access,
+    editor_gaps,
     editor_links,
     editor_pages,
     editor_queue,
@@ -158,6 +159,7 @@ def create_app(engine: Engine, metrics: Metrics | None = None) -> FastAPI:
         statistics,
         impact,
         versions,
+        editor_gaps,
         graph,
         operations,
     ):

@@ -33,7 +33,7 @@ def near_role(
     engine: Engine, obligations: Sequence[Obligation], plans: Sequence[Plan], edition: str | None
 ) -> list[Near]:
     """Return what is asked of a role, in the order of `obligations`, with the plans of `plans` that ask for it."""
-    graph = engine.graph()
+    graph, merges = engine.graph(), engine.merges()
     serving: dict[str, dict[str, bool]] = {}
     for o in obligations:
         node = f"requirement:{o.requirement}"
@@ -41,6 +41,8 @@ def near_role(
         found = serving.setdefault(o.requirement, {})
         for edge in filter(serves, edges):
             id_ = edge.source.partition(":")[2]
+            if edge.kind == "teaches":  # merged since the graph was drawn
+                id_ = merges.goes_to(id_) or id_
             found[id_] = found.get(id_, False) or edge.kind == "teaches"
     resources = engine.catalogue.get_many(sorted({id_ for found in serving.values() for id_ in found}))
     seen = {id_ for id_, r in resources.items() if r.status == "published" and visible(r, edition)}

@@ -87,6 +87,8 @@ class Doubts:
     def of(self, resource: Resource) -> list[tuple[str, str]]:
         """Return (field, message) for each value that is not known."""
         doubts = []
+        if (to := self._engine.goes_to(resource.id)) is not None:
+            doubts.append(("id", f"{resource.id!r} has been merged into {to!r}; kept, and not shown"))
         if resource.edition not in self._editions:
             known = ", ".join(sorted(self._editions))
             doubts.append(("edition", f"no edition is named {resource.edition!r}; there are: {known}"))

@@ -8,7 +8,14 @@ import typer
 
 from cli import demand as demand_commands
 from cli import duplicates as duplicate_commands
-from cli import editor_links, editor_merges, editor_preview, editor_reviews, editor_versions
+from cli import (
+    editor_gaps,
+    editor_links,
+    editor_merges,
+    editor_preview,
+    editor_reviews,
+    editor_versions,
+)
 from cli.opening import opened
 from cli.output import console, print_json
 
@@ -20,14 +27,14 @@ app = typer.Typer(help="What editors rule.", no_args_is_help=True)
 tags_app = typer.Typer(help="Steer the tags of resources, and block concepts.", no_args_is_help=True)
 app.add_typer(tags_app, name="tags")
 app.add_typer(editor_links.app, name="links")
+app.command()(demand_commands.demand)
+app.command()(demand_commands.wishes)
+app.command()(demand_commands.handled)
 app.add_typer(editor_reviews.authority_app, name="authority")
 app.command()(editor_reviews.stale)
 app.command()(editor_reviews.reviewed)
 app.command()(editor_reviews.queue)
 app.command()(editor_reviews.dashboard)
-app.command()(demand_commands.demand)
-app.command()(demand_commands.wishes)
-app.command()(demand_commands.handled)
 app.command()(duplicate_commands.duplicates)
 app.command()(duplicate_commands.not_duplicate)
 app.command()(editor_preview.preview)
@@ -41,6 +48,8 @@ for command in (
     editor_versions.difference,
 ):
     app.command()(command)
+app.command()(editor_gaps.gaps)
+app.command()(editor_gaps.candidates)
 
 BY = "cli"
 

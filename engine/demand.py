@@ -13,6 +13,7 @@ from typing import Final, Literal
 from engine.errors import BackendError
 from engine.model import COMMON_EDITION
 from engine.query_statistics import about, first_day, released
+from engine.repair import in_a_lexicon
 from engine.search import ALL_EDITIONS, review_expired
 from engine.service import Engine
 from engine.statistics_ports import HITS, SHOWN_FROM, ClickCount, SearchCount
@@ -66,7 +67,8 @@ class QueryRow:
     clicks
         How often a hit was opened; None when fewer than `SHOWN_FROM`.
     concept, named
-        The concept that the query is about, and whether it names it or only comes near.
+        The concept that the query is about, and whether it names it or only comes near; none is sought near a query
+        that a requirement fits.
     """
 
     query: str
@@ -158,7 +160,8 @@ class DemandReport:
 
     def _joined(self, row: QueryRow, edition: str | None) -> QueryRow:
         concepts = self.concepts(row.query)
-        concept = concepts[0] if concepts else self._near(row.query)
+        requirements = self.requirements(row.query, concepts, edition)
+        concept = concepts[0] if concepts else None if requirements else self._near(row.query)
         return QueryRow(
             row.query,
             row.searches,
@@ -169,7 +172,7 @@ class DemandReport:
             row.positions,
             concept,
             bool(concepts),
-            self.requirements(row.query, concepts, edition),
+            requirements,
         )
 
     def concepts(self, query: str) -> list[ConceptId]:
@@ -182,7 +185,8 @@ class DemandReport:
         matcher = self._engine.matcher
         words = [t.surface for t in analyse(query) if len(t.surface) >= SHORTEST_BEGINNING]
         for word in sorted(words, key=len, reverse=True):
-            for found in (matcher.complete(word, k=5), matcher.complete_mistyped(word, k=5)):
+            mistyped = () if in_a_lexicon(word) else matcher.complete_mistyped(word, k=5)
+            for found in (matcher.complete(word, k=5), mistyped):
                 topics = [c.concept for c in found if c.concept.split("/", 1)[0] in TOPICS]
                 if topics:
                     return topics[0]

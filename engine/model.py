@@ -174,11 +174,25 @@ class Decision:
     (`engine.review_dates`). One of kind ``authority`` says that `subject` has been looked at since the source of
     authority `object` changed; its `basis` is the version that it was looked at against.
 
+    One of kind ``gap`` says that the resource `subject` is nothing to adapt for the requirement `object`; one of kind
+    ``related`` that the resource `object` belongs beside `subject`, or does not.
+
     A ruling on a tag knows what was proposed: the `label` that stood in the text, the `score` that the tagger gave it
     (None when it was not proposed at all) and its class of `features`. Corrections are learnt from these.
     """
 
-    kind: Literal["tag", "teaches", "duplicate", "concept", "requirement", "merge", "review", "authority"]
+    kind: Literal[
+        "tag",
+        "teaches",
+        "duplicate",
+        "concept",
+        "requirement",
+        "merge",
+        "review",
+        "authority",
+        "gap",
+        "related",
+    ]
     subject: str
     object: str
     verdict: Literal["accepted", "rejected", "pinned", "blocked", "supplement", "translation", "withdrawn"]

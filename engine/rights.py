@@ -15,7 +15,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Final, Literal, get_args
 
-from engine.errors import Forbidden
+from engine.errors import Forbidden, Hidden
 from engine.model import COMMON_EDITION, Resource
 
 Right = Literal[
@@ -119,12 +119,49 @@ class Editor:
         ------
         Forbidden
             Who may not; it says why.
+        Hidden
+            Who may not even know of it.
         """
         self.require_own(resource)
         self.require_right(right, resource.id)
 
+    def require_in(self, right: Right, edition: str, subject: str = "") -> None:
+        """Let pass who may do this to what belongs to an edition, such as a wish; raises Forbidden."""
+        if not self.may_write(edition):
+            raise Forbidden(
+                f"the key belongs to the edition {self.edition!r}, this to {edition!r}",
+                why=self.why_not(edition),
+                subject=subject,
+            )
+        self.require_right(right, subject)
+
+    def require_on_pair(self, right: Right, a: Resource, b: Resource) -> None:
+        """Let pass who may say this of two resources; raises Forbidden."""
+        self.require_right(right, a.id)
+        if not self.may_on_pair(right, (a.edition, b.edition)):
+            raise Forbidden(
+                f"the key belongs to the edition {self.edition!r}, neither of the resources does",
+                why=self.why_not(a.edition),
+                subject=a.id,
+            )
+
+    def require_merge(self, old: Resource, new: Resource) -> None:
+        """Let pass who may let one resource lead to the other; raises Forbidden."""
+        self.require("merge", old)
+        if not self.may_merge(old.edition, new.edition):
+            raise Forbidden(
+                f"the resource {new.id!r} belongs to another edition", why="another edition", subject=new.id
+            )
+
+    def require_seen(self, resource: Resource) -> None:
+        """Let pass who may see a resource; to others it is not there (raises Hidden)."""
+        if not self.may_see(resource):
+            raise Hidden(f"no resource has the id {resource.id!r}", subject=resource.id)
+
     def require_own(self, resource: Resource) -> None:
-        """Let pass whose edition a resource belongs to, whatever the rights; raises Forbidden."""
+        """Let pass whose edition a resource belongs to, whatever the rights; raises Forbidden, Hidden for drafts."""
+        if resource.status == "draft":
+            self.require_seen(resource)
         if not self.may_write(resource.edition):
             raise Forbidden(
                 f"the key belongs to the edition {self.edition!r}, the resource to {resource.edition!r}",

@@ -11,6 +11,8 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from difflib import get_close_matches
 
+import numpy as np
+
 from engine.batch import BatchRecommender, Worlds
 from engine.concept_vectors import bundled_concepts
 from engine.duplicates import Duplicates
@@ -36,6 +38,7 @@ from engine.model import (
     Suggestion,
     Tag,
     UpsertReport,
+    Vectors,
 )
 from engine.plan_data import CurrentPlans
 from engine.popularity import CurrentPopularity
@@ -285,6 +288,11 @@ class Engine:
         to = self.goes_to(resource_id)
         if to is not None:
             raise Moved(resource_id, to)
+
+    def passages(self, resource_id: str) -> tuple[tuple[tuple[int, int], ...], Vectors]:
+        """Return the passages of an indexed resource and their vectors; empty for any other."""
+        view = self._peek()
+        return view.index.passages(resource_id) if view else ((), np.zeros((0, 0), dtype=np.float32))
 
     def versions(self, resource_id: str) -> Sequence[ResourceVersion]:
         """Return all versions of a published resource, oldest first; raises NotFound."""

@@ -84,14 +84,12 @@ class Wishes:
         if engine.statistics is None or not engine.counter.counts:
             raise NotFound("wishes are not taken here: query statistics are off")
         text = " ".join(text.split())
-        if not any(c.isalpha() for c in text):
-            raise WishRefused(_WHY[language]["empty"])
         if len(text) > LONGEST_WISH:
             raise WishRefused(_WHY[language]["long"].format(n=LONGEST_WISH))
         found = personal(text, running=True)
         if found is not None:
             raise WishRefused(_why(found, language))
-        if not is_storable(text):
+        if not is_storable(text) or not any(c.isalpha() for c in text):
             raise WishRefused(_WHY[language]["empty"])
         wish = Wish(secrets.token_hex(8), engine.today(), edition, language, _tied_to(query), text)
         engine.statistics.add_wish(wish)

@@ -12,7 +12,7 @@ from api.routes.resources import KEY, Writer
 from api.security import Caller
 from engine.alignment import Segment, segments
 from engine.duplicates import Comparison, Group
-from engine.errors import Forbidden, Hidden, NotFound
+from engine.errors import NotFound
 from engine.model import Resource
 from engine.not_duplicates import Ruled
 from engine.pair_classes import PairClass
@@ -221,24 +221,18 @@ def compared(engine: Engine, a: str, b: str, key: Caller) -> Comparison:
     """Return two resources compared; raises NotFound, also of what the key may not see."""
     found = engine.duplicates.compare(a, b)
     for resource in (found.a, found.b):
-        if not may_see(resource, key):
-            raise Hidden(f"no resource has the id {resource.id!r}", subject=resource.id)
+        key.require_seen(resource)
     return found
 
 
 def may_see(resource: Resource, key: Caller) -> bool:
     """Tell whether a resource may be shown to who has the key."""
-    return resource.status == "published" or key.may_write(resource.edition)
+    return key.may_see(resource)
 
 
 def may_rule(found: Comparison, key: Caller, right: Right = "not-duplicate") -> None:
     """Refuse a ruling on a pair of which no resource is of the key's edition; raises Forbidden."""
-    key.require_right(right, found.a.id)
-    if not any(key.may_write(r.edition) for r in (found.a, found.b)):
-        raise Forbidden(
-            f"the key belongs to the edition {key.edition!r}, neither of the resources does",
-            why="other editions",
-        )
+    key.require_on_pair(right, found.a, found.b)
 
 
 def _unstored(body: dict[str, Any]) -> Response:

@@ -39,7 +39,7 @@ from engine.editorial.authority_records import authority_from_record
 from engine.editorial.difference import stretches
 from engine.editorial.queue import REASONS, ReasonKind, item_document, queue_table, work_queue
 from engine.editorial.review_lists import AHEAD, LONGEST, ReviewFilter
-from engine.errors import Forbidden, InvalidRequest, NotFound
+from engine.errors import InvalidRequest, NotFound
 from engine.model import COMMON_EDITION
 
 router = APIRouter(tags=["editors"])
@@ -179,11 +179,7 @@ def authorities(request: Request, lang: Lang = None) -> Response:
 )
 def register(request: Request, body: AuthoritiesIn, key: Writer) -> Response:
     """Write sources, all or none; a new version or text lets what rests on it wait. Needs a key that is not an edition's."""
-    if not key.may_write(COMMON_EDITION):
-        raise Forbidden(
-            "sources of authority are common: the key belongs to an edition", why=key.why_not(COMMON_EDITION)
-        )
-    key.require_right("write")
+    key.require_in("write", COMMON_EDITION)
     engine = engine_of(request)
     records = []
     for number, record in enumerate(body.authorities):
@@ -260,11 +256,4 @@ def _source_out(source: Source, lang: str) -> dict[str, Any]:
 
 
 def _may_mark(changes: AuthorityChanges, item: str, key: Caller) -> None:
-    edition = changes.edition_of(item)
-    key.require_right("write", item)
-    if not key.may_write(edition):
-        raise Forbidden(
-            f"the key belongs to the edition {key.edition!r}, the item to {edition!r}",
-            why=key.why_not(edition),
-            subject=item,
-        )
+    key.require_in("write", changes.edition_of(item), item.removeprefix("resource:"))

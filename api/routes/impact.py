@@ -9,11 +9,10 @@ from api.impact_schemas import EffectOut
 from api.params import ui_language
 from api.present import label_in
 from api.routes import problems
-from api.routes.duplicates import may_see
 from api.routes.merges import FILES, SECURED, Format, Lang, spoken, table_out, unstored
 from api.routes.resources import Writer
 from api.security import Caller
-from engine.errors import InvalidRequest, NotFound
+from engine.errors import InvalidRequest
 from engine.impact import Effect, Foresight
 from engine.impact_texts import lost_table, sentences
 from engine.reports.status import label_of
@@ -77,8 +76,7 @@ def _effect(
     foresight = Foresight(engine)
     if resource is not None:
         for id_ in filter(None, (resource, merge_into)):
-            if not may_see(foresight.resource(id_), key):
-                raise NotFound(f"no resource has the id {id_!r}")
+            key.require_seen(foresight.resource(id_))
         return foresight.of_resource(resource, merge_into=merge_into, move_to=move_to)
     return (
         foresight.of_requirement(requirement) if requirement is not None else foresight.of_concept(named[0])

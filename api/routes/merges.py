@@ -59,11 +59,13 @@ def merge(request: Request, body: MergeIn, key: Writer) -> Response:
 
     The old address leads to the new one (301), and the old one is in no list any more. Its links to requirements and its
     accepted and pinned tags count for the new one, whose text stays as it is. The key must be of the old one's edition,
-    or of none. The same again changes nothing.
+    or of none, and the new one common or of that edition, too. The same again changes nothing.
     """
     merger = ResourceMerger(engine_of(request))
-    _may_merge(merger, body.old, key)
-    merger.resource(body.new)
+    old, new = merger.resource(body.old), merger.resource(body.new)
+    key.require_own(old)
+    key.require_seen(new)
+    key.require_merge(old, new)
     return unstored(_merged_out(merger.merge(body.old, body.new, by=key.name, reason=body.reason)))
 
 
@@ -84,7 +86,7 @@ def unmerge(
 ) -> Response:
     """Let a merged resource be one of its own again, with its links and tags. The audit trail keeps both."""
     merger = ResourceMerger(engine_of(request))
-    _may_merge(merger, old, key)
+    key.require("merge", merger.resource(old))
     merger.undo(old, by=key.name)
     return Response(status_code=204)
 
@@ -145,7 +147,8 @@ def let_go(request: Request, a: A, b: B, key: Writer) -> Response:
     """Take a ruling back: the pair is listed again as what the program finds. The audit trail keeps both."""
     engine = engine_of(request)
     found = compared(engine, a, b, key)
-    may_rule(found, key)
+    stated = found.ruled.decision.verdict if found.ruled and found.ruled.stated else "supplement"
+    may_rule(found, key, "translation" if stated == "translation" else "supplement")
     if not engine.duplicates.rulings.withdraw(a, b, by=key.name, at=engine.now(), verdicts=tuple(STATED)):
         raise NotFound(f"nobody has said that {a!r} and {b!r} are kept")
     return Response(status_code=204)
@@ -171,10 +174,6 @@ def unstored(body: dict[str, Any]) -> Response:
 def spoken(request: Request) -> str:
     """Return the languages that the asker reads."""
     return request.headers.get("accept-language", "")
-
-
-def _may_merge(merger: ResourceMerger, old: str, key: Caller) -> None:
-    key.require("merge", merger.resource(old))
 
 
 def _may_see(ruling: Decision, engine: Engine, key: Caller) -> bool:

@@ -158,9 +158,7 @@ def settle(request: Request, id: str, body: WishStateIn, key: Writer, lang: Lang
     """Set the state of a wish; the audit trail tells which key did, and nothing of the text."""
     language = ui_language(lang, request.headers.get("accept-language", ""))
     found = Wishes(engine_of(request))
-    edition = found.wish(id).edition
-    if not key.may_write(edition):
-        raise Forbidden(f"the key belongs to the edition {key.edition!r}, the wish to {edition!r}")
+    key.require_in("write", found.wish(id).edition)
     return unstored(json_response(wish_document(found.settle(id, body.state, by=key.name), language)))
 
 
@@ -170,7 +168,9 @@ def _scope(request: Request, key: Writer, edition: str | None) -> str | None:
     if asked == ALL_EDITIONS:
         asked = None
     if key.edition is not None and asked not in {None, key.edition}:
-        raise Forbidden(f"the key belongs to the edition {key.edition!r}, not to {asked!r}")
+        raise Forbidden(
+            f"the key belongs to the edition {key.edition!r}, not to {asked!r}", why="another edition"
+        )
     return key.edition or asked
 
 

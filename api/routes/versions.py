@@ -7,7 +7,7 @@ from fastapi import APIRouter, Query, Request, Response
 from api.answers import engine_of
 from api.params import ui_language
 from api.routes import problems
-from api.routes.duplicates import may_see, segment_out
+from api.routes.duplicates import segment_out
 from api.routes.merges import SECURED, Lang, spoken, unstored
 from api.routes.resources import Writer
 from api.security import Caller
@@ -83,8 +83,9 @@ def difference(
 def _seen(engine: Engine, resource_id: str, key: Caller) -> bool:
     """Tell whether the key sees published versions only; raises NotFound when it sees none of the resource."""
     found = engine.catalogue.get(resource_id) if is_storable(resource_id) else None
-    if found is None or not may_see(found, key):
+    if found is None:
         raise NotFound(f"no resource has the id {resource_id!r}")
+    key.require_seen(found)
     return not key.may_write(found.edition)
 
 

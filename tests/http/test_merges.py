@@ -81,6 +81,18 @@ def test_the_requirement_of_the_old_one_is_served_by_the_new_one(editing, own_ba
     assert "krav-tomt" in item["requirements"]
 
 
+def test_what_is_written_to_a_merged_resource_is_kept_and_its_writer_told(editing):
+    merge(editing)
+    answer = editing.put(f"/v1/resources/{OLD}", json={"title": "Ny tittel"}, headers=WRITE)
+    assert answer.status_code == 200
+    assert [
+        (w["id"], w["field"], "merged into 'kb-1'" in w["message"]) for w in answer.json()["warnings"]
+    ] == [(OLD, "id", True)]
+    assert editing.get(f"/v1/resources/{OLD}").status_code == 301
+    editing.delete(MERGES, params={"old": OLD}, headers=WRITE)
+    assert editing.get(f"/v1/resources/{OLD}").json()["resource"]["title"] == "Ny tittel"
+
+
 def test_the_list_comes_as_json_csv_and_workbook_in_three_languages(editing):
     merge(editing, reason="=1+1")
     listed = editing.get(MERGES, headers=WRITE).json()

@@ -173,7 +173,7 @@ def test_static_files_are_in_the_repository_as_the_manifest_says():
         check=False,
     )
     assert ignored.stdout == ""
-    assert len(names) == 4
+    assert len(names) == 5
 
 
 @pytest.mark.parametrize("path", ["//ond.example/x", "/%2Fond.example", "/%5Cond.example", "///ond.example"])

@@ -355,7 +355,7 @@ WAYS = {
     local_links_central: (403, "redaksjon-ahus", "central content", "kb-2"),
     local_withdraws_other: (403, "redaksjon-ahus", "another edition", "kb-oslo"),
     other_draft_compared: (404, "redaksjon-ahus", "hidden", "kb-oslo-utkast"),
-    other_draft_tags: (403, "redaksjon-ahus", "another edition", "kb-oslo-utkast"),
+    other_draft_tags: (404, "redaksjon-ahus", "hidden", "kb-oslo-utkast"),
     local_blocks_everywhere: (403, "redaksjon-ahus", "block beyond the own edition", "-"),
     central_writes_local: (403, "sentral", "another edition", "kb-7"),
     central_blocks_locally: (403, "sentral", "block beyond the own edition", "-"),

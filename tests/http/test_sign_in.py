@@ -198,6 +198,28 @@ def test_nobody_is_sent_elsewhere_after_signing_in(client, issuer, wanted):
     assert sign_in(client, wanted=wanted).headers["location"] == "/editor"
 
 
+def test_an_administrator_reads_the_trail_on_a_page_and_others_do_not(client, issuer):
+    issuer.answer()
+    assert sign_in(client).status_code == 303
+    assert client.put(TAG.format("kb-1"), json=ACCEPT).status_code == 403
+    assert 'href="/editor/trail"' not in client.get("/editor").text
+    refused = client.get("/editor/trail?lang=en")
+    assert (refused.status_code, "This is not yours to change" in refused.text) == (403, True)
+    client.cookies.clear()
+    issuer.answer(groups=["drift"])
+    assert sign_in(client).status_code == 303
+    assert 'href="/editor/trail"' in client.get("/editor").text
+    page = client.get("/editor/trail", params={"only": "refused", "subject": "kb-1", "lang": "nn"}).text
+    assert "Avvist" in page
+    assert "PUT /v1/editor/resources/{id:path}/tags/{scheme}/{name}" in page
+    assert "<script>" not in page
+    table = client.get("/editor/trail.csv", params={"only": "refused", "subject": "kb-1", "lang": "en"})
+    assert table.headers["content-disposition"] == 'attachment; filename="trail.csv"'
+    assert table.text.splitlines()[0] == "When,Who,What,About,More"
+    assert table.text.splitlines()[1].endswith("kb-1,no form token")
+    issuer.answer()
+
+
 def test_a_provider_with_new_keys_is_asked_for_them(client, issuer, monkeypatch):
     monkeypatch.setattr(oidc, "PAUSE", -1.0)
     issuer.answer()

@@ -137,7 +137,7 @@ def test_coverage_and_forecast(run, files):
     }
     assert (
         run("report", "coverage", *DAY)[1].splitlines()[-1]
-        == "3 krav per 2026-11-21, 3 av dem mangler noe: 14 tomme ruter, 0 med et forslag."
+        == "3 krav per 2026-11-21, 3 av dem mangler noe: 14 tomme ruter, 4 med et forslag."
     )
     code, out, _ = run("report", "forecast", "--done", files[1], *DAY, "--months", "24")
     assert code == 0

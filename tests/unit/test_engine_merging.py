@@ -14,7 +14,10 @@ from engine.model import SearchRequest
 from engine.recommend import RecommendationRequest
 from engine.reports.coverage import serving_resources
 from engine.reports.inspection import inspection
+from indexer.importing import import_sources
 from indexer.pipeline import index
+from indexer.plan_files.known import Known
+from indexer.sources import SourceGone, SourceItem
 from small_bank import NOW, PLANS, RESOURCES, fill, open_bank
 
 OLD, NEW, OTHER = "kb-1", "kb-4", "kb-2"
@@ -214,6 +217,35 @@ def test_a_merge_survives_imports_of_the_old_record(engine):
     ResourceMerger(engine).undo(OLD, by=BY)
     assert engine.resource(OLD).body.endswith("Nytt avsnitt om fall.")
     assert OLD in ids(engine)
+
+
+class Site:
+    """A source that has one text, and later has withdrawn it."""
+
+    name = "site"
+
+    def __init__(self, *events):
+        self._events = events
+
+    def items(self, revisions):
+        yield from self._events
+
+
+def test_what_its_source_has_withdrawn_stays_withdrawn_when_the_merge_is_taken_back(engine):
+    record = {"id": "s-1", "title": "Fra et nettsted", "body": "Tekst om fall."}
+    import_sources(engine, [Site(SourceItem("u", record, "1", "site"))], by="import")
+    assert engine.resource("s-1").title == "Fra et nettsted"
+    ResourceMerger(engine).merge("s-1", NEW, by=BY)
+    import_sources(engine, [Site(SourceGone("u"))], by="import")
+    assert ResourceMerger(engine).undo("s-1", by=BY).status == "archived"
+    assert engine.goes_to("s-1") is None
+
+
+def test_a_file_of_plans_that_names_the_old_address_means_the_new_resource(engine):
+    url = "https://example.invalid/kb-1"
+    assert Known(engine).resources(url) == [OLD]
+    ResourceMerger(engine).merge(OLD, NEW, by=BY)
+    assert Known(engine).resources(url) == [NEW]
 
 
 def test_a_process_that_ends_between_the_merge_and_the_index_run_loses_nothing(engine):

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.errors import Forbidden
+from engine.errors import Forbidden, Hidden
 from engine.model import Resource
 from engine.rights import RIGHTS, Editor
 
@@ -82,6 +82,35 @@ def test_nobody_does_what_is_not_theirs_or_what_they_have_no_right_to(editor, a,
             editor.require(right, resource)
         assert refused.value.subject == "kb"
         assert refused.value.why in {"central content", "another edition", f"no right: {right}"}
+
+
+def test_a_draft_of_another_edition_is_not_there():
+    draft = Resource("kb", "T", edition="oslo", status="draft")
+    for refused in (
+        lambda: LOCAL.require("tags", draft),
+        lambda: LOCAL.require_own(draft),
+        lambda: CENTRAL.require_seen(draft),
+    ):
+        with pytest.raises(Hidden, match="no resource has the id 'kb'"):
+            refused()
+    Editor("o", "oslo").require("tags", draft)
+
+
+def test_two_are_merged_or_ruled_on_only_by_who_may():
+    common, ours, theirs = (Resource(e, "T", edition=e) for e in EDITIONS)
+    LOCAL.require_merge(ours, common)
+    LOCAL.require_on_pair("translation", common, ours)
+    for refused in (
+        lambda: LOCAL.require_merge(common, ours),
+        lambda: LOCAL.require_merge(ours, theirs),
+        lambda: LOCAL.require_on_pair("translation", common, theirs),
+        lambda: Editor("x", "ahus", rights=frozenset({"tags"})).require_on_pair("translation", common, ours),
+        lambda: LOCAL.require_in("write", "felles"),
+        lambda: Editor("x", None, rights=frozenset({"tags"})).require_in("write", "felles"),
+    ):
+        with pytest.raises(Forbidden) as told:
+            refused()
+        assert told.value.why
 
 
 def test_only_an_administrator_of_the_whole_is_one():

@@ -5,13 +5,30 @@ from api.routes.editor_pages import (
     decisions,
     demand,
     duplicates,
+    gaps,
     home,
     links,
     provider,
+    queue,
     stale,
+    trail,
     write,
 )
 
 pages = tuple(
-    module.router for module in (board, home, provider, write, duplicates, decisions, stale, links, demand)
+    module.router
+    for module in (
+        board,
+        home,
+        provider,
+        write,
+        duplicates,
+        decisions,
+        stale,
+        queue,
+        gaps,
+        links,
+        demand,
+        trail,
+    )
 )

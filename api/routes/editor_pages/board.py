@@ -1,7 +1,7 @@
 """Editors' first page: how an edition or a topic stands, in numbers that lead to their lists."""
 
 from collections.abc import Sequence
-from typing import Annotated, Any, cast
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Response
 
@@ -12,7 +12,6 @@ from api.routes.editor_reviews import may_see, topic_name
 from api.views import initial
 from engine.editorial.dashboard import dashboard
 from engine.rights import RIGHTS
-from graph.status import Language
 
 router = APIRouter(include_in_schema=False)
 
@@ -36,7 +35,7 @@ def board(
         page.who.may_write,
         edition=place,
         topic=topic_name(topic),
-        lang=cast("Language", page.lang),
+        lang=page.lang,
     )
     return show(
         page,

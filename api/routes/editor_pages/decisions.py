@@ -1,7 +1,7 @@
 """Editors' pages: what was decided about two texts, deciding it, and taking it back."""
 
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Any, Final, cast
+from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Query, Response
 from starlette.concurrency import run_in_threadpool
@@ -19,12 +19,11 @@ from api.routes.editor_pages.desk import (
 from api.routes.editor_pages.shell import EditorPage, TheEditorPage, TheForm
 from api.views import day
 from engine.duplicates import Comparison
-from engine.errors import Forbidden, Hidden, InvalidRequest
+from engine.errors import InvalidRequest
 from engine.impact import Foresight
 from engine.impact_texts import sentences
 from engine.merging import ResourceMerger
 from engine.model import Resource
-from engine.not_duplicates import Kept
 from engine.reports.tables import Table
 from engine.rights import Right
 
@@ -200,12 +199,11 @@ def _rows(page: EditorPage) -> list[dict[str, Any]]:
 
 
 def _allowed_merge(page: EditorPage, old_id: str, new_id: str) -> tuple[Resource, Resource]:
-    old, new = ResourceMerger(page.engine).check(old_id, new_id)
+    merger = ResourceMerger(page.engine)
+    old, new = merger.resource(old_id), merger.resource(new_id)
     _all_seen(page, [old, new])
-    page.who.require("merge", old)
-    if not page.who.may_merge(old.edition, new.edition):
-        raise Forbidden(f"{new.id!r} belongs to another edition", why="another edition", subject=new.id)
-    return old, new
+    page.who.require_merge(old, new)
+    return merger.check(old_id, new_id)
 
 
 def _compared(page: EditorPage, form: dict[str, str]) -> Comparison:
@@ -216,24 +214,17 @@ def _compared(page: EditorPage, form: dict[str, str]) -> Comparison:
 
 def _all_seen(page: EditorPage, resources: Sequence[Resource]) -> None:
     for resource in resources:
-        if not page.who.may_see(resource):
-            raise Hidden(f"no resource has the id {resource.id!r}", subject=resource.id)
+        page.who.require_seen(resource)
 
 
 def _may_say(page: EditorPage, right: Right, found: Comparison) -> None:
-    page.who.require_right(right, found.a.id)
-    if not page.who.may_on_pair(right, [found.a.edition, found.b.edition]):
-        raise Forbidden(
-            f"the key belongs to the edition {page.who.edition!r}, neither of the resources does",
-            why=page.who.why_not(found.a.edition),
-            subject=found.a.id,
-        )
+    page.who.require_on_pair(right, found.a, found.b)
 
 
 def _say(page: EditorPage, right: Right, found: Comparison, reason: str) -> None:
     rulings, by, at = page.engine.duplicates.rulings, page.who.name, page.engine.now()
     if right in {"supplement", "translation"}:
-        rulings.keep(found.a, found.b, cast("Kept", right), by=by, at=at, reason=reason)
+        rulings.keep(found.a, found.b, right, by=by, at=at, reason=reason)
     else:
         rulings.rule(found.a, found.b, by=by, at=at, reason=reason)
 

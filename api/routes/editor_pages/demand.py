@@ -1,6 +1,6 @@
 """Editors' page: what people look for that the bank does not have, and what they have written that they miss."""
 
-from typing import Annotated, Any, cast
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Response
 from starlette.concurrency import run_in_threadpool
@@ -21,11 +21,10 @@ from api.routes.editor_pages.shell import EditorPage, TheEditorPage, TheForm
 from api.views import day
 from engine.demand import DemandReport, Show
 from engine.demand_words import demand_document, demand_table
-from engine.errors import Forbidden, InvalidRequest
+from engine.errors import InvalidRequest
 from engine.model import COMMON_EDITION
 from engine.statistics_ports import Wish
 from engine.wishes import Wishes
-from graph.status import Language
 
 router = APIRouter(include_in_schema=False)
 
@@ -85,8 +84,7 @@ async def settle(page: TheEditorPage, form: TheForm) -> Response:
     def do() -> None:
         wishes = Wishes(page.engine)
         wish = wishes.wish(form.get("wish", ""))
-        if not page.who.may_write(wish.edition):
-            raise Forbidden("the wish is of another edition", why="another edition")
+        page.who.require_in("write", wish.edition)
         wishes.settle(wish.id, "handled", by=page.who.name)
 
     await run_in_threadpool(do)
@@ -103,7 +101,7 @@ def _document(page: EditorPage, kind: str, place: str | None) -> dict[str, Any]:
     if kind not in SHOWS:
         raise InvalidRequest(f"show: one of {', '.join(SHOWS)} is needed")
     found = DemandReport(page.engine).demand(show=kind, edition=place)
-    return demand_document(found, page.engine, cast("Language", page.lang))
+    return demand_document(found, page.engine, page.lang)
 
 
 def _row(page: EditorPage, row: dict[str, Any]) -> dict[str, Any]:

@@ -1,9 +1,7 @@
 """Editors' pages: requirements that nothing valid serves, and what could serve them."""
 
-from typing import Annotated, Any, Final, cast
+from typing import Annotated, Any, Final
 
-from engine.gap_filling import GapFiller
-from engine.gap_words import candidate_document
 from fastapi import APIRouter, Query, Response
 from starlette.concurrency import run_in_threadpool
 
@@ -25,13 +23,14 @@ from api.routes.editor_pages.shell import EditorPage, TheEditorPage, TheForm, lo
 from api.views import initial
 from engine.errors import InvalidRequest
 from engine.facets import value_label
+from engine.gap_filling import GapFiller
+from engine.gap_words import candidate_document
 from engine.link_editing import LinkEditor, LinkVerdict
 from engine.model import COMMON_EDITION
 from engine.reports.gaps import By, gaps_document, gaps_of, gaps_table
 from engine.search import ALL_EDITIONS
 from engine.service import role_id
 from graph.gaps import Sort
-from graph.status import Language
 
 router = APIRouter(include_in_schema=False)
 
@@ -90,7 +89,7 @@ def gaps_file(
 ) -> Response:
     """Return the same as a file."""
     document = _document(page, _place(page, edition), by, language, role, sort)
-    return file_response(gaps_table(document, cast("Language", page.lang)), form, "gaps")
+    return file_response(gaps_table(document, page.lang), form, "gaps")
 
 
 @router.get("/editor/gaps/{requirement:path}")
@@ -102,7 +101,7 @@ def candidates_page(
     resource_type: Text = "",
 ) -> Response:
     """Return what could fill a gap, with what speaks for it and what it takes."""
-    engine, lang = page.engine, cast("Language", page.lang)
+    engine, lang = page.engine, page.lang
     filler, place = GapFiller(engine), _place(page, edition)
     wanted = filler.requirement(requirement)
     found = filler.candidates(
@@ -166,12 +165,12 @@ def _places(page: EditorPage, chosen: str) -> list[Choice]:
     ]
 
 
-def _roles(page: EditorPage) -> list[Choice]:
+def _roles(page: EditorPage) -> list[tuple[str, str]]:
     engine, today = page.engine, page.engine.today()
     asked = {r for plan in engine.plans().values() if plan.in_force(today) for r in plan.roles}
     known = engine.roles()
     named = [(r, initial(label_in(known[r].labels, page.lang, r))) for r in asked if r in known]
-    return sorted(named, key=lambda one: one[1])  # type: ignore[return-value]
+    return sorted(named, key=lambda one: one[1])
 
 
 def _document(page: EditorPage, place: str, by: str, language: str, role: str, sort: str) -> dict[str, Any]:
@@ -185,7 +184,7 @@ def _document(page: EditorPage, place: str, by: str, language: str, role: str, s
         roles=[role_id(role, page.engine.roles())] if role else [],
         sort=sort,
     )
-    return gaps_document(page.engine, found, lang=cast("Language", page.lang))
+    return gaps_document(page.engine, found, lang=page.lang)
 
 
 def _row(page: EditorPage, row: dict[str, Any]) -> dict[str, Any]:

@@ -13,7 +13,7 @@ A template extends ``editor/base.html`` and writes ``{{ csrf_field }}`` into eac
 """
 
 from dataclasses import dataclass
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, get_args
 from urllib.parse import urlencode
 
 from fastapi import Depends, Request, Response
@@ -40,6 +40,8 @@ class Entry:
 
     name: str
     path: str
+    kinds: frozenset[Kind] = frozenset(get_args(Kind))
+    """Who sees it."""
 
 
 MENU: tuple[Entry, ...] = (
@@ -50,6 +52,7 @@ MENU: tuple[Entry, ...] = (
     Entry("gaps", "/editor/gaps"),
     Entry("demand", "/editor/demand"),
     Entry("decisions", "/editor/decisions"),
+    Entry("trail", "/editor/trail", frozenset({"admin"})),
 )
 
 
@@ -65,7 +68,7 @@ class EditorPage(Page):
         token = csrf_token(self.request, self.who)
         given = {
             "who": who_words(self, self.who),
-            "menu": MENU,
+            "menu": [entry for entry in MENU if self.who.kind in entry.kinds],
             "at": "",
             "csrf": token,
             "csrf_field": Markup('<input type="hidden" name="csrf" value="{}">').format(token),

@@ -38,7 +38,6 @@ from engine.editorial.review_lists import (
 from engine.editorial.words import STATE_WORDS
 from engine.errors import InvalidRequest, NotFound
 from engine.facets import value_label
-from graph.status import Language
 from vocab.concept import ConceptId
 
 router = APIRouter(include_in_schema=False)
@@ -62,7 +61,7 @@ def stale_page(
     number: Annotated[int, Query(alias="page", ge=1, le=1_000_000)] = 1,
 ) -> Response:
     """Return the list; drafts and other narrower lists are reached from the numbers of the first page."""
-    t, lang = page.t, cast("Language", page.lang)
+    t, lang = page.t, page.lang
     wanted = _wanted(page, state, within, status, edition, topic, responsible, resource_type, language)
     lists = ReviewLists(page.engine, may_see(page.who))
     found = lists.rows_of(wanted)
@@ -111,7 +110,7 @@ def stale_file(
     language: Text = "",
 ) -> Response:
     """Return the same as a file, all rows of it."""
-    lang = cast("Language", page.lang)
+    lang = page.lang
     wanted = _wanted(page, state, within, status, edition, topic, responsible, resource_type, language)
     lists = ReviewLists(page.engine, may_see(page.who))
     rows = [row_document(r, page.engine, lists.today, lang) for r in lists.rows_of(wanted)]
@@ -170,11 +169,11 @@ def _wanted(
 
 
 def _row(page: EditorPage, lists: ReviewLists, found: ReviewRow) -> dict[str, Any]:
-    document = row_document(found, page.engine, lists.today, cast("Language", page.lang))
+    document = row_document(found, page.engine, lists.today, page.lang)
     r = found.resource
     return {
         **document,
-        "state_label": STATE_WORDS[cast("Language", page.lang)][found.state],
+        "state_label": STATE_WORDS[page.lang][found.state],
         "facts": [
             fact
             for fact in (
