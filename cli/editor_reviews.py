@@ -169,8 +169,9 @@ def dashboard(
     for rows in ("themes", "resource_types"):
         typer.echo("")
         for row in document[rows]:
-            cells = {cell["name"]: cell["n"] for cell in row["numbers"]}
-            typer.echo(f"{cells['published']:>8}  {row['label']}: {_short(cells)}")
+            cells = {cell["name"]: cell for cell in row["numbers"]}
+            said = "; ".join(f"{cells[n]['label']} {cells[n]['n']}" for n in ("expired", "due_90", "undated"))
+            typer.echo(f"{cells['published']['n']:>8}  {row['label']}: {said}")
 
 
 @authority_app.command("import")
@@ -265,7 +266,3 @@ def _filter(
         resource_type,
         language,
     )
-
-
-def _short(cells: dict[str, int]) -> str:
-    return f"expired {cells['expired']}, due in 90 days {cells['due_90']}, no date {cells['undated']}"

@@ -154,7 +154,8 @@ class Engine:
         self._known_worlds: tuple[int, Worlds] | None = None
         self._steering = CurrentSteering(catalogue, self.today)
         self._merges = CurrentMerges(catalogue)
-        self.reviews = ReviewDates(catalogue, now)
+        # asked anew each time: the clock may be moved
+        self.reviews = ReviewDates(catalogue, lambda: self.now())  # noqa: PLW0108
         self.statistics = statistics
         days, counted = settings.query_statistics_days, statistics if settings.query_statistics else None
         self.counter = QueryCounter(counted, known=self._in_shared_words, today=self.today, days=days)

@@ -1,7 +1,7 @@
 """What is there to do, and why? One work list: expired, due soon, and what rests on a source that has changed."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, Final, Literal
 
@@ -100,12 +100,13 @@ def work_queue(
     waiting: dict[str, list[Waiting]] = {}
     for waits in changes_of(engine).waiting():
         waiting.setdefault(waits.item, []).append(waits)
-    about = ReviewFilter(
-        "all", wanted.within, "published", wanted.edition, wanted.topic, wanted.responsible,
-        wanted.resource_type, wanted.language,
-    )  # fmt: skip
+    work = replace(wanted, state="work", status="published")
+    rows = {row.resource.id: row for row in lists.rows_of(work)}
+    for other in lists.within(work) if waiting else ():
+        if other.id not in rows and f"resource:{other.id}" in waiting:
+            rows[other.id] = lists.judged(other, work.within)
     found = []
-    for row in lists.rows_of(about):
+    for row in rows.values():
         waits_for = waiting.get(f"resource:{row.resource.id}", [])
         kinds: set[ReasonKind] = {_kind(w) for w in waits_for}
         if row.state == "expired" or row.state == "due":

@@ -141,6 +141,11 @@ class ReviewLists:
             counts[f"due_{span}"] = sum(n for d, n in days.items() if d is not None and 0 <= d <= span)
         return {**counts, "undated": days[None]}
 
+    def judged(self, row: ShelfRow, within: int) -> ReviewRow:
+        """Return a resource with its state."""
+        days = self.days(row)
+        return ReviewRow(row, _state(days, within), days)
+
     def days(self, row: ShelfRow) -> int | None:
         """Return the days until a resource is due, negative after that day, None without a date."""
         return None if row.review_due is None else row.review_due.toordinal() - self._ordinal

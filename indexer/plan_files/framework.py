@@ -1,7 +1,7 @@
 """Which plans are in a framework as JSON? CASE and Grep told apart, and what both have in common."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
@@ -18,6 +18,7 @@ from indexer.labels import slug
 from indexer.plan_files.draft import Draft
 from indexer.plan_files.known import Known
 from indexer.plan_files.problem import Place
+from vocab.analysis import fold
 from vocab.concept import Lang
 from vocab.foreign.grep import is_grep
 from vocab.wording import ALIKE, overlap
@@ -128,12 +129,14 @@ def _json(path: Path) -> Any:  # noqa: ANN401
 def _take(framework: Framework, known: Known, lang: str, roles: Sequence[str], draft: Draft) -> None:
     """Put a framework's plan and requirements into the draft, each under its id here."""
     ids: dict[str, str] = {}
+    before = known.plans.get(framework.plan.id)
+    own = {line.requirement for line in before.lines} if before else set[str]()
     for item in framework.items:
         if (name := _id_of(item, known, lang, draft)) is not None:
             ids[item.key] = name
     for item in framework.items:
         if item.key in ids:
-            requirement = _requirement(item, ids, known)
+            requirement = _requirement(item, ids, known, own)
             try:
                 check_id(requirement.id)
                 for part, value in requirement_to_record(requirement).items():
@@ -215,7 +218,8 @@ def _id_of(item: Item, known: Known, lang: str, draft: Draft) -> str | None:
     return None
 
 
-def _requirement(item: Item, ids: Mapping[str, str], known: Known) -> Requirement:
+def _requirement(item: Item, ids: Mapping[str, str], known: Known, own: Collection[str]) -> Requirement:
+    """Return the requirement of an item; of those that the framework had before (`own`), it says the label anew."""
     name = ids[item.key]
     stored = known.requirements.get(name)
     found = stored or Requirement(name, {}, kind="skill", example=False)
@@ -223,9 +227,17 @@ def _requirement(item: Item, ids: Mapping[str, str], known: Known) -> Requiremen
     def known_ids(keys: Sequence[str]) -> tuple[str, ...]:
         return tuple(dict.fromkeys(i for key in keys if (i := ids.get(key)) and i != name))
 
+    labels = {**item.labels, **found.labels} if stored else dict(item.labels)
+    others = {lang: list(texts) for lang, texts in found.alt_labels.items()}
+    for lang, text in item.labels.items() if name in own else ():
+        said = [labels[lang], *others.get(lang, ())]
+        if fold(text) not in {fold(other) for other in said}:
+            others.setdefault(lang, []).append(labels[lang])
+            labels[lang] = text
     return replace(
         found,
-        labels={**item.labels, **found.labels} if stored else item.labels,
+        labels=labels,
+        alt_labels={lang: tuple(texts) for lang, texts in others.items()},
         description={**found.description, **item.description},
         code=found.code or item.code or None,
         level=found.level or item.level,

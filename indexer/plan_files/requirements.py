@@ -45,6 +45,7 @@ class RequirementRows:
         self._note = note
         self._first: dict[str, Row] = {}
         self._wordings: dict[str, list[tuple[str, str]]] = {}
+        self._reworded: dict[str, tuple[Lang, str]] = {}
         self._languages = _languages(rows)
         self._find()
 
@@ -100,6 +101,12 @@ class RequirementRows:
         if fold(title) in {fold(text) for text in texts}:
             return
         best = max(texts, key=lambda text: overlap(title, text))
+        plan = self._known.plans.get(self._known.plan(str(row.values.get("plan", ""))) or "")
+        had = plan is not None and any(line.requirement == stored for line in plan.lines)
+        if had and overlap(title, best) >= ALIKE:  # the plan that asks for it words it anew
+            self._note(row.place("krav_tittel").doubt("title-changed", self._lang, other=best))
+            self._reworded[stored] = self._language(row), title
+            return
         catalogue = {"nb": "i katalogen", "nn": "i katalogen", "en": "in the catalogue"}[self._lang]
         self._compare(row, best, catalogue)
 
@@ -176,6 +183,11 @@ class RequirementRows:
         for ending, of in languages:
             if title := said.get(f"krav_tittel{ending}"):
                 labels.setdefault(of, title)
+        if reworded := self._reworded.get(name):
+            of, title = reworded
+            if (before := labels.get(of)) not in {None, title}:
+                self._wordings.setdefault(name, []).append((of, str(before)))
+            labels[of] = title
         description = {**found.description}
         for ending, of in languages:
             if text := said.get(f"beskrivelse{ending}"):

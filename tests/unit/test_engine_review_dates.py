@@ -28,7 +28,7 @@ def wrote(catalogue, reviews, resource):
     return catalogue.get(resource.id).review_due
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(st.uuids(), days, st.integers(1, 700), st.lists(days, max_size=4))
 def test_the_source_is_believed_when_it_names_another_day_after_the_review(
     catalogue, id_, first, ahead, later
