@@ -3,7 +3,8 @@
     python -m bench.region --share 0.05                               a quick try
     python -m bench.region --folder DIR --out region.md --out region.json
 
-The region is drawn by `bench.made_region`, written as a build keeps it, and opened by a process of its own.
+The region is drawn by `bench.made_region`, written as a build keeps it, and opened by a process of its own. One that
+is in the folder already is taken as it is, unless another size or seed is asked for.
 """
 
 import argparse
@@ -15,16 +16,18 @@ import resource as limits
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, fields
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import orjson
 
-from bench.made_region import TODAY, Size, make_region
+from bench.made_region import TODAY, Region, Size, make_region
 from bench.region_walks import compare_walks
 from bench.report import deliver, descendants, machine, megabytes, progress_bar, proportional_bytes, table
 from bench.timing import Spread, timed
@@ -35,7 +38,9 @@ from engine.progress import Quiet
 from engine.recommend import RecommendationRequest, Recommender
 from engine.snapshot import ARRAYS_FILE, GRAPH_FILE, TRAITS_FILE
 from engine.traits import Traits
+from engine.worlds import Worlds
 from graph.competence_graph import CompetenceGraph
+from graph.done_list import member_from_record
 from graph.near_vectors import NearVectors
 from graph.rank import Proximity
 
@@ -48,8 +53,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="bench-") as temporary:
         folder = options.folder or Path(temporary)
         folder.mkdir(parents=True, exist_ok=True)
-        made = _apart(_make, folder, options.share, options.seed)
-        told = _apart(_recommend, folder, options.roles, options.workers, options.people)
+        made = _apart(prepare, folder, options.share, options.seed)
+        told = _apart(_recommend, folder, options.workers, options.people)
         walks = _apart(compare_walks, folder, options.walks)
     figures = {"machine": machine(), "load": os.getloadavg(), **made, **told, **walks}
     deliver(_report(figures), figures, options.out)
@@ -61,19 +66,23 @@ def _apart(stage: Callable[..., dict[str, Any]], *given: object) -> dict[str, An
         return pool.submit(stage, *given).result()
 
 
-def _make(folder: Path, share: float, seed: int) -> dict[str, Any]:
+def prepare(folder: Path, share: float | None, seed: int | None) -> dict[str, Any]:
     """Draw the region and write it as a build does; nothing is done again that is there."""
-    size = Size().share(share) if share != 1 else Size()
     done = folder / "made.json"
+    if done.exists():
+        known = json.loads(done.read_text())
+        size, drawn = Size().share(share or 1), known["key"][1]
+        if (share is None or asdict(size) == known["key"][0]) and seed in {None, drawn}:
+            if not _is_of_today(folder):
+                _write_plan_data(folder, make_region(Size(**known["key"][0]), drawn))
+            return known
+    size, seed = Size().share(share or 1), seed or 0
     key = [asdict(size), seed]
-    if done.exists() and (known := json.loads(done.read_text()))["key"] == key:
-        return known
     region = make_region(size, seed)
     with (folder / PEOPLE).open("w") as file:
         for member in region.people():
             file.write(json.dumps(member) + "\n")
-    plan_data = PlanData(0, region.roles, region.requirements, region.plans)
-    (folder / PLAN_DATA).write_bytes(pickle.dumps((plan_data, region.resources)))
+    _write_plan_data(folder, region)
     times = [time.perf_counter()]
     graph = CompetenceGraph.build(region.nodes, region.edges)
     times.append(time.perf_counter())
@@ -123,8 +132,26 @@ def _make(folder: Path, share: float, seed: int) -> dict[str, Any]:
     return figures
 
 
-def _recommend(folder: Path, roles: int, workers: int, people: int | None) -> dict[str, Any]:
-    """Open what a build keeps, recommend for roles one by one, then for everybody."""
+def _write_plan_data(folder: Path, region: Region) -> None:
+    plan_data = PlanData(0, region.roles, region.requirements, region.plans)
+    (folder / PLAN_DATA).write_bytes(pickle.dumps((plan_data, region.resources)))
+
+
+def _is_of_today(folder: Path) -> bool:
+    """Tell whether what lies there has all the fields that its kinds have now."""
+    try:
+        plan_data, resources = pickle.loads((folder / PLAN_DATA).read_bytes())
+        some = [
+            next(iter(all_.values())) for all_ in (plan_data.roles, plan_data.requirements, plan_data.plans)
+        ]
+        some += [plan_data, some[-1].lines[0], next(iter(resources.values()))]
+        return all(hasattr(one, field.name) for one in some for field in fields(one))
+    except (AttributeError, ImportError, TypeError, pickle.UnpicklingError):
+        return False
+
+
+def _recommend(folder: Path, workers: int, people: int | None) -> dict[str, Any]:
+    """Open what a build keeps, recommend for each role and for some people one by one, then for everybody."""
     version = json.loads((folder / "made.json").read_text())["version"]
     plan_data, resources = pickle.loads((folder / PLAN_DATA).read_bytes())
     proximity, opened = timed(lambda: Proximity.open(folder / ARRAYS_FILE, version))
@@ -140,20 +167,21 @@ def _recommend(folder: Path, roles: int, workers: int, people: int | None) -> di
         today=TODAY,
         traits=traits,
     )
-    random = np.random.default_rng(0)
-    names = [str(name) for name in random.choice(sorted(plan_data.roles), roles)]
-    many = BatchRecommender(recommender)
-    many.read_ahead()
-    single, again, processor = [], [], []
-    for name in names:
-        asked = RecommendationRequest(name, edition="hf-03", k=10, on=TODAY)
-        single.append(timed(lambda: recommender.recommend(asked))[1])  # noqa: B023
-        many.answer(asked)
-        begun = time.process_time()
-        again.append(timed(lambda: many.answer(asked))[1])  # noqa: B023
-        processor.append(time.process_time() - begun)
-    asker = Asker(many, plan_data)
+    worlds = Worlds(plan_data.plans, plan_data.requirements)
     asked_by = folder / PEOPLE
+    with asked_by.open("rb") as file:
+        persons = [_request(orjson.loads(line), plan_data) for line in islice(file, len(plan_data.roles))]
+    roles = [RecommendationRequest(name, edition="hf-03", k=10, on=TODAY) for name in plan_data.roles]
+    alone = {
+        kind: _one_by_one(lambda asked: recommender.within(worlds.of(asked, TODAY)).recommend(asked), asked)
+        for kind, asked in (("role", roles), ("person", persons))
+    }
+    many = BatchRecommender(recommender, worlds)
+    _, ahead = timed(many.read_ahead)
+    among = {kind: _one_by_one(many.answer, asked) for kind, asked in (("role", roles), ("person", persons))}
+    many = BatchRecommender(recommender)
+    many.read_ahead()  # nothing is known of anybody when everybody's turn comes
+    asker = Asker(many, plan_data)
     if people is not None:
         lines = asked_by.read_bytes().splitlines(keepends=True)
         asked_by = folder / "some.jsonl"
@@ -165,12 +193,9 @@ def _recommend(folder: Path, roles: int, workers: int, people: int | None) -> di
         )
     children = limits.getrusage(limits.RUSAGE_CHILDREN)
     return {
-        "open": {"arrays": opened, "graph": loaded},
-        "role": {
-            "recommend": asdict(Spread.of(single)),
-            "in_batch": asdict(Spread.of(again)),
-            "in_batch_processor": asdict(Spread.of(processor)),
-        },
+        "open": {"arrays": opened, "graph": loaded, "ahead": ahead},
+        "alone": alone,
+        "among": among,
         "people": {
             "answered": answered,
             "problems": problems,
@@ -179,6 +204,30 @@ def _recommend(folder: Path, roles: int, workers: int, people: int | None) -> di
             "workers": workers,
             "peak_bytes": peak[0],
         },
+    }
+
+
+def _request(record: dict[str, Any], plan_data: PlanData) -> RecommendationRequest:
+    member = member_from_record(record, plan_data.requirements)
+    return RecommendationRequest(
+        member.roles[0], plan=member.plan, done=member.done, edition=member.edition, k=10, on=TODAY
+    )
+
+
+def _one_by_one(
+    ask: Callable[[RecommendationRequest], object], asked: Sequence[RecommendationRequest]
+) -> dict[str, Any]:
+    """Ask each once, and return how long one takes by the clock and of the processor, and all together."""
+    clock, processor = [], []
+    for request in asked:
+        begun = time.process_time()
+        clock.append(timed(lambda: ask(request))[1])  # noqa: B023
+        processor.append(time.process_time() - begun)
+    return {
+        "clock": asdict(Spread.of(clock)),
+        "processor": asdict(Spread.of(processor)),
+        "all": sum(clock),
+        "all_processor": sum(processor),
     }
 
 
@@ -213,7 +262,7 @@ def _watched() -> Iterator[list[int]]:
 
 
 def _report(f: dict[str, Any]) -> str:
-    make, people, role = f["make"], f["people"], f["role"]
+    make, people = f["make"], f["people"]
     counts = ", ".join(f"{count:,} {kind}s" for kind, count in f["nodes"].items())
     labels = {
         "kept": "kept beforehand, all resources ranked",
@@ -234,11 +283,15 @@ def _report(f: dict[str, Any]) -> str:
         table(["nearest 20 that the exact walk finds, too", "share"], f["overlap"].items()),
         "",
         table(
-            ["one recommendation of ten", "p50 [ms]", "p99"],
+            ["one recommendation of ten, each asked for once", "calls", "p50 [ms]", "p99", "all [s]"],
             [
-                ["a role, alone", role["recommend"]["p50"], role["recommend"]["p99"]],
-                ["a role, among many", role["in_batch"]["p50"], role["in_batch"]["p99"]],
-                ["the same, processor", role["in_batch_processor"]["p50"], role["in_batch_processor"]["p99"]],
+                [f"a {kind}, {name}{shown}", d[by]["calls"], d[by]["p50"], d[by]["p99"], d[all_]]
+                for kind in ("person", "role")
+                for name, d in (("alone", f["alone"][kind]), ("among many", f["among"][kind]))
+                for by, all_, shown in (
+                    ("clock", "all", ""),
+                    ("processor", "all_processor", ", processor"),
+                )
             ],
         ),
         "",
@@ -253,6 +306,7 @@ def _report(f: dict[str, Any]) -> str:
                 ["the same, processor", make["processor"]],
                 [f"arrays opened ({megabytes(make['arrays_bytes'])})", f["open"]["arrays"]],
                 [f"graph read ({megabytes(make['graph_bytes'])})", f["open"]["graph"]],
+                ["all resources read, walks of requirements widened", f["open"]["ahead"]],
             ],
         ),
         "",
@@ -276,10 +330,11 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--share", type=float, default=1.0, help="size of the region; 1 is all of it")
-    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument(
+        "--share", type=float, help="size of the region; 1, which is the default, is all of it"
+    )
+    parser.add_argument("--seed", type=int, help="default: 0")
     parser.add_argument("--people", type=int, help="only so many people")
-    parser.add_argument("--roles", type=int, default=100, help="roles that are recommended for, one by one")
     parser.add_argument("--walks", type=int, default=10, help="walks that are compared with the exact one")
     parser.add_argument("--workers", type=int, default=len(os.sched_getaffinity(0)))
     parser.add_argument("--folder", type=Path, help="keep the region here")

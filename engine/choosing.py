@@ -193,7 +193,8 @@ def _before(
     open_: Mapping[str, Obligation], requirements: Mapping[str, Requirement]
 ) -> dict[str, frozenset[str]]:
     """Return the open prerequisites, near and far, of what is open; those without any are left out."""
-    found = {q: frozenset(prerequisites_of([q], requirements) & open_.keys() - {q}) for q in open_}
+    some = [q for q in open_ if requirements[q].prerequisites]
+    found = {q: frozenset(prerequisites_of([q], requirements) & open_.keys() - {q}) for q in some}
     return {q: first for q, first in found.items() if first}
 
 
@@ -280,7 +281,7 @@ def in_order(chosen: Sequence[Scored], requirements: Mapping[str, Requirement]) 
     """Order by prerequisites first; else the best first, and the score tells need, certainty, level and fit."""
     ranked = sorted(chosen, key=lambda s: (-s.score, s.resource.id))
     taught = {q for s in ranked for q in s.serves}
-    if all(taught.isdisjoint(prerequisites_of(s.serves, requirements)) for s in ranked):
+    if taught.isdisjoint(prerequisites_of(taught, requirements)):
         return ranked
     items = [
         LearningItem(s.resource.id, teaches=tuple(sorted(s.serves)), level=None, order=i)

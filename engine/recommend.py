@@ -97,10 +97,20 @@ class RankWeights:
 
         `asked` is the level of the requirement that each resource serves best.
         """
+        return {
+            "level": np.float64(self.level) * steps_between(fits.level, asked),
+            "audience": self.for_role(fits.audience),
+            **self.for_place(fits, reader),
+        }
+
+    def for_role(self, audience: NDArray[np.int8]) -> NDArray[np.float64]:
+        """Return the part of the score that depends on the asker's role."""
+        return np.array([self.everyone, 0.0, self.other_audience])[audience]
+
+    def for_place(self, fits: Fits, reader: Reader) -> dict[str, NDArray[np.float64]]:
+        """Return the parts that are the same for all who are in one place, read one language and ask on one day."""
         arena = self.other_arena if reader.arenas else 0.0
         parts = {
-            "level": self.level * steps_between(fits.level, asked),
-            "audience": np.array([self.everyone, 0.0, self.other_audience])[fits.audience],
             "arena": np.array([0.0, 0.0, arena])[fits.arena],
             "language": np.where(fits.readable, self.language, 0.0),
             "review_expired": np.where(fits.expired, self.review_expired, 0.0),
@@ -232,13 +242,19 @@ class Recommender:
         levels = np.array([_rank(self.requirements[q].level) for q in open_], dtype=np.int8)
         shelf = self.shelf or Fetched(self.proximity.resource_ids, self.fetch, self.excluded)
 
+        def for_place(fits: Fits) -> NDArray[np.float64]:
+            hidden = np.where(fits.visible, 0.0, -HIDDEN)
+            return sum(w.for_place(fits, reader).values(), start=hidden)
+
         def standing(numbers: NDArray[np.int64], best: NDArray[np.int64]) -> NDArray[np.float64]:
             """Return the parts of the score that are neither coverage nor proximity; `best` is what each serves best."""
-            if self.traits is None:
+            if (traits := self.traits) is None:
                 return np.zeros(len(numbers))
-            fits = self.traits.fits(reader, numbers)
-            found = sum(w.standing(fits, levels[best], reader).values(), start=np.zeros(len(numbers)))
-            found[~fits.visible | below(fits.level, lowest)] -= HIDDEN
+            own = traits.arrays["level"][numbers]
+            found = traits.remembered((w, replace(reader, roles=frozenset())), for_place, reader)[numbers]
+            found += w.for_role(traits.fit("audience", reader.roles, numbers))
+            found += w.level * steps_between(own, levels[best])
+            found[below(own, lowest)] -= HIDDEN
             return found
 
         finder = CandidateFinder(

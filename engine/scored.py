@@ -114,10 +114,10 @@ class ScoredList(Sequence[Scored]):
     def __getitem__(self, place: int | slice) -> Any:
         if isinstance(place, slice):
             return [self[at] for at in range(*place.indices(len(self)))]
-        at = range(len(self))[place]
-        if at not in self._made:
-            self._made[at] = self._make(at)
-        return self._made[at]
+        if (known := self._made.get(place)) is None:
+            at = range(len(self))[place]
+            known = self._made[at] = self._make(at)
+        return known
 
     def _make(self, at: int) -> Scored:
         row, links = int(self._rows[at]), slice(self._begins[at], self._begins[at + 1])

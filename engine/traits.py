@@ -5,7 +5,7 @@ score itself is of the resources as they are read (`fits_of`).
 """
 
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import date
@@ -70,7 +70,7 @@ class Fits(NamedTuple):
 
 _NEVER = date.max.toordinal()
 _UNKNOWN = 0
-_KNOWN = 1024
+_KNOWN, _SUMS = 1024, 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +80,7 @@ class Traits:
     names: Mapping[str, Sequence[str]]
     arrays: Mapping[str, NDArray[Any]]
     _fits: dict[tuple[str, frozenset[str]], NDArray[np.int8]] = field(default_factory=dict)
+    _sums: dict[Hashable, NDArray[np.float64]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, ids: Sequence[str], resources: Iterable[Resource]) -> "Traits":
@@ -116,6 +117,16 @@ class Traits:
             self.is_in("edition", reader.sees, numbers),
             self.age(reader.day, numbers),
         )
+
+    def remembered(
+        self, key: Hashable, make: Callable[[Fits], NDArray[np.float64]], reader: Reader
+    ) -> NDArray[np.float64]:
+        """Return what is made of the fits of all resources; the next who asks for `key` has it for nothing."""
+        if (known := self._sums.get(key)) is None:
+            if len(self._sums) >= _SUMS:
+                self._sums.clear()
+            known = self._sums[key] = make(self.fits(reader, np.arange(len(self.arrays["level"]))))
+        return known
 
     def is_in(
         self, name: str, wanted: Callable[[str], bool], numbers: NDArray[np.int64]
