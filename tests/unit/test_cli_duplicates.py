@@ -125,3 +125,18 @@ def test_types_tell_classes():
     assert classes_of("local_supplement") == {"local_supplement"}
     assert classes_of("look_alike") == {"unrelated"}
     assert classes_of("") is None
+
+
+@pytest.mark.usefixtures("bank")
+@pytest.mark.parametrize(
+    ("lang", "kind", "said"),
+    [
+        ("nb", "nesten lik", "er ikke dubletter"),
+        ("nn", "nesten lik", "er ikkje dublettar"),
+        ("en", "near", "are no duplicates"),
+    ],
+)
+def test_the_list_and_a_ruling_are_in_the_language_asked_for(run, lang, kind, said):
+    listed = run("editor", "duplicates", "--class", "near_copy", "--lang", lang)
+    assert kind in listed.out.lower()
+    assert said in run("editor", "not-duplicate", "a", "b", "--lang", lang).err

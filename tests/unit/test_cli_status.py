@@ -152,6 +152,20 @@ def test_an_inspection_prints_the_checksum_that_json_has(run, tmp_path):
     assert (tmp_path / "ut" / "SHA256SUMS").exists()
 
 
+@pytest.mark.parametrize(
+    ("lang", "inspected", "forecast"),
+    [
+        ("nb", "2 ressurser, 1 krav uten gyldig ressurs", "uten gyldig ressurs (!)"),
+        ("nn", "2 ressursar, 1 krav utan gyldig ressurs", "utan gyldig ressurs (!)"),
+        ("en", "2 resources, 1 requirements without a valid resource", "without a valid resource (!)"),
+    ],
+)
+def test_the_last_line_of_a_report_is_in_the_language_asked_for(run, lang, inspected, forecast):
+    asked = ("report", "inspection", "--role", "SP", "--date", "2026-11-21", "--lang", lang)
+    assert inspected in " ".join(run(*asked)[1].split())
+    assert forecast in " ".join(run("report", "forecast", "--lang", lang)[1].split())
+
+
 def test_reminders_by_mail_once(run, files, monkeypatch):
     mails = []
 

@@ -263,6 +263,6 @@ def test_warming_up_without_an_index_is_no_error(tmp_path, caplog):
     try:
         with caplog.at_level("INFO", "kompetansegraf"):
             empty.warm_up()
-        assert "nothing has been indexed yet" in caplog.text
+        assert "there is no index yet" in caplog.text
     finally:
         empty.close()
