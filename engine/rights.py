@@ -160,7 +160,7 @@ class Editor:
 
     def require_own(self, resource: Resource) -> None:
         """Let pass whose edition a resource belongs to, whatever the rights; raises Forbidden, Hidden for drafts."""
-        if resource.status == "draft":
+        if resource.status in {"draft", "in_review"}:
             self.require_seen(resource)
         if not self.may_write(resource.edition):
             raise Forbidden(

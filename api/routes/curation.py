@@ -11,7 +11,6 @@ from api.routes import problems
 from api.routes.resources import KEY, Writer
 from api.security import Caller
 from engine.curation import CuratedResult
-from engine.errors import Forbidden
 from engine.model import ALL_EDITIONS, COMMON_EDITION, Resource
 from engine.service import Engine
 
@@ -37,7 +36,7 @@ def results(
     engine = engine_of(request)
     found = engine.result_editor().rulings(query)
     titles = engine.catalogue.get_many(sorted({result.resource for result in found}))
-    shown = [r for r in found if _shown(titles.get(r.resource), key)]
+    shown = [r for r in found if r.resource not in titles or key.may_see(titles[r.resource])]
     return _unstored({"results": [curated_out(r, engine, key, titles.get(r.resource)) for r in shown]})
 
 
@@ -50,18 +49,14 @@ def results(
 def rule(request: Request, body: CuratedIn, key: Writer) -> Response:
     """Let a resource come first for a query, or not at all; the next search shows it.
 
-    The query counts, whatever its casing and punctuation. A key of an edition rules for that edition only, and on what its
-    readers see. Several are shown in the order in which they were pinned.
+    The query counts, whatever its casing and punctuation. A key of an edition rules for that edition only. Several are shown in the order in which they were pinned.
     """
     engine = engine_of(request)
     edition = _place(body.edition, engine)
-    _may_rule(edition, key)
+    key.require_in("pin", edition or COMMON_EDITION)
     editor = engine.result_editor()
     resource = editor.resource(body.resource)
-    if not _shown(resource, key):
-        raise Forbidden(
-            f"the key belongs to the edition {key.edition!r}, the resource to {resource.edition!r}"
-        )
+    key.require_seen(resource)
     done = editor.rule(
         CuratedResult(body.query, body.resource, body.verdict, edition, body.reason, body.until), by=key.name
     )
@@ -82,7 +77,7 @@ def undo(request: Request, query: Text, resource: Id, key: Writer, edition: Edit
     """Let the ranking decide again; the audit trail keeps both."""
     engine = engine_of(request)
     place = _place(edition, engine)
-    _may_rule(place, key)
+    key.require_in("pin", place or COMMON_EDITION, resource)
     engine.result_editor().withdraw(query, resource, place, by=key.name)
     return Response(status_code=204)
 
@@ -103,26 +98,13 @@ def curated_out(
         "ended": result.until is not None and result.until < engine.today(),
         "by": result.by,
         "at": result.at.isoformat() if result.at else "",
-        "may_rule": key.edition is None or key.edition == result.edition,
+        "may_rule": key.may_pin(result.edition),
     }
 
 
 def _place(edition: str, engine: Engine) -> str:
     found = known_edition(edition or None, engine)
     return "" if found in {None, ALL_EDITIONS} else found or ""
-
-
-def _may_rule(edition: str, key: Caller) -> None:
-    if key.edition is not None and edition != key.edition:
-        raise Forbidden(f"the key belongs to the edition {key.edition!r} and rules on results there only")
-
-
-def _shown(resource: Resource | None, key: Caller) -> bool:
-    """Tell whether a key may know of a resource: its own, and what readers see everywhere."""
-    return resource is None or (
-        key.may_write(resource.edition)
-        or (resource.status == "published" and resource.edition == COMMON_EDITION)
-    )
 
 
 def _unstored(body: dict[str, Any]) -> Response:

@@ -9,8 +9,7 @@ from api.flow_schemas import FlowOut, StepIn, WaitingOut
 from api.params import UiLanguage, ui_language
 from api.routes import problems
 from api.routes.resources import KEY, Writer, stored_id
-from api.security import Caller
-from engine.errors import Forbidden, InvalidRequest
+from engine.errors import InvalidRequest
 from engine.review_flow import Flow, ReviewFlow
 
 router = APIRouter(tags=["editors"])
@@ -45,7 +44,7 @@ def waiting(request: Request, key: Writer) -> Response:
     rows = [
         {"id": r.id, "title": r.title, "language": r.language, "edition": r.edition, "provider": r.provider}
         for r in found
-        if key.may_write(r.edition)
+        if key.may("write", r.edition)
     ]
     return _unstored({"waiting": rows})
 
@@ -59,7 +58,7 @@ def waiting(request: Request, key: Writer) -> Response:
 def show(request: Request, id: str, key: Writer, lang: Lang = None) -> Response:
     """Return the state of a text, the steps that can be taken, and what was done and said, oldest first."""
     flow = ReviewFlow(engine_of(request)).of(stored_id(id))
-    _may(flow, key)
+    key.require("write", flow.resource)
     return _unstored(flow_out(flow, ui_language(lang, request.headers.get("accept-language", ""))))
 
 
@@ -76,7 +75,7 @@ def take(request: Request, id: str, body: StepIn, key: Writer, lang: Lang = None
     """
     flows = ReviewFlow(engine_of(request))
     flow = flows.of(stored_id(id))
-    _may(flow, key)
+    key.require("write", flow.resource)
     if body.step is None:
         if not body.comment.strip():
             raise InvalidRequest("step: a step or a comment is needed")
@@ -108,13 +107,6 @@ def flow_out(flow: Flow, lang: str) -> dict[str, Any]:
             for remark in flow.history
         ],
     }
-
-
-def _may(flow: Flow, key: Caller) -> None:
-    if not key.may_write(flow.resource.edition):
-        raise Forbidden(
-            f"the key belongs to the edition {key.edition!r}, the resource to {flow.resource.edition!r}"
-        )
 
 
 def _unstored(body: dict[str, Any]) -> Response:

@@ -85,8 +85,9 @@ def test_a_text_that_changed_meanwhile_is_not_published_unseen(own_site):
 
 
 def test_only_who_may_write_a_text_sees_and_moves_it(own_site):
-    assert take(own_site, "kb-10", "submit", key=LOCAL).status_code == 403
-    assert own_site.get(FLOW.format("kb-10"), headers={"X-API-Key": LOCAL}).status_code == 403
+    assert take(own_site, "kb-10", "submit", key=LOCAL).status_code == 404
+    assert own_site.get(FLOW.format("kb-10"), headers={"X-API-Key": LOCAL}).status_code == 404
+    assert take(own_site, "kb-1", "archive", key=LOCAL).status_code == 403
     assert take(own_site, "kb-10", "submit", key=READER).status_code == 403
     assert own_site.get(FLOW.format("kb-10")).status_code == 401
     take(own_site, "kb-7", "reopen", key=LOCAL)
