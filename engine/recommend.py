@@ -81,7 +81,7 @@ class RankWeights:
 
     stated: float = 0.85
     proposed: float = 0.4
-    proximity: float = 0.12
+    proximity: float = 0.08
     everyone: float = 0.3
     other_audience: float = -0.35
     level: float = -0.3

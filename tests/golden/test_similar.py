@@ -30,9 +30,9 @@ def test_the_same_work_is_not_offered_as_related(sample_engine, class_):
     assert shares(sample_engine, class_) >= FOUND[class_]
 
 
-@pytest.mark.parametrize("class_", ["same_topic_other_role", "local_supplement"])
-def test_related_texts_are_offered(sample_engine, class_):
-    assert 1 - shares(sample_engine, class_) >= 0.5
+@pytest.mark.parametrize(("class_", "least"), [("same_topic_other_role", 0.4), ("local_supplement", 0.5)])
+def test_related_texts_are_offered(sample_engine, class_, least):
+    assert 1 - shares(sample_engine, class_) >= least
 
 
 def test_every_twin_class_has_at_least_twelve_labelled_pairs():
