@@ -13,7 +13,7 @@ from pydantic_settings import SettingsError
 from engine.adapters.directory_build_archive import DirectoryBuildArchive
 from engine.adapters.directory_index_builds import DirectoryIndexBuilds
 from engine.adapters.directory_print_store import DirectoryPrintStore
-from engine.adapters.directory_vocabulary_store import DirectoryVocabularyStore
+from engine.adapters.directory_vocabulary_store import UNCHANGING, DirectoryVocabularyStore
 from engine.adapters.e5_embedder import MODEL_ID
 from engine.adapters.hashing_embedder import HashingEmbedder
 from engine.adapters.recentred_embedder import RecentredEmbedder, bundled_axis
@@ -33,7 +33,7 @@ from engine.settings import Settings
 from vocab.analysis import ANALYSIS_VERSION
 from vocab.matcher import LabelMatcher
 from vocab.replaced import with_labels_of_replaced
-from vocab.vocabulary import Vocabulary
+from vocab.vocabulary import Vocabulary, open_vocabulary
 
 if TYPE_CHECKING:
     from engine.adapters.e5_embedder import E5Embedder
@@ -88,10 +88,13 @@ def open_engine(
     store = open_vocabulary_store(settings)
 
     def read() -> Vocabulary:
+        if store.state() == UNCHANGING:
+            return _bundled(settings)[0]
         return with_labels_of_replaced(store.open())
 
     live = None if vocabulary else LiveVocabulary(store.state, read)
     vocabulary = vocabulary or read()
+    known = _BUNDLED.get(settings.base_uri)
     return Engine(
         settings=settings,
         catalogue=open_catalogue(settings.catalogue_url()),
@@ -99,7 +102,7 @@ def open_engine(
         vectors=SqliteVectorCache(settings.data / "vectors.db"),
         embedder=open_embedder(settings),
         vocabulary=vocabulary,
-        matcher=LabelMatcher(vocabulary),
+        matcher=known[1] if known and known[0] is vocabulary else LabelMatcher(vocabulary),
         changed_vocabulary=live.changed if live else None,
         now=now or (lambda: datetime.now(UTC)),
         prints=DirectoryPrintStore(settings.data / "duplicates"),
@@ -114,6 +117,19 @@ def _statistics_url(settings: Settings) -> str:
     if catalogue.startswith("postgres"):
         return catalogue
     return f"sqlite:///{(settings.data / 'statistics.db').resolve()}"
+
+
+_BUNDLED: dict[str, tuple[Vocabulary, LabelMatcher]] = {}
+"""The vocabulary that comes with the program, by base URI: it never changes, so all engines of a process share it."""
+
+
+def _bundled(settings: Settings) -> tuple[Vocabulary, LabelMatcher]:
+    known = _BUNDLED.get(settings.base_uri)
+    if known is None:
+        opened = open_vocabulary(base_uri=settings.base_uri, cache_dir=settings.data / "cache")
+        vocabulary = with_labels_of_replaced(opened)
+        known = _BUNDLED[settings.base_uri] = vocabulary, LabelMatcher(vocabulary)
+    return known
 
 
 def open_vocabulary_store(settings: Settings) -> VocabularyStore:

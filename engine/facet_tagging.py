@@ -10,6 +10,7 @@ import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 from engine.facet_cues import Cue, is_definite
 from engine.facet_kinds import KindEvidence, find_levels, find_types
@@ -153,10 +154,13 @@ class FacetTagger:
         self._matcher = matcher
         self._weights = weights or FacetWeights()
         self._relations = FacetRelations(vocabulary, matcher)
-        self._finder = NameFinder(
-            vocabulary, matcher, {*self._relations.groups_of_topics, *map(ConceptId, CHRONIC)}
-        )
         self._learners = frozenset(vocabulary.descendants("rolle/laerende"))
+
+    @cached_property
+    def _finder(self) -> NameFinder:
+        """What finds names in texts: made for the first text, since most who open a bank have none."""
+        topics = {*self._relations.groups_of_topics, *map(ConceptId, CHRONIC)}
+        return NameFinder(self._vocabulary, self._matcher, topics)
 
     def propose(
         self, title: str, summary: str = "", body: str = "", exclude: Iterable[str] = ()

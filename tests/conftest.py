@@ -1,6 +1,7 @@
 import math
 
 import pytest
+from hypothesis import settings
 
 from engine.recent import RecentChanges
 from search_cluster import opensearch_prefix, opensearch_server, start_opensearch  # noqa: F401  # fixtures for all tests
@@ -8,6 +9,9 @@ from search_cluster import opensearch_prefix, opensearch_server, start_opensearc
 for module in ("contract", "golden", "small_bank", "indexing"):
     pytest.register_assert_rewrite(f"contract.{module}")
 
+
+settings.register_profile("half", max_examples=50)
+settings.load_profile("half")
 
 # what a request may take of time before it answers with less: on a busy machine no test gets less than it asked for
 RecentChanges.__init__.__kwdefaults__["budget"] = math.inf

@@ -34,6 +34,8 @@ KEEP: Final = 2
 """Vocabularies that stay in the data folder: the one in use and the one before it."""
 
 BUNDLED: Final = "bundled"
+UNCHANGING: Final = ((BUNDLED, 0, 0),)
+"""The state as long as the vocabulary that comes with the program is in use."""
 _POINTER = "CURRENT"
 _LOCK = ".lock"
 _STAGED = ".staged"
@@ -74,7 +76,7 @@ class DirectoryVocabularyStore:
     def state(self) -> tuple[tuple[str, int, int], ...] | None:
         files = self._files()
         if files is None:
-            return ((BUNDLED, 0, 0),)
+            return UNCHANGING
         found = []
         for path in files:
             try:
