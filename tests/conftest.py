@@ -10,8 +10,9 @@ for module in ("contract", "golden", "small_bank", "indexing"):
     pytest.register_assert_rewrite(f"contract.{module}")
 
 
-settings.register_profile("half", max_examples=50)
-settings.load_profile("half")
+# the same examples in every run: a new one is found by whoever looks for it, not by chance in CI
+settings.register_profile("known", max_examples=50, derandomize=True)
+settings.load_profile("known")
 
 # what a request may take of time before it answers with less: on a busy machine no test gets less than it asked for
 RecentChanges.__init__.__kwdefaults__["budget"] = math.inf

@@ -65,7 +65,7 @@ _WORD = re.compile(
     rf"""
     (?=\d) (?: {_NUMBER} )
     | (?={_RUN}-\d) (?!\d+-){_LETTERS}{{2,}}-\d{{1,3}}(?![\w-])  # covid-19, type-2, NEWS-2
-    | (?<![\w-])[^\W\d_]-{_LETTERS}{{3,}}            # e-læring, C-vitamin, p-piller
+    | (?<![\w-])[^\W\d_]{_MARKS}*-{_LETTERS}{{3,}}    # e-læring, C-vitamin, p-piller
     | {_RUN}(?:['\u2019]{_RUN})*                     # Parkinson's
     | §+ | (?<=\d)% | (?<=\d[ \u00a0\u202f])%
     """,

@@ -169,16 +169,16 @@ def test_a_decision_leads_on_to_a_page_and_is_taken_back(editor):
 def test_what_is_related_is_ruled_on_and_the_ruling_taken_back(editor):
     client = editor()
     path = "/editor/related?resource=kb-1"
-    assert "kb-8" in client.get(path).text
-    answer = post(client, "/editor/related", resource="kb-1", other="kb-8", verdict="rejected")
+    assert "kb-4" in client.get(path).text
+    answer = post(client, "/editor/related", resource="kb-1", other="kb-4", verdict="rejected")
     assert answer.headers["location"] == path + "&done=not_related"
     assert 'value="withdrawn"' in client.get(path).text
     assert (
-        post(client, "/editor/related", resource="kb-1", other="kb-8", verdict="withdrawn").status_code == 303
+        post(client, "/editor/related", resource="kb-1", other="kb-4", verdict="withdrawn").status_code == 303
     )
     assert 'value="withdrawn"' not in client.get(path).text
     assert (
-        post(editor(LOCAL), "/editor/related", resource="kb-1", other="kb-8", verdict="rejected").status_code
+        post(editor(LOCAL), "/editor/related", resource="kb-1", other="kb-4", verdict="rejected").status_code
         == 403
     )
 

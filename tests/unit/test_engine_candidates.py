@@ -164,6 +164,6 @@ def test_traits_say_what_the_resources_say(tmp_path):
         frozenset({"lege"}), frozenset({"hjem"}), "nn", frozenset({"felles"}), TODAY.replace(year=2027)
     )
     for said, seen in zip(traits.fits(reader, all_[:3]), fits_of(resources, reader), strict=True):
-        assert said.tolist() == seen.tolist()
+        np.testing.assert_array_equal(said, seen)
     assert traits.expired(TODAY, all_).tolist() == [False] * 4
     assert traits.expired(TODAY.replace(year=2027), all_).tolist() == [False, False, True, False]
