@@ -151,7 +151,8 @@ class SimilarFinder:
             if review_expired(other, self.today):
                 score *= EXPIRED
             ruling = ruled.get(id_)
-            wanted = score >= self.likely if ruling is None else ruling.verdict == "accepted"
+            related = score >= self.likely and not same_but_for_language(source, other)
+            wanted = related if ruling is None else ruling.verdict == "accepted"
             if wanted and not same_work(source, other, cosine or 0.0):
                 both = tuple(sorted(tags & {tag.concept for tag in other.about}))
                 found.append(SimilarResource(other, score, cosine or 0.0, both, ruling))
@@ -226,6 +227,19 @@ def same_work(a: Resource, b: Resource, cosine: float) -> bool:
     if cosine >= (SAME_WORK if a.language == b.language else TRANSLATION):
         return True
     return cosine >= READ and judge(replace(_TEXTS.read(a, b), cosine=cosine)).same_work
+
+
+def same_but_for_language(a: Resource, b: Resource) -> bool:
+    """Tell whether two resources are of one type, for the same readers, on one level, and in two languages.
+
+    Of the judged pairs of the fitted half that are so, all that are likely to be related are translations (nine), some in words
+    too free for `same_work`.
+    """
+    return a.language != b.language and (a.resource_type, a.level, set(a.audience)) == (
+        b.resource_type,
+        b.level,
+        set(b.audience),
+    )
 
 
 def _best(scores: Mapping[str, float]) -> list[str]:

@@ -7,9 +7,7 @@ from pathlib import Path
 import pytest
 
 QRELS = Path(__file__).parent / "related" / "qrels.tsv"
-FLOORS = {"dev": (0.88, 0.88), "test": (0.80, 0.74)}
-SAME_WORK = {"dev": 0, "test": 1}
-"""Offers that are the same work: one translation in free words, whose texts share little."""
+FLOORS = {"dev": (0.88, 0.88), "test": (0.82, 0.75)}
 
 
 @pytest.fixture(scope="module")
@@ -50,4 +48,4 @@ def test_a_text_is_not_offered_as_related_to_itself(half, judged, offered):
     same = [
         (s, i) for (h, s), ids in offered.items() if h == half for i in ids if judged[half, s].get(i) == "S"
     ]
-    assert len(same) <= SAME_WORK[half], same
+    assert not same
