@@ -92,7 +92,7 @@ def test_the_wheel_starts_the_demo_from_an_empty_folder(tmp_path):
     home = tmp_path / "env"
     venv.create(home, with_pip=True)
     python = home / "bin" / "python"
-    subprocess.run([python, "-m", "pip", "install", "--quiet", str(wheel)], check=True)
+    subprocess.run([python, "-m", "pip", "install", "--quiet", "--no-compile", str(wheel)], check=True)
     empty = tmp_path / "empty"
     empty.mkdir()
     port = free_port()

@@ -317,11 +317,14 @@ def test_suggestions_know_the_new_title_and_not_the_old_one(engine):
 
 def test_lists_of_similar_and_recommended_resources_go_on(engine):
     engine.write_resources(
-        [replace(NEW, themes=("fallforebygging",)), replace(BANK[0], title="Forebygg fall")], by="t"
+        [
+            replace(NEW, themes=("fallforebygging",), teaches=("krav-fall",)),
+            replace(BANK[0], title="Forebygg fall"),
+        ],
+        by="t",
     )
-    assert {s.resource.id for s in engine.similar("n1")} >= {"r1"}  # by what both are about
-    assert "n1" not in {s.resource.id for s in engine.similar("n1")}
-    assert engine.similar("r2")
+    assert {s.resource.id for s in engine.similar("n1")} == {"r1"}  # by what both are about and teach
+    assert {s.resource.id for s in engine.similar("r1")} == {"n1"}
     titles = {
         i.resource.id: i.resource.title for i in engine.recommend(RecommendationRequest("sykepleier")).items
     }
