@@ -232,8 +232,8 @@ def same_work(a: Resource, b: Resource, cosine: float) -> bool:
 def same_but_for_language(a: Resource, b: Resource) -> bool:
     """Tell whether two resources are of one type, for the same readers, on one level, and in two languages.
 
-    Of the judged pairs of the fitted half that are so, all that are likely to be related are translations (nine), some in words
-    too free for `same_work`.
+    Of the judged pairs of the fitted half that are so, all nine that are likely to be related are translations, which
+    `same_work` sees, too; one of the other half, in freer words, it does not see.
     """
     return a.language != b.language and (a.resource_type, a.level, set(a.audience)) == (
         b.resource_type,
